@@ -1,0 +1,40 @@
+# All commands of the project. They share one environment, $(VENV), made once from requirements-dev.txt.
+# make setup PYTHON=python3.13 VENV=.venv-3.13 makes another; the other commands take the same VENV.
+PYTHON ?=
+VENV ?= .venv
+HOST ?= 127.0.0.1
+PORT ?= 3000
+PY = $(VENV)/bin/python
+READY = $(VENV)/.complete
+export BENTOML_DO_NOT_TRACK ?= True
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train serve bento test lint lock
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY)  ## create the environment from the locked requirements
+
+$(READY): requirements-dev.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)" "$(PYTHON)"
+
+train: $(READY)  ## train, prove and save a model, unless the newest has the same inputs
+	@$(PY) train_and_save.py --if-needed
+
+serve: $(READY)  ## serve on http://localhost:3000 (PORT=, HOST=); trains first if there is no model
+	@$(PY) -m tools.serve --host $(HOST) --port $(PORT)
+
+bento: $(READY)  ## build the Bento iris_classifier, unless the newest has the same content
+	@$(PY) -m tools.build_bento
+
+test: $(READY)  ## run all tests
+	@$(PY) -m pytest
+
+lint: $(READY)  ## check format, style and types
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+lock: $(READY)  ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
+	@sh tools/lock.sh "$(VENV)/bin/uv"

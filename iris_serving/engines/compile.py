@@ -1,0 +1,151 @@
+"""From a fitted scikit-learn forest to the engine that suits it."""
+
+import copy
+from collections.abc import Callable, Iterator
+from itertools import chain
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
+
+from iris_serving.engines.boundaries import LARGEST, boundaries_of, grid_of
+from iris_serving.engines.decision_table import DecisionTable
+from iris_serving.engines.engine import Engine, Floats
+from iris_serving.engines.flat_forest import FlatForest
+from iris_serving.errors import NotCompilable
+
+MAX_CELLS = 4_000_000  # tabulated and proved in about half a minute for 100 trees
+MAX_TABLE_BYTES = 32 << 20  # every worker holds a copy
+_BLOCK_CELLS = 1 << 16  # cells asked for at once, which bounds the memory of compiling
+
+
+class Compiled(NamedTuple):
+    """An engine, and one sentence about why it is this one."""
+
+    engine: Engine
+    reason: str
+
+
+def compile_forest(forest: Any, engine: str = "auto") -> Compiled:
+    """Return the engine for a forest.
+
+    Args:
+        forest: a fitted RandomForestClassifier or ExtraTreesClassifier with one output, trained without missing values.
+        engine: "auto", or the kind to force: "decision_table" or "flat_forest".
+
+    Raises:
+        NotCompilable: if no engine, or not the forced one, can reproduce this forest.
+    """
+    oracle = oracle_of(forest)
+    if engine == FlatForest.kind:
+        return Compiled(flatten(oracle), "asked for")
+    grids = [grid_of(_thresholds(oracle, feature)) for feature in range(oracle.n_features_in_)]
+    table, reason = _table_if_it_fits(oracle, grids)
+    if table is not None:
+        return Compiled(table, reason)
+    if engine == DecisionTable.kind:
+        raise NotCompilable(f"No decision table: {reason}. Use fewer or shallower trees, or --engine flat_forest.")
+    return Compiled(flatten(oracle), reason)
+
+
+def oracle_of(forest: Any) -> Any:
+    """Return the forest with n_jobs=1, after checking that an engine can reproduce it.
+
+    With several threads scikit-learn adds the trees in the order of their arrival, so that last bits vary.
+    """
+    if not isinstance(forest, RandomForestClassifier | ExtraTreesClassifier):
+        raise NotCompilable(f"A {type(forest).__name__} cannot be compiled; train a RandomForestClassifier.")
+    try:
+        check_is_fitted(forest)
+    except NotFittedError:
+        raise NotCompilable("The forest is not fitted; call fit first.") from None
+    if forest.n_outputs_ != 1:
+        raise NotCompilable(f"The forest has {forest.n_outputs_} outputs; train one forest per output.")
+    if forest.classes_.dtype.kind not in "iuU":
+        raise NotCompilable("The forest's labels are neither whole numbers nor strings; number the classes.")
+    if not all(np.isfinite(tree.threshold).all() for tree in trees_of(forest)):
+        raise NotCompilable("The forest was trained with missing values; fill them in or drop those rows, then train.")
+    oracle = copy.copy(forest)
+    oracle.n_jobs = 1
+    return oracle
+
+
+def trees_of(forest: Any) -> list[Any]:
+    """Return each tree's arrays, in the order in which scikit-learn adds them."""
+    return [estimator.tree_ for estimator in forest.estimators_]
+
+
+def flatten(forest: Any) -> FlatForest:
+    """Return a forest's trees as one set of arrays."""
+    trees = trees_of(forest)
+    starts = np.cumsum([0, *(tree.node_count for tree in trees)])
+
+    def join(of_tree: Callable[[Any, NDArray[Any]], NDArray[Any]], dtype: type) -> NDArray[Any]:
+        parts = [of_tree(tree, tree.children_left < 0) for tree in trees]
+        return np.concatenate(parts).astype(dtype)
+
+    nodes = np.arange(starts[-1])
+    leaf = join(lambda tree, leaf: leaf, np.bool_)
+    start = np.repeat(starts[:-1], np.diff(starts))
+    left = join(lambda tree, leaf: tree.children_left, np.int64) + start
+    right = join(lambda tree, leaf: tree.children_right, np.int64) + start
+    return FlatForest(
+        n_features=forest.n_features_in_,
+        roots=starts[:-1].astype(np.int32),
+        feature=join(lambda tree, leaf: np.where(leaf, 0, tree.feature), np.int32),
+        boundary=join(lambda tree, leaf: np.where(leaf, np.inf, boundaries_of(tree.threshold)), np.float64),
+        left=np.where(leaf, nodes, left).astype(np.int32),
+        right=np.where(leaf, nodes, right).astype(np.int32),
+        votes=join(lambda tree, leaf: tree.value[:, 0, :], np.float64),
+        classes=forest.classes_,
+    )
+
+
+def _table_if_it_fits(forest: Any, grids: list[Floats]) -> tuple[DecisionTable | None, str]:
+    n_cells = prod(len(grid) + 1 for grid in grids)
+    if n_cells > MAX_CELLS:
+        return None, f"{_count(n_cells)} cells are more than the {MAX_CELLS:,} of the largest table"
+    table = tabulate(forest, grids)
+    if table is None:
+        return None, f"the distinct answers of {n_cells:,} cells take more than {MAX_TABLE_BYTES / 1e6:.0f} MB"
+    n_bytes = table.answers.nbytes + table.probabilities.nbytes
+    return table, f"{n_cells:,} cells with {len(table.probabilities):,} distinct answers take {n_bytes / 1e6:.1f} MB"
+
+
+def tabulate(forest: Any, grids: list[Floats]) -> DecisionTable | None:
+    """Return the table of what the forest itself answers at the last double of every cell, or None if it is too big."""
+    tops = [np.append(grid, LARGEST) for grid in grids]
+    shape, row_bytes = tuple(len(top) for top in tops), 8 * forest.n_classes_
+    answers, numbers = np.empty(prod(shape), np.uint32), dict[bytes, int]()
+    for cells in blocks(len(answers), _BLOCK_CELLS):
+        rows = forest.predict_proba(corners(tops, cells, shape)).view(np.dtype((np.void, row_bytes))).ravel()
+        distinct, where = np.unique(rows, return_inverse=True)
+        answers[cells] = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in distinct])[where]
+        if answers.nbytes + len(numbers) * row_bytes > MAX_TABLE_BYTES:
+            return None
+    smallest_type = np.min_scalar_type(len(numbers) - 1)
+    probabilities = np.frombuffer(b"".join(numbers)).reshape(len(numbers), -1)
+    return DecisionTable(grids, answers.astype(smallest_type), probabilities, forest.classes_)
+
+
+def corners(ends: list[Floats], cells: NDArray[Any], shape: tuple[int, ...]) -> Floats:
+    """Return a corner of each cell, shape (n_cells, n_features), given one end of every feature's intervals."""
+    intervals = np.unravel_index(cells, shape)
+    return np.stack([end[interval] for end, interval in zip(ends, intervals, strict=True)], axis=1)
+
+
+def blocks(n: int, size: int) -> Iterator[NDArray[Any]]:
+    """Yield the numbers below n in runs of at most size."""
+    return (np.arange(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def _thresholds(forest: Any, feature: int) -> Floats:
+    return np.fromiter(chain.from_iterable(t.threshold[t.feature == feature] for t in trees_of(forest)), np.float64)
+
+
+def _count(n: int) -> str:
+    return f"{n:,}" if n < 10**9 else f"{n:.1e}"

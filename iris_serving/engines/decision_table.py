@@ -1,0 +1,98 @@
+"""A forest as one table: its thresholds cut the input space into cells, and within a cell its answer never changes."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from math import prod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iris_serving.engines.arrays import check, take
+from iris_serving.engines.engine import Arrays, Engine, Floats
+
+
+class DecisionTable(Engine):
+    """Look up the cell that a row falls into.
+
+    Args:
+        boundaries: for each feature, the ascending last doubles of its intervals but the last one.
+        answers: shape (n_cells,), each cell's row in probabilities; the last feature varies fastest.
+        probabilities: shape (n_answers, n_classes), the distinct answers.
+        classes: shape (n_classes,), the forest's labels.
+    """
+
+    kind: ClassVar[str] = "decision_table"
+
+    def __init__(
+        self, boundaries: list[Floats], answers: NDArray[Any], probabilities: Floats, classes: NDArray[Any]
+    ) -> None:
+        self.n_features = len(boundaries)
+        self.boundaries = boundaries
+        self.answers = answers
+        self.probabilities = probabilities
+        self.classes = classes
+        self._labels = classes[probabilities.argmax(axis=1)]
+        # One row is looked up in plain Python: a NumPy call costs more than the whole lookup.
+        self._axes = [(feature.tolist(), len(feature) + 1) for feature in boundaries]
+        self._answers_view = memoryview(answers.data)
+        self._label_list = self._labels.tolist()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many intervals each feature has."""
+        return tuple(len(feature) + 1 for feature in self.boundaries)
+
+    def predict_one(self, row: Sequence[float]) -> Any:
+        """Return one row's label."""
+        return self._label_list[self._answers_view[self._cell(row)]]
+
+    def predict_proba_one(self, row: Sequence[float]) -> list[float]:
+        """Return one row's class probabilities."""
+        probabilities: list[float] = self.probabilities[self._answers_view[self._cell(row)]].tolist()
+        return probabilities
+
+    def predict(self, rows: Floats) -> NDArray[Any]:
+        """Return each row's label."""
+        return np.take(self._labels, self._answers(rows))
+
+    def predict_proba(self, rows: Floats) -> Floats:
+        """Return each row's class probabilities."""
+        return np.take(self.probabilities, self._answers(rows), axis=0)
+
+    def _cell(self, row: Sequence[float]) -> int:
+        cell = 0
+        for (boundaries, n_intervals), value in zip(self._axes, row, strict=False):
+            cell = cell * n_intervals + bisect_left(boundaries, value)
+        return cell
+
+    def _answers(self, rows: Floats) -> NDArray[Any]:
+        cells = np.zeros(len(rows), np.int64)
+        for boundaries, column in zip(self.boundaries, rows.T, strict=True):
+            cells *= len(boundaries) + 1
+            cells += np.searchsorted(boundaries, column)
+        return self.answers[cells]
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the table as arrays."""
+        return {
+            "boundaries": np.concatenate([np.empty(0), *self.boundaries]),
+            "boundary_counts": np.array([len(feature) for feature in self.boundaries], np.int64),
+            "answers": self.answers,
+            "probabilities": self.probabilities,
+            "classes": self.classes,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Rebuild a table; see Engine.from_arrays."""
+        flat, counts = take(arrays, "boundaries", "f8", 1), take(arrays, "boundary_counts", "i8", 1)
+        answers, probabilities = take(arrays, "answers", "u", 1), take(arrays, "probabilities", "f8", 2)
+        classes = take(arrays, "classes", "iuU", 1)
+        check(len(counts) > 0 and counts.min() >= 0 and counts.sum() == len(flat), "boundary_counts")
+        boundaries = np.split(flat, np.cumsum(counts)[:-1])
+        check(all((np.diff(feature) > 0).all() for feature in boundaries), "boundaries")
+        check(prod(int(count) + 1 for count in counts) == len(answers), "answers")
+        check(int(answers.max()) < len(probabilities), "answers")
+        check(0 < len(classes) == probabilities.shape[1], "probabilities")
+        return cls(boundaries, answers, probabilities, classes)

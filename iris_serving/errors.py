@@ -1,0 +1,112 @@
+"""Every error that this project raises on purpose. Each message is one sentence that says how to mend the fault.
+
+IrisError
+├── RequestError            the caller's fault; becomes an HTTP reply
+│   ├── MalformedJson       400
+│   ├── InvalidInstances    400
+│   ├── UnknownPath         404
+│   ├── WrongMethod         405
+│   ├── BodyTooSlow         408
+│   ├── BodyTooLarge        413
+│   └── WrongMediaType      415
+└── OperatorError           the fault of whoever trains, builds or starts; one sentence on stderr, exit code 2
+    ├── BadTrainingData
+    ├── NotCompilable
+    ├── ProofFailed
+    ├── ModelMissing
+    ├── DamagedModel
+    └── BadSetting
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+Loc = tuple[str | int, ...]  # where in the body, outermost first: ("instances", 0, 2)
+
+
+class IrisError(Exception):
+    """Any error below."""
+
+
+class RequestError(IrisError):
+    """A request that cannot be answered.
+
+    Args:
+        message: one sentence: what was wrong, where, and how to mend it.
+        loc: the place in the body, outermost first; empty if the fault is not in the body.
+        headers: headers that HTTP wants beside this status, such as Allow.
+    """
+
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str, loc: Loc = (), headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.loc = loc
+        self.headers = headers or {}
+
+
+class MalformedJson(RequestError):
+    """The body is not JSON."""
+
+
+class InvalidInstances(RequestError):
+    """The body is JSON, but not rows of finite numbers."""
+
+
+class UnknownPath(RequestError):
+    """Nothing is at this path."""
+
+    status = 404
+
+
+class WrongMethod(RequestError):
+    """The path exists, but not with this method."""
+
+    status = 405
+
+
+class BodyTooSlow(RequestError):
+    """The body did not arrive in time."""
+
+    status = 408
+
+
+class BodyTooLarge(RequestError):
+    """The body is longer than the limit."""
+
+    status = 413
+
+
+class WrongMediaType(RequestError):
+    """The body is in a format, or compressed in a way, that this path does not read."""
+
+    status = 415
+
+
+class OperatorError(IrisError):
+    """A fault that whoever runs a command can mend."""
+
+
+class BadTrainingData(OperatorError):
+    """The training data cannot be used as it is."""
+
+
+class NotCompilable(OperatorError):
+    """The forest is of a kind that no engine reproduces exactly, or does not fit the engine asked for."""
+
+
+class ProofFailed(OperatorError):
+    """A compiled engine differs from its forest somewhere."""
+
+
+class ModelMissing(OperatorError):
+    """The BentoML store has no such model."""
+
+
+class DamagedModel(OperatorError):
+    """A stored model is not what was saved, or was saved by something else."""
+
+
+class BadSetting(OperatorError):
+    """An environment variable has a value that cannot be used."""

@@ -1,0 +1,112 @@
+"""The OpenAPI document: every path, with units, ranges, examples and every status."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from iris_serving.errors import RequestError
+from iris_serving.schema import CLASS_NAMES, EXAMPLE_ROW, MODEL_NAME, Predictions, Probabilities, instances_schema
+
+_REF = "#/components/schemas/{model}"
+_BODY_ERRORS = (400, 408, 413, 415)
+_VERSION_HEADER = {"X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}}}
+
+
+def openapi_document(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document for a model described as by Predictor.describe."""
+    ranges = {feature["name"]: feature["training_range"] for feature in model["features"]}
+    instances = instances_schema(ranges)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": f"{MODEL_NAME.capitalize()} classifier",
+            "version": model["version"],
+            "description": f"Answers exactly as the trained random forest does. Classes: {', '.join(CLASS_NAMES)}.",
+        },
+        "servers": [{"url": "."}],
+        "paths": {
+            "/predict": {"post": _predict("Class of each row", "Predictions", {"predictions": [0]})},
+            "/predict_proba": {
+                "post": _predict(
+                    "Class, class name and class probabilities of each row",
+                    "Probabilities",
+                    {"predictions": [0], "labels": [CLASS_NAMES[0]], "probabilities": [_one_hot()]},
+                )
+            },
+            "/model": {"get": _get("What is served: tag, engine, classes, features, training report", "Model")},
+            "/livez": {"get": _get("200 while the process runs")},
+            "/readyz": {"get": _get("200 when the model is loaded")},
+        },
+        "components": {
+            "schemas": {
+                "Request": {
+                    "type": "object",
+                    "required": ["instances"],
+                    "additionalProperties": False,
+                    "properties": {"instances": instances},
+                    "example": {"instances": [list(EXAMPLE_ROW)]},
+                },
+                "Predictions": TypeAdapter(Predictions).json_schema(ref_template=_REF),
+                "Probabilities": TypeAdapter(Probabilities).json_schema(ref_template=_REF),
+                "Model": {"type": "object", "example": dict(model)},
+                "Error": _ERROR,
+            }
+        },
+    }
+
+
+_ERROR = {
+    "type": "object",
+    "required": ["error", "detail"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence: what was wrong, where, and how to mend it."},
+        "detail": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["loc", "msg"],
+                "properties": {
+                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+                    "msg": {"type": "string"},
+                },
+            },
+        },
+    },
+    "example": {
+        "error": "Each row needs 4 numbers …; row 0 has 3.",
+        "detail": [{"loc": ["instances", 0], "msg": "Each row needs 4 numbers …; row 0 has 3."}],
+    },
+}
+
+
+def _predict(summary: str, reply: str, example: dict[str, Any]) -> dict[str, Any]:
+    request = {"required": True, "content": _json("Request")}
+    replies = {"200": {"description": summary, "headers": _VERSION_HEADER, "content": _json(reply, example)}}
+    return {"summary": summary, "requestBody": request, "responses": replies | _errors(*_BODY_ERRORS)}
+
+
+def _get(summary: str, reply: str = "") -> dict[str, Any]:
+    content = {"content": _json(reply)} if reply else {}
+    return {"summary": summary, "responses": {"200": {"description": summary, **content}}}
+
+
+def _errors(*statuses: int) -> dict[str, Any]:
+    """Describe each status by the errors that have it."""
+    described = {
+        status: [e.__doc__ or "" for e in RequestError.__subclasses__() if e.status == status] for status in statuses
+    }
+    return {
+        str(status): {"description": " ".join(sentences) or HTTPStatus(status).phrase, "content": _json("Error")}
+        for status, sentences in described.items()
+    }
+
+
+def _json(schema: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+    media: dict[str, Any] = {"schema": {"$ref": _REF.format(model=schema)}}
+    return {"application/json": media | ({"example": example} if example else {})}
+
+
+def _one_hot() -> list[float]:
+    return [1.0, *[0.0] * (len(CLASS_NAMES) - 1)]

@@ -1,0 +1,1 @@
+"""One file per wire protocol, each only decode(body) and encode(answer)."""

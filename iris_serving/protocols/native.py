@@ -1,0 +1,46 @@
+"""The service's own protocol: {"instances": rows} in, {"predictions": ...} out."""
+
+from difflib import get_close_matches
+from typing import Any
+
+import msgspec
+
+from iris_serving.errors import InvalidInstances, MalformedJson
+from iris_serving.parsing import parse_instances
+from iris_serving.schema import EXAMPLE_ROW, Row
+
+_FIELD = "instances"
+_EXAMPLE = msgspec.json.encode({_FIELD: [EXAMPLE_ROW]}).decode()
+_decoder = msgspec.json.Decoder()
+
+encode = msgspec.json.Encoder().encode
+
+
+def decode(body: bytes) -> list[Row]:
+    """Return the rows in a request's body.
+
+    Raises:
+        MalformedJson: if the body is not JSON.
+        InvalidInstances: if it is not an object with the one field "instances", or parse_instances refuses the rows.
+    """
+    request = _object(body)
+    if _FIELD not in request:
+        guess = get_close_matches(_FIELD, [key for key in request if len(key) < 40], 1)
+        hint = f'did you mean "{_FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {_EXAMPLE}."
+        raise InvalidInstances(f'The field "{_FIELD}" is missing; {hint}', (_FIELD,))
+    if len(request) > 1:
+        name = next(key for key in request if key != _FIELD)[:40]
+        raise InvalidInstances(f'The field {name!r} is unknown; send only "{_FIELD}".', (name,))
+    return parse_instances(request[_FIELD])
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    if not body:
+        raise MalformedJson(f"The body is empty; send {_EXAMPLE}.")
+    try:
+        request = _decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise MalformedJson(f"The body is not JSON: {str(error)[:120]}. Send, for example, {_EXAMPLE}.") from None
+    if not isinstance(request, dict):
+        raise InvalidInstances(f"The body must be a JSON object; send {_EXAMPLE}.")
+    return request

@@ -1,0 +1,79 @@
+"""IrisClassifier: the species of iris flowers, exactly as the trained forest would answer. Run: bentoml serve."""
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+# BentoML finds its configuration only through this variable, which it reads when a value is first needed.
+os.environ.setdefault("BENTOML_CONFIG", str(Path(__file__).with_name("configuration.yaml")))
+
+import bentoml
+from bentoml.validators import ContentType
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+
+from iris_serving import model_store
+from iris_serving.errors import OperatorError
+from iris_serving.gateway import App, Gateway, put_in_front
+from iris_serving.parsing import parse_instances
+from iris_serving.routes import routes_of
+from iris_serving.schema import Predictions, Probabilities, instances_schema
+from iris_serving.settings import read_settings
+
+if TYPE_CHECKING:
+    from iris_serving.served_model import ServedModel
+
+try:
+    SETTINGS = read_settings()
+    model_store.check(SETTINGS.model)
+except OperatorError as error:  # one sentence and no restarts, where an error in a worker would be tried for ever
+    sys.exit(str(error))
+
+
+class Request(BaseModel):
+    """What both methods take: rows, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid")
+    instances: Annotated[Any, PlainValidator(parse_instances), WithJsonSchema(instances_schema())]
+
+
+@bentoml.service
+class IrisClassifier:
+    """Classify iris flowers by their measurements."""
+
+    def __init__(self) -> None:
+        self.model = load_model()
+
+    @bentoml.api(input_spec=Request)
+    def predict(self, instances: Any) -> Annotated[Predictions, ContentType("application/json")]:
+        """Return the class index of each flower.
+
+        Args:
+            instances: rows of sepal length, sepal width, petal length and petal width, in cm: lists, or an array or
+                DataFrame of shape (n_rows, 4).
+
+        Raises:
+            InvalidInstances: naming the first value that is not a finite number, or row that has not 4 of them.
+        """
+        return self.model.predict(parse_instances(instances))  # again: a direct call passes no validator
+
+    @bentoml.api(input_spec=Request)
+    def predict_proba(self, instances: Any) -> Annotated[Probabilities, ContentType("application/json")]:
+        """Return the class index, class name and class probabilities of each flower; as predict otherwise."""
+        return self.model.predict_proba(parse_instances(instances))
+
+
+@cache  # the gateway and the class share one
+def load_model() -> "ServedModel":
+    """Return the model to serve. Only workers load it; the process that starts them needs no NumPy."""
+    return model_store.load(SETTINGS.model)
+
+
+def make_gateway(app: App) -> Gateway:
+    """Return the gateway in front of BentoML's application."""
+    model = load_model()
+    return Gateway(app, routes_of(model), model.version, SETTINGS)
+
+
+put_in_front(IrisClassifier, make_gateway)

@@ -1,0 +1,65 @@
+"""make bento: train if needed, then build the Bento, unless the newest one has the same content.
+
+The Bento's version is a hash of what goes into it, so that equal content has an equal version.
+"""
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import bentoml
+from bentoml.exceptions import NotFound
+
+from iris_serving import model_store
+from iris_serving.command_line import run
+from iris_serving.errors import OperatorError
+from iris_serving.schema import MODEL_NAME
+
+ROOT = Path(__file__).parent.parent
+NAME = "iris_classifier"
+CONTENT = ("service.py", "configuration.yaml", "bentofile.yaml", "requirements.txt", "README.md", "iris_serving/**/*.*")
+
+
+def main() -> int:
+    """Build if needed; return the exit code."""
+    if subprocess.run([sys.executable, "train_and_save.py", "--if-needed"], cwd=ROOT, check=False).returncode:
+        raise OperatorError("No Bento was built, because there is no model to put into it.")
+    version = content_version()
+    if stored_version("latest") == version:
+        print(f"{NAME}:{version} has the same content already")
+    else:
+        build(version)
+    print(f"Next: bentoml serve {NAME}:latest")
+    return 0
+
+
+def content_version() -> str:
+    """Return a hash of everything that goes into the Bento."""
+    digest = hashlib.sha256(model_store.newest_metadata(MODEL_NAME)["engine_sha256"].encode())
+    for file in sorted(file for pattern in CONTENT for file in ROOT.glob(pattern) if "__pycache__" not in file.parts):
+        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def stored_version(version: str) -> str | None:
+    """Return the version of the stored Bento of that version, or "latest", or None if there is none."""
+    try:
+        return bentoml.get(f"{NAME}:{version}").tag.version
+    except NotFound:
+        return None
+
+
+def build(version: str) -> None:
+    """Build the Bento under the version; an older one with the same content makes way, so that latest is this one."""
+    if stored_version(version):
+        bentoml.delete(f"{NAME}:{version}")
+    command = [sys.executable, "-m", "bentoml", "build", "--version", version]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OperatorError(f"bentoml build failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+    print(f"built {NAME}:{version}")
+
+
+if __name__ == "__main__":
+    run(main)

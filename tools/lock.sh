@@ -1,0 +1,10 @@
+#!/bin/sh
+# sh tools/lock.sh UV: lock what pyproject.toml asks for, for every Python and platform at once.
+set -eu
+compile() {
+    "$uv" pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+        --quiet --custom-compile-command "make lock" "$@"
+}
+uv=$1
+compile --output-file requirements.txt
+compile --group dev --constraint requirements.txt --output-file requirements-dev.txt

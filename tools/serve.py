@@ -1,0 +1,88 @@
+"""make serve: train if there is no model, then serve, and say where when it is ready."""
+
+import argparse
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from iris_serving import model_store
+from iris_serving.command_line import run
+from iris_serving.errors import ModelMissing, OperatorError
+from iris_serving.settings import read_settings
+
+ROOT = Path(__file__).parent.parent
+BENTOML = [sys.executable, "-m", "bentoml"]
+READY_TIMEOUT_S = 60
+
+
+def main() -> int:
+    """Serve until stopped; return BentoML's exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=3000)
+    arguments = parser.parse_args()
+    check_port(arguments.host, arguments.port)
+    train_if_missing()
+    command = [*BENTOML, "serve", "service:IrisClassifier", "--host", arguments.host, "--port", str(arguments.port)]
+    server = subprocess.Popen(command, cwd=ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server by itself
+    everywhere_or_here = ("0.0.0.0", "127.0.0.1")  # noqa: S104 - only compared
+    url = f"http://{'localhost' if arguments.host in everywhere_or_here else arguments.host}:{arguments.port}"
+    if wait_until_ready(server, url):
+        print(welcome(url), flush=True)
+    return server.wait()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise unless the port can be listened on."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise OperatorError(
+            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another: make serve PORT=3001"
+        ) from None
+
+
+def train_if_missing() -> None:
+    """Train and save a model if the store has none."""
+    try:
+        model_store.check(read_settings().model)
+    except ModelMissing:
+        done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, check=False)
+        if done.returncode:
+            sys.exit(done.returncode)
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> bool:
+    """Return whether the server answers before it ends or READY_TIMEOUT_S is over."""
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5):  # noqa: S310 - our own http URL
+                return True
+        except OSError:
+            time.sleep(0.05)
+    return False
+
+
+def welcome(url: str) -> str:
+    """Return what to do next."""
+    return f"""
+  API   {url}/predict
+  docs  {url}/
+
+  curl -X POST {url}/predict -H "Content-Type: application/json" -d '{{"instances": [[5.1, 3.5, 1.4, 0.2]]}}'
+
+  Ctrl-C stops the server.
+"""
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,32 @@
+#!/bin/sh
+# sh tools/setup.sh VENV [PYTHON]: create the environment VENV from requirements-dev.txt, hashes checked.
+set -u
+venv=$1 wanted=${2:-}
+log=$venv.log
+
+fail() {
+    echo "$1" >&2
+    exit 2
+}
+
+python=
+for candidate in ${wanted:-python3 python3.13 python3.12 python3.11}; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
+[ -n "$python" ] || fail "Python 3.11 or newer is needed, and ${wanted:-python3} is not. Install one, or name it: make setup PYTHON=/path/to/python3"
+
+echo "creating $venv with $("$python" --version), about a minute, once"
+"$python" -m venv --clear "$venv" >"$log" 2>&1 ||
+    fail "$python cannot create environments ($log says why). On Debian and Ubuntu: apt-get install python3-venv"
+"$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes --retries 2 \
+    -r requirements-dev.txt >>"$log" 2>&1 </dev/null || {
+    if grep -q 'DO NOT MATCH THE HASHES' "$log"; then
+        fail "A downloaded package is not the one in requirements-dev.txt; nothing was kept of it ($log names it)."
+    fi
+    fail "The packages could not be downloaded; check the network connection or the proxy, then repeat ($log has pip's words)."
+}
+rm "$log"
+touch "$venv/.complete"

@@ -1,0 +1,54 @@
+"""Train a random forest, evaluate it, compile it, prove the result equal, and save both in the BentoML store.
+
+    python train_and_save.py
+    python train_and_save.py --csv flowers.csv --trees 300 --seed 7
+
+Exit codes: 0 saved; 1 the accuracy is below --min-accuracy, nothing saved; 2 bad input, nothing saved.
+"""
+
+import sys
+
+from iris_serving import model_store
+from iris_serving.command_line import run, training_arguments
+from iris_serving.dataset import default_dataset, read_csv
+from iris_serving.engines.compile import compile_forest
+from iris_serving.engines.proof import prove
+from iris_serving.provenance import fingerprint, provenance
+from iris_serving.report import report_text
+from iris_serving.training import Recipe, Stopwatch, evaluate
+
+
+def main() -> int:
+    """Do what the command line asks; return the exit code."""
+    arguments = training_arguments(__doc__ or "")
+    recipe, watch = Recipe(arguments.trees, arguments.max_depth, arguments.seed), Stopwatch()
+    data = read_csv(arguments.csv) if arguments.csv else default_dataset()
+    inputs = fingerprint(data, recipe, arguments.engine)
+    if arguments.if_needed and model_store.newest_metadata(arguments.model_name).get("inputs_sha256") == inputs:
+        print(f"{arguments.model_name}_compiled:latest was trained from the same data, settings and code.")
+        return 0
+
+    print(f"training {recipe.trees} trees on {len(data.labels)} rows of {data.source}, seed {recipe.seed}")
+    report = evaluate(data, recipe, watch)
+    print(report_text(report))
+    if report["accuracy"] < arguments.min_accuracy:
+        print(f"The accuracy is below {arguments.min_accuracy} (--min-accuracy); nothing was saved.", file=sys.stderr)
+        return 1
+
+    with watch.step("training"):
+        forest = recipe.forest().fit(data.rows, data.labels)
+    with watch.step("compiling"):
+        engine, reason = compile_forest(forest, arguments.engine)
+    print(f"compiled to a {engine.kind.replace('_', ' ')}: {reason}")
+    with watch.step("proof"):
+        proof = prove(engine, forest)
+    print(f"proved equal for every input: {proof}")
+    print("seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in watch.seconds.items()))
+    metadata = provenance(data, recipe, inputs) | {"training": report, "proof": proof, "seconds": watch.seconds}
+    for tag in model_store.save(arguments.model_name, forest, engine, metadata):
+        print(f"saved {tag}")
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)
