@@ -4,6 +4,7 @@ PYTHON ?=
 VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 3000
+ARGS ?=
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
@@ -19,8 +20,8 @@ setup: $(READY)  ## create the environment from the locked requirements
 $(READY): requirements-dev.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)" "$(PYTHON)"
 
-train: $(READY)  ## train, prove and save a model, unless the newest has the same inputs
-	@$(PY) train_and_save.py --if-needed
+train: $(READY)  ## train, prove and save a model (ARGS="--csv FILE"), unless the newest has the same inputs
+	@$(PY) train_and_save.py --if-needed $(ARGS)
 
 serve: $(READY)  ## serve on http://localhost:3000 (PORT=, HOST=); trains first if there is no model
 	@$(PY) -m tools.serve --host $(HOST) --port $(PORT)

@@ -14,12 +14,13 @@ from iris_serving.schema import CLASS_NAMES, FEATURES
 from iris_serving.training import Recipe
 
 _PACKAGES = ("bentoml", "numpy", "scikit-learn", "scipy")
+_CODE = ("iris_serving/schema.py", "iris_serving/dataset.py", "iris_serving/training.py", "iris_serving/engines/*.py")
 _ROOT = Path(__file__).parent.parent
 
 
 def fingerprint(data: Dataset, recipe: Recipe, engine: str) -> str:
     """Return a hash of all that a model depends on: equal hashes, equal models."""
-    code = [file.read_bytes().hex() for file in sorted(_ROOT.glob("iris_serving/**/*.py"))]
+    code = [file.read_bytes().hex() for pattern in _CODE for file in sorted(_ROOT.glob(pattern))]
     inputs = [data.sha256, recipe, engine, _versions(), code]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 

@@ -6,7 +6,6 @@ The Bento's version is a hash of what goes into it, so that equal content has an
 import hashlib
 import subprocess
 import sys
-from pathlib import Path
 
 import bentoml
 from bentoml.exceptions import NotFound
@@ -15,16 +14,15 @@ from iris_serving import model_store
 from iris_serving.command_line import run
 from iris_serving.errors import OperatorError
 from iris_serving.schema import MODEL_NAME
+from tools.train_if_missing import ROOT, train_if_missing
 
-ROOT = Path(__file__).parent.parent
 NAME = "iris_classifier"
 CONTENT = ("service.py", "configuration.yaml", "bentofile.yaml", "requirements.txt", "README.md", "iris_serving/**/*.*")
 
 
 def main() -> int:
     """Build if needed; return the exit code."""
-    if subprocess.run([sys.executable, "train_and_save.py", "--if-needed"], cwd=ROOT, check=False).returncode:
-        raise OperatorError("No Bento was built, because there is no model to put into it.")
+    train_if_missing()
     version = content_version()
     if stored_version("latest") == version:
         print(f"{NAME}:{version} has the same content already")

@@ -7,14 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
-from iris_serving import model_store
 from iris_serving.command_line import run
-from iris_serving.errors import ModelMissing, OperatorError
-from iris_serving.settings import read_settings
+from iris_serving.errors import OperatorError
+from tools.train_if_missing import ROOT, train_if_missing
 
-ROOT = Path(__file__).parent.parent
 BENTOML = [sys.executable, "-m", "bentoml"]
 READY_TIMEOUT_S = 60
 
@@ -45,19 +42,8 @@ def check_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        raise OperatorError(
-            f"Cannot listen on {host}:{port} ({error.strerror}). Choose another: make serve PORT=3001"
-        ) from None
-
-
-def train_if_missing() -> None:
-    """Train and save a model if the store has none."""
-    try:
-        model_store.check(read_settings().model)
-    except ModelMissing:
-        done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, check=False)
-        if done.returncode:
-            sys.exit(done.returncode)
+        reason = f"Cannot listen on {host}:{port} ({error.strerror})"
+        raise OperatorError(f"{reason}. Choose another: make serve PORT=3001") from None
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> bool:

@@ -1,0 +1,21 @@
+"""What "make serve" and "make bento" do first. A model that is there stays, whatever it was trained from."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from iris_serving import model_store
+from iris_serving.errors import ModelMissing
+from iris_serving.settings import read_settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def train_if_missing() -> None:
+    """Train and save a model if the store has none; exit with the training's code if that fails."""
+    try:
+        model_store.check(read_settings().model)
+    except ModelMissing:
+        done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, check=False)
+        if done.returncode:
+            sys.exit(done.returncode)
