@@ -1,4 +1,4 @@
-"""Measurements to train on: scikit-learn's Iris, or a CSV file that is checked value by value."""
+"""Measurements to train on: scikit-learn's, or a CSV file that is checked value by value."""
 
 import csv
 import hashlib
@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris as load_default
 
 from iris_serving.errors import BadTrainingData
-from iris_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, FEATURES, LABEL_COLUMN
+from iris_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, FEATURES, LABEL_COLUMN, MODEL_NAME
 
 MIN_ROWS_PER_CLASS = 10  # two for the hold-out, and some for each fold of the cross-validation
 SKLEARN_LABEL_COLUMN = "target"
@@ -54,9 +54,9 @@ class Dataset(NamedTuple):
 
 
 def default_dataset() -> Dataset:
-    """Return scikit-learn's Iris."""
-    bunch = load_iris()
-    return Dataset(bunch.data.astype(np.float64), bunch.target.astype(np.int64), "scikit-learn's Iris")
+    """Return the data set that scikit-learn ships."""
+    bunch = load_default()
+    return Dataset(bunch.data.astype(np.float64), bunch.target.astype(np.int64), f"scikit-learn's {MODEL_NAME} data")
 
 
 def read_csv(path: Path) -> Dataset:

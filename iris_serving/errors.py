@@ -50,7 +50,7 @@ class MalformedJson(RequestError):
     """The body is not JSON."""
 
 
-class InvalidInstances(RequestError):
+class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also pydantic's: 400 from the typed API
     """The body is JSON, but not rows of finite numbers."""
 
 

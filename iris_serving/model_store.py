@@ -115,8 +115,11 @@ def _read(tag: str) -> tuple[str, dict[str, Any], bytes]:
 
 
 def _remedy(tag: str) -> str:
-    name = tag.partition(":")[0].removesuffix("_compiled")
-    return "python train_and_save.py" + ("" if name == MODEL_NAME else f" --model-name {name}")
+    name, _, version = tag.partition(":")
+    if version not in ("", "latest") or not name.endswith("_compiled"):
+        return "bentoml models list, and set IRIS_MODEL to a ..._compiled model that it shows"
+    option = "" if name == f"{MODEL_NAME}_compiled" else f" --model-name {name.removesuffix('_compiled')}"
+    return f"python train_and_save.py{option}"
 
 
 def _sha256(file: bytes) -> str:

@@ -7,17 +7,25 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from iris_serving.errors import RequestError
-from iris_serving.schema import CLASS_NAMES, EXAMPLE_ROW, MODEL_NAME, Predictions, Probabilities, instances_schema
+from iris_serving.schema import (
+    CLASS_NAMES,
+    EXAMPLE_ROW,
+    MODEL_NAME,
+    Predictions,
+    Predictor,
+    Probabilities,
+    instances_schema,
+)
 
 _REF = "#/components/schemas/{model}"
 _BODY_ERRORS = (400, 408, 413, 415)
 _VERSION_HEADER = {"X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}}}
 
 
-def openapi_document(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document for a model described as by Predictor.describe."""
-    ranges = {feature["name"]: feature["training_range"] for feature in model["features"]}
-    instances = instances_schema(ranges)
+def openapi_document(predictor: Predictor) -> dict[str, Any]:
+    """Return the document for a model; its examples are the model's own answers."""
+    model, example = predictor.describe(), predictor.predict_proba([list(EXAMPLE_ROW)])
+    instances = instances_schema({feature["name"]: feature["training_range"] for feature in model["features"]})
     return {
         "openapi": "3.1.0",
         "info": {
@@ -27,13 +35,11 @@ def openapi_document(model: Mapping[str, Any]) -> dict[str, Any]:
         },
         "servers": [{"url": "."}],
         "paths": {
-            "/predict": {"post": _predict("Class of each row", "Predictions", {"predictions": [0]})},
+            "/predict": {
+                "post": _predict("Class of each row", "Predictions", {"predictions": example["predictions"]}),
+            },
             "/predict_proba": {
-                "post": _predict(
-                    "Class, class name and class probabilities of each row",
-                    "Probabilities",
-                    {"predictions": [0], "labels": [CLASS_NAMES[0]], "probabilities": [_one_hot()]},
-                )
+                "post": _predict("Class, class name and class probabilities of each row", "Probabilities", example),
             },
             "/model": {"get": _get("What is served: tag, engine, classes, features, training report", "Model")},
             "/livez": {"get": _get("200 while the process runs")},
@@ -50,7 +56,7 @@ def openapi_document(model: Mapping[str, Any]) -> dict[str, Any]:
                 },
                 "Predictions": TypeAdapter(Predictions).json_schema(ref_template=_REF),
                 "Probabilities": TypeAdapter(Probabilities).json_schema(ref_template=_REF),
-                "Model": {"type": "object", "example": dict(model)},
+                "Model": {"type": "object", "example": model},
                 "Error": _ERROR,
             }
         },
@@ -81,7 +87,7 @@ _ERROR = {
 }
 
 
-def _predict(summary: str, reply: str, example: dict[str, Any]) -> dict[str, Any]:
+def _predict(summary: str, reply: str, example: Mapping[str, Any]) -> dict[str, Any]:
     request = {"required": True, "content": _json("Request")}
     replies = {"200": {"description": summary, "headers": _VERSION_HEADER, "content": _json(reply, example)}}
     return {"summary": summary, "requestBody": request, "responses": replies | _errors(*_BODY_ERRORS)}
@@ -103,10 +109,6 @@ def _errors(*statuses: int) -> dict[str, Any]:
     }
 
 
-def _json(schema: str, example: dict[str, Any] | None = None) -> dict[str, Any]:
+def _json(schema: str, example: Mapping[str, Any] | None = None) -> dict[str, Any]:
     media: dict[str, Any] = {"schema": {"$ref": _REF.format(model=schema)}}
     return {"application/json": media | ({"example": example} if example else {})}
-
-
-def _one_hot() -> list[float]:
-    return [1.0, *[0.0] * (len(CLASS_NAMES) - 1)]

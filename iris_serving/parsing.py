@@ -5,10 +5,10 @@ from typing import Any, NoReturn
 from iris_serving.errors import InvalidInstances
 from iris_serving.schema import DOMAIN_LIMIT, FEATURES, Row
 
+_NAMES = ", ".join(feature.name.replace("_", " ") for feature in FEATURES)
 _UNITS = {feature.unit for feature in FEATURES}
-_ROW_RULE = f"Each row needs {len(FEATURES)} numbers ({', '.join(f.name.replace('_', ' ') for f in FEATURES)}" + (
-    f", in {_UNITS.pop()})" if len(_UNITS) == 1 else ")"
-)
+_COMMON_UNIT = f", in {FEATURES[0].unit}" if len(_UNITS) == 1 and FEATURES[0].unit else ""
+_ROW_RULE = f"Each row needs {len(FEATURES)} numbers ({_NAMES}{_COMMON_UNIT})"
 _KINDS = {bool: "a boolean", str: "a string", list: "a list", tuple: "a list", dict: "an object", type(None): "null"}
 
 

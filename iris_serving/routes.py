@@ -14,12 +14,11 @@ _DOCS_PAGE = Path(__file__).parent / "web" / "docs.html"
 
 def routes_of(model: Predictor) -> Routes:
     """Return the routes that answer for a model."""
-    description = model.describe()
     return {
         "/predict": {"POST": _native(model.predict)},
         "/predict_proba": {"POST": _native(model.predict_proba)},
-        "/model": {"GET": _page(native.encode(description))},
-        "/docs.json": {"GET": _page(native.encode(openapi_document(description)))},
+        "/model": {"GET": _page(native.encode(model.describe()))},
+        "/docs.json": {"GET": _page(native.encode(openapi_document(model)))},
         "/": {"GET": _page(_DOCS_PAGE.read_bytes(), b"text/html; charset=utf-8")},
     }
 

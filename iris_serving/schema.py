@@ -13,7 +13,7 @@ class Feature(NamedTuple):
     Attributes:
         name: this service's spelling, as in "sepal_length".
         column: scikit-learn's spelling, as in "sepal length (cm)".
-        unit: the unit that values are measured in.
+        unit: the unit that values are measured in; empty for a bare number.
     """
 
     name: str
@@ -81,7 +81,8 @@ def instances_schema(ranges: Mapping[str, list[float]] | None = None) -> dict[st
         {
             "type": "number",
             "title": feature.name,
-            "description": f"{feature.name.replace('_', ' ')} in {feature.unit}"
+            "description": feature.name.replace("_", " ")
+            + (f" in {feature.unit}" if feature.unit else "")
             + (f"; {ranges[feature.name][0]:g} to {ranges[feature.name][1]:g} in the training data" if ranges else ""),
             "exclusiveMinimum": -DOMAIN_LIMIT,
             "exclusiveMaximum": DOMAIN_LIMIT,

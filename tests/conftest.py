@@ -1,0 +1,26 @@
+"""What tests share: a BentoML home of their own, with a model trained by the real command."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Before any test imports service.py, which looks for its model when imported.
+os.environ["BENTOML_DO_NOT_TRACK"] = "True"
+for variable in [name for name in os.environ if name.startswith(("IRIS_", "BENTOML_CONFIG"))]:
+    del os.environ[variable]
+sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture(scope="session")
+def bentoml_home(tmp_path_factory):
+    """Return a BentoML home whose store holds one freshly trained model; this process uses it too."""
+    home = tmp_path_factory.mktemp("bentoml")
+    os.environ["BENTOML_HOME"] = str(home)
+    done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return home

@@ -1,0 +1,86 @@
+"""Real servers for tests: each on a free port of 127.0.0.1, bounded in time, stopped at the end."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).parent.parent
+START_S = 60
+
+
+def free_port():
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(home, **variables):
+    """Return this process's environment with a BentoML home, and without the configuration that tests set."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("IRIS_", "BENTOML_CONFIG"))}
+    return kept | {"BENTOML_HOME": str(home)} | variables
+
+
+def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):
+    """Run a bentoml command to its end."""
+    command = [python, "-m", "bentoml", *arguments]
+    return subprocess.run(
+        command, cwd=cwd, env=environment(home, **variables), capture_output=True, text=True, timeout=120
+    )
+
+
+@contextlib.contextmanager
+def serving(*target, home, cwd=ROOT, python=sys.executable, **variables):
+    """Run "bentoml serve TARGET" and yield its URL once it is ready.
+
+    Servers must not share a BentoML home, because each wipes the folder of the others' metrics when it starts.
+    """
+    port = free_port()
+    command = [python, "-m", "bentoml", "serve", *target, "--host", "127.0.0.1", "--port", str(port)]
+    log = Path(home) / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command, cwd=cwd, env=environment(home, **variables), stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield wait_until_ready(server, f"http://127.0.0.1:{port}", log)
+    finally:
+        stop(server)
+
+
+def wait_until_ready(server, url, log):
+    """Return the URL once the server is ready."""
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(requests.ConnectionError):
+            if requests.get(f"{url}/readyz", timeout=10).ok:
+                return url
+        time.sleep(0.05)
+    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+
+
+def stop(server):
+    """End a server and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def copy_of_store(home, target):
+    """Return a new BentoML home with the same models and Bentos."""
+    for store in ("models", "bentos"):
+        if (Path(home) / store).exists():
+            shutil.copytree(Path(home) / store, Path(target) / store, symlinks=True)
+    return target

@@ -1,0 +1,40 @@
+"""IrisClassifier called in Python, as in a notebook or a unit test."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iris_serving.errors import InvalidInstances
+from iris_serving.schema import FEATURES
+
+ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
+
+
+@pytest.fixture(scope="module")
+def classifier(bentoml_home):
+    """Return an instance of the service's class."""
+    from service import IrisClassifier
+
+    return IrisClassifier()
+
+
+@pytest.mark.parametrize(
+    "instances",
+    [ROWS, tuple(map(tuple, ROWS)), np.array(ROWS), pd.DataFrame(ROWS, columns=[f.column for f in FEATURES])],
+    ids=["lists", "tuples", "array", "DataFrame"],
+)
+def test_a_direct_call_takes_rows_in_any_usual_form(classifier, instances):
+    assert classifier.predict(instances) == {"predictions": [0, 2]}
+
+
+def test_a_direct_call_answers_what_the_wire_does(classifier):
+    answer = classifier.predict_proba(instances=ROWS[:1])
+    assert answer == {"predictions": [0], "labels": ["setosa"], "probabilities": [[1.0, 0.0, 0.0]]}
+
+
+@pytest.mark.parametrize(
+    "instances", [[["a", 1, 2, 3]], [[1, 2, 3]], [], np.array([1.0, 2, 3, 4]), [[float("nan")] * 4]]
+)
+def test_a_direct_call_refuses_what_the_wire_does(classifier, instances):
+    with pytest.raises(InvalidInstances):
+        classifier.predict(instances)

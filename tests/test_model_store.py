@@ -1,0 +1,90 @@
+"""Keeping models: damage and foreign files are refused with a sentence, before anything in them is used."""
+
+import re
+from pathlib import Path
+
+import bentoml
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.ensemble import RandomForestClassifier
+
+from iris_serving import model_store
+from iris_serving.engines.archive import pack
+from iris_serving.engines.compile import compile_forest
+from iris_serving.errors import DamagedModel, ModelMissing
+from iris_serving.schema import CLASS_NAMES, FEATURES
+
+METADATA = {
+    "features": [feature.name for feature in FEATURES],
+    "classes": list(CLASS_NAMES),
+    "feature_ranges": {feature.name: [0.0, 8.0] for feature in FEATURES},
+    "training": {},
+}
+
+
+@pytest.fixture
+def forest():
+    """Return a small forest."""
+    return RandomForestClassifier(3, random_state=0).fit(*load_iris(return_X_y=True))
+
+
+def save(name, forest, **changes):
+    """Save a forest with metadata, some of it changed; return the compiled model's tag."""
+    return model_store.save(name, forest, compile_forest(forest).engine, METADATA | changes)[1]
+
+
+def test_what_was_saved_is_what_is_loaded(bentoml_home, forest):
+    model = model_store.load(save("kept", forest))
+    assert pack(model.engine) == pack(compile_forest(forest).engine)
+    assert model_store.load_forest(model.metadata["forest"]).n_estimators == 3
+
+
+@pytest.mark.parametrize(
+    ("tag", "remedy"),
+    [
+        ("missing_compiled", "python train_and_save.py --model-name missing"),
+        ("missing_compiled:latest", "python train_and_save.py --model-name missing"),
+        ("iris_compiled:v0", "bentoml models list, and set IRIS_MODEL"),
+        ("iris", "bentoml models list, and set IRIS_MODEL"),
+    ],
+)
+def test_a_missing_model_is_one_sentence_with_the_command(bentoml_home, tag, remedy):
+    with pytest.raises(ModelMissing, match=re.escape(f'No model "{tag}" in the BentoML store. Run: {remedy}')):
+        model_store.check(tag)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda file: file[:-1], lambda file: b"", lambda file: file[:500] + bytes([file[500] ^ 1]) + file[501:]]
+)
+def test_a_damaged_file_is_refused(bentoml_home, forest, damage):
+    tag = save("damaged", forest)
+    path = Path(bentoml.models.get(tag).path_of(model_store.ENGINE_FILE))
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DamagedModel, match="is not the one that was saved"):
+        model_store.check(tag)
+
+
+def test_a_model_of_another_origin_is_refused(bentoml_home):
+    with bentoml.models.create("foreign_compiled") as model:
+        pass
+    with pytest.raises(DamagedModel, match=r"was not saved by train_and_save\.py"):
+        model_store.load(str(model.tag))
+
+
+@pytest.mark.parametrize("key", ["features", "classes"])
+def test_a_model_for_another_schema_is_refused(bentoml_home, forest, key):
+    with pytest.raises(DamagedModel, match=rf'has the {key} \["other"\], but schema.py says'):
+        model_store.load(save("other", forest, **{key: ["other"]}))
+
+
+def test_a_model_with_other_labels_is_refused(bentoml_home):
+    data, target = load_iris(return_X_y=True)
+    with pytest.raises(DamagedModel, match="other inputs or labels"):
+        model_store.load(save("labels", RandomForestClassifier(3, random_state=0).fit(data, target + 1)))
+
+
+def test_both_models_are_saved_or_neither(bentoml_home, forest):
+    """A write that fails half-way, as on a full disk, leaves no forest without its compiled model."""
+    with pytest.raises(ValueError, match="metadata"):
+        save("half", forest, training=object())
+    assert not [model for model in bentoml.models.list() if model.tag.name.startswith("half")]
