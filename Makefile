@@ -10,15 +10,15 @@ READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento test lint lock
+.PHONY: help setup train serve bento test lint lock bench-engines
 
 help:  ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY)  ## create the environment from the locked requirements
 
 $(READY): requirements-dev.txt tools/setup.sh
-	@sh tools/setup.sh "$(VENV)" "$(PYTHON)"
+	@sh tools/setup.sh "$(VENV)" requirements-dev.txt "$(PYTHON)"
 
 train: $(READY)  ## train, prove and save a model (ARGS="--csv FILE"), unless the newest has the same inputs
 	@$(PY) train_and_save.py --if-needed $(ARGS)
@@ -37,5 +37,11 @@ lint: $(READY)  ## check format, style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
-lock: $(READY)  ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
+lock: $(READY)  ## write the locked requirements anew from what pyproject.toml asks for
 	@sh tools/lock.sh "$(VENV)/bin/uv"
+
+bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn and ONNX Runtime
+	@$(VENV)-bench/bin/python -m benchmarks.engines
+
+$(VENV)-bench/.complete: benchmarks/requirements-engines.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)-bench" benchmarks/requirements-engines.txt "$(PYTHON)"

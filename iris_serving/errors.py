@@ -9,7 +9,7 @@ IrisError
 │   ├── BodyTooSlow         408
 │   ├── BodyTooLarge        413
 │   └── WrongMediaType      415
-└── OperatorError           the fault of whoever trains, builds or starts; one sentence on stderr, exit code 2
+└── OperatorError           the fault of whoever trains, builds or starts; one sentence on stderr, exit code not 0
     ├── BadTrainingData
     ├── NotCompilable
     ├── ProofFailed

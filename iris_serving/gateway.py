@@ -83,7 +83,7 @@ class Gateway:
         """Return what answers a path and method."""
         methods = self.routes.get(path)
         if methods is None:
-            raise UnknownPath(f"Nothing is at this path; there are {', '.join(self.routes)}.")
+            raise UnknownPath(f"Nothing is at this path; the API has {', '.join(self.routes)}.")
         endpoint = methods.get("GET" if method == "HEAD" else method)
         if endpoint is None:
             allow = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)

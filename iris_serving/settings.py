@@ -1,4 +1,4 @@
-"""Every environment variable that the service reads. BentoML's own settings are in configuration.yaml."""
+"""The service's own environment variables. BentoML's settings are in configuration.yaml."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ def model_tag(text: str) -> str:
     """Read the name of a model in the BentoML store, with or without a version."""
     name, _, version = text.partition(":")
     if not name or ":" in version or any(c.isspace() for c in text):
-        raise ValueError('a model tag such as "iris_compiled:latest"')
+        raise ValueError('a model tag such as "iris_compiled"')
     return text
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import copy_of_store, serving
+
 ROOT = Path(__file__).parent.parent
 
 # Before any test imports service.py, which looks for its model when imported.
@@ -24,3 +26,11 @@ def bentoml_home(tmp_path_factory):
     done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def served_url(bentoml_home, tmp_path_factory):
+    """Return the URL of one real "bentoml serve" in the project's folder, for all tests that only ask it."""
+    home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("served"))
+    with serving(home=home) as url:
+        yield url

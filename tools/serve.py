@@ -10,7 +10,8 @@ import urllib.request
 
 from iris_serving.command_line import run
 from iris_serving.errors import OperatorError
-from tools.train_if_missing import ROOT, train_if_missing
+from iris_serving.settings import read_settings
+from tools.train_if_missing import COMPILED, ROOT, train_if_missing
 
 BENTOML = [sys.executable, "-m", "bentoml"]
 READY_TIMEOUT_S = 60
@@ -23,7 +24,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=3000)
     arguments = parser.parse_args()
     check_port(arguments.host, arguments.port)
-    train_if_missing()
+    if read_settings().model == COMPILED:  # another one was named, and the service says how to make it
+        train_if_missing()
     command = [*BENTOML, "serve", "service:IrisClassifier", "--host", arguments.host, "--port", str(arguments.port)]
     server = subprocess.Popen(command, cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())

@@ -1,7 +1,7 @@
 #!/bin/sh
-# sh tools/setup.sh VENV [PYTHON]: create the environment VENV from requirements-dev.txt, hashes checked.
+# sh tools/setup.sh VENV LOCK [PYTHON]: create the environment VENV from the requirements in LOCK, hashes checked.
 set -u
-venv=$1 wanted=${2:-}
+venv=$1 lock=$2 wanted=${3:-}
 log=$venv.log
 
 fail() {
@@ -22,9 +22,9 @@ echo "creating $venv with $("$python" --version), about a minute, once"
 "$python" -m venv --clear "$venv" >"$log" 2>&1 ||
     fail "$python cannot create environments ($log says why). On Debian and Ubuntu: apt-get install python3-venv"
 "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes --retries 2 \
-    -r requirements-dev.txt >>"$log" 2>&1 </dev/null || {
+    -r "$lock" >>"$log" 2>&1 </dev/null || {
     if grep -q 'DO NOT MATCH THE HASHES' "$log"; then
-        fail "A downloaded package is not the one in requirements-dev.txt; nothing was kept of it ($log names it)."
+        fail "A downloaded package is not the one in $lock; nothing was kept of it ($log names it)."
     fi
     fail "The packages could not be downloaded; check the network connection or the proxy, then repeat ($log has pip's words)."
 }

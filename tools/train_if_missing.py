@@ -6,15 +6,16 @@ from pathlib import Path
 
 from iris_serving import model_store
 from iris_serving.errors import ModelMissing
-from iris_serving.settings import read_settings
+from iris_serving.schema import MODEL_NAME
 
+COMPILED = f"{MODEL_NAME}_compiled"
 ROOT = Path(__file__).parent.parent
 
 
 def train_if_missing() -> None:
     """Train and save a model if the store has none; exit with the training's code if that fails."""
     try:
-        model_store.check(read_settings().model)
+        model_store.check(COMPILED)
     except ModelMissing:
         done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, check=False)
         if done.returncode:

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from math import prod
+from operator import mul
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -33,10 +34,10 @@ class DecisionTable(Engine):
         self.probabilities = probabilities
         self.classes = classes
         self._labels = classes[probabilities.argmax(axis=1)]
-        # One row is looked up in plain Python: a NumPy call costs more than the whole lookup.
-        self._axes = [(feature.tolist(), len(feature) + 1) for feature in boundaries]
-        self._answers_view = memoryview(answers.data)
-        self._label_list = self._labels.tolist()
+        strides = [prod(self.shape[axis + 1 :]) for axis in range(self.n_features)]
+        # One row is looked up in plain Python: a NumPy call costs more than the whole lookup. One attribute holds all
+        # that it needs, because each attribute costs as much as a search.
+        self._lookup = ([feature.tolist() for feature in boundaries], strides, answers.data, self._labels.tolist())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -45,11 +46,14 @@ class DecisionTable(Engine):
 
     def predict_one(self, row: Sequence[float]) -> Any:
         """Return one row's label."""
-        return self._label_list[self._answers_view[self._cell(row)]]
+        boundaries, strides, answers, labels = self._lookup
+        return labels[answers[sum(map(mul, map(bisect_left, boundaries, row), strides))]]
 
     def predict_proba_one(self, row: Sequence[float]) -> list[float]:
         """Return one row's class probabilities."""
-        probabilities: list[float] = self.probabilities[self._answers_view[self._cell(row)]].tolist()
+        boundaries, strides, answers, _ = self._lookup
+        cell = sum(map(mul, map(bisect_left, boundaries, row), strides))
+        probabilities: list[float] = self.probabilities[answers[cell]].tolist()
         return probabilities
 
     def predict(self, rows: Floats) -> NDArray[Any]:
@@ -59,12 +63,6 @@ class DecisionTable(Engine):
     def predict_proba(self, rows: Floats) -> Floats:
         """Return each row's class probabilities."""
         return np.take(self.probabilities, self._answers(rows), axis=0)
-
-    def _cell(self, row: Sequence[float]) -> int:
-        cell = 0
-        for (boundaries, n_intervals), value in zip(self._axes, row, strict=False):
-            cell = cell * n_intervals + bisect_left(boundaries, value)
-        return cell
 
     def _answers(self, rows: Floats) -> NDArray[Any]:
         cells = np.zeros(len(rows), np.int64)

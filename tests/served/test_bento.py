@@ -1,0 +1,141 @@
+"""The Bento: what is in it, that it stands alone, and that it stays as it was built."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from tests.servers import ROOT, bentoml, copy_of_store, environment, serving
+
+ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """Return a copy of the project, which tests may edit."""
+    copy = tmp_path_factory.mktemp("project") / "iris"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "tests")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    (copy / "tests").mkdir()
+    (copy / "tests" / "test_nothing.py").touch()
+    return copy
+
+
+def make_bento(project, home):
+    """Do what "make bento" does and return its output."""
+    command = [sys.executable, "-m", "tools.build_bento"]
+    done = subprocess.run(command, cwd=project, env=environment(home), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def home(bentoml_home, project, tmp_path_factory):
+    """Return a store in which the Bento was built."""
+    home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("built"))
+    make_bento(project, home)
+    return home
+
+
+@pytest.fixture(scope="module")
+def exported(home, tmp_path_factory):
+    """Return the exported Bento, a tar file."""
+    path = tmp_path_factory.mktemp("exported") / "iris.bento"
+    assert bentoml("export", "iris_classifier:latest", str(path), home=home).returncode == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def opened(exported, tmp_path_factory):
+    """Return the folder with what the exported Bento holds."""
+    folder = tmp_path_factory.mktemp("opened")
+    with tarfile.open(exported) as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def serving_python(opened, tmp_path_factory):
+    """Return the Python of an environment made only from the Bento's own requirements, as the image makes it."""
+    venv = tmp_path_factory.mktemp("serving")
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, "--clear", venv], check=True, timeout=60)
+    install = [*uv, "pip", "install", "--quiet", "--python", str(venv / "bin" / "python"), "-r", "requirements.txt"]
+    subprocess.run(install, cwd=opened / "env" / "python", check=True, timeout=300)
+    return str(venv / "bin" / "python")
+
+
+def files(folder):
+    """Return the relative paths of all files."""
+    return {path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def test_it_holds_what_serving_needs(opened):
+    package = {
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "iris_serving").rglob("*.[ph][yt]*") if path.is_file()
+    }
+    wanted = {"service.py", "configuration.yaml", "bentofile.yaml", "requirements.txt", *package}
+    assert files(opened / "src") == {name for name in wanted if "__pycache__" not in name}
+    assert (opened / "README.md").read_text() == (ROOT / "README.md").read_text()
+
+
+def test_it_holds_the_one_compiled_model_and_no_pickle(opened):
+    models = {name for name in files(opened / "models") if name.count("/") > 1}
+    assert sorted(Path(name).name for name in models) == ["engine.npz", "model.yaml"]
+    assert not [name for name in files(opened) if re.search(r"pickle|pkl|joblib|cloudpickle|tests/|benchmarks/", name)]
+
+
+def test_it_installs_the_versions_that_were_locked_and_tested(opened, serving_python):
+    freeze = [sys.executable, "-m", "uv", "pip", "freeze", "--python", serving_python]
+    installed = set(subprocess.run(freeze, capture_output=True, text=True, check=True, timeout=60).stdout.split())
+    locked = set(re.findall(r"^(\S+==\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    assert installed <= locked
+    assert not {name.partition("==")[0] for name in installed} & {"scikit-learn", "scipy", "pandas", "joblib"}
+
+
+def test_it_serves_from_an_empty_home_with_only_its_own_requirements(exported, serving_python, tmp_path):
+    assert bentoml("import", str(exported), home=tmp_path, python=serving_python).returncode == 0
+    with serving("iris_classifier:latest", home=tmp_path, cwd=tmp_path, python=serving_python) as url:
+        assert requests.post(f"{url}/predict", json=ROWS, timeout=5).json() == {"predictions": [0]}
+    assert "iris_classifier" in config_in_force(tmp_path)
+
+
+def test_it_serves_as_the_image_starts_it(opened, serving_python, tmp_path):
+    """The image copies the Bento to one folder, points BENTOML_CONFIG into it, and serves that folder."""
+    variables = {env["name"]: env["value"] for env in yaml.safe_load((opened / "bento.yaml").read_text())["envs"]}
+    in_image, in_bento = variables["BENTOML_CONFIG"], opened / "src" / "configuration.yaml"
+    assert in_image == f"/home/bentoml/bento/{in_bento.relative_to(opened)}"
+    with serving(str(opened), home=tmp_path, cwd=opened, python=serving_python, BENTOML_CONFIG=str(in_bento)) as url:
+        assert requests.post(f"{url}/predict", json=ROWS, timeout=5).json() == {"predictions": [0]}
+    assert config_in_force(tmp_path) == str(in_bento)
+
+
+def config_in_force(home):
+    """Return the configuration file that a server's log names."""
+    return re.search("override from path: (.*)", (home / "server.log").read_text()).group(1)
+
+
+def test_building_again_does_nothing_until_something_changes(project, home):
+    assert "has the same content already" in make_bento(project, home)
+    (project / "README.md").write_text("changed")
+    assert "built iris_classifier:" in make_bento(project, home)
+
+
+def test_it_serves_the_code_and_model_it_was_built_with(bentoml_home, project, tmp_path):
+    """Also in the project's folder, after the working tree and the store have moved on."""
+    home = copy_of_store(bentoml_home, tmp_path)
+    make_bento(project, home)
+    (locked,) = (path.name for path in (home / "models" / "iris_compiled").iterdir() if path.is_dir())
+    train = [sys.executable, "train_and_save.py", "--trees", "3"]
+    subprocess.run(train, cwd=project, env=environment(home), check=True, capture_output=True, timeout=120)
+    schema = project / "iris_serving" / "schema.py"
+    schema.write_text(schema.read_text().replace('"setosa"', '"edited"'))
+    with serving("iris_classifier:latest", home=home, cwd=project) as url:
+        model = requests.get(f"{url}/model", timeout=5).json()
+        assert (model["version"], model["classes"][0]) == (locked, "setosa")
