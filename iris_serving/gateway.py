@@ -93,26 +93,22 @@ class Gateway:
     async def read_body(self, scope: Message, receive: Receive) -> bytes | None:
         """Return the body, or None if the client left before it was complete."""
         check_headers(scope["headers"], self.settings.max_body_bytes)
-        message = await receive()
-        if not message.get("more_body"):
-            return message.get("body", b"") if message["type"] == "http.request" else None
         try:
             async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._read_chunks(message, receive)
+                return await self._read_chunks(receive)
         except TimeoutError:
             raise BodyTooSlow(
                 f"The body did not arrive within {self.settings.body_timeout_s:g} s; send it again."
             ) from None
 
-    async def _read_chunks(self, message: Message, receive: Receive) -> bytes | None:
+    async def _read_chunks(self, receive: Receive) -> bytes | None:
         chunks, n_bytes = [], 0
-        while message["type"] == "http.request":
+        while (message := await receive())["type"] == "http.request":
             chunks.append(message.get("body", b""))
             n_bytes += len(chunks[-1])
             check_length(n_bytes, self.settings.max_body_bytes)
             if not message.get("more_body"):
                 return b"".join(chunks)
-            message = await receive()
         return None
 
     async def reply(self, send: Send, status: int, media_type: bytes, body: bytes, headers: Any = ()) -> None:

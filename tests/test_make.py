@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ VENV = Path(sys.prefix)
 
 
 def make(*arguments, home, cwd=ROOT, **variables):
-    """Run make to its end, with this environment unless another is named."""
-    command = ["make", f"VENV={VENV}", *arguments]
+    """Run make to its end, with this environment unless another is named; it is never made anew below the tests."""
+    command = ["make", f"VENV={VENV}", f"--old-file={VENV}/.complete", *arguments]
     env = environment(home, **variables)
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=180)
 
@@ -40,10 +39,9 @@ def test_make_alone_lists_every_command(tmp_path):
     assert listed == phony.split()
 
 
-def test_a_complete_environment_is_not_made_again(tmp_path):
-    started = time.monotonic()
-    assert make("setup", home=tmp_path).returncode == 0
-    assert time.monotonic() - started < 5
+def test_a_complete_environment_is_not_made_again():
+    """make --question does nothing, and says with its exit code whether anything would be done."""
+    assert subprocess.run(["make", "--question", f"VENV={VENV}", "setup"], cwd=ROOT, timeout=20).returncode == 0
 
 
 def test_make_train_trains_once(bentoml_home, tmp_path):
@@ -53,7 +51,7 @@ def test_make_train_trains_once(bentoml_home, tmp_path):
 
 def test_make_serve_trains_serves_and_says_where(tmp_path):
     port = free_port()
-    command = ["make", f"VENV={VENV}", "serve", f"PORT={port}"]
+    command = ["make", f"VENV={VENV}", f"--old-file={VENV}/.complete", "serve", f"PORT={port}"]
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, text=True, start_new_session=True
     )

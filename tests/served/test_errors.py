@@ -121,10 +121,11 @@ def test_the_connection_survives_an_error(served_url):
 def test_a_body_that_stalls_is_408_and_one_that_is_cut_harms_nobody(bentoml_home, tmp_path):
     home = copy_of_store(bentoml_home, tmp_path)
     with serving(home=home, IRIS_BODY_TIMEOUT_S="0.5") as url:
-        start = time.monotonic()
         head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
-        assert raw_reply(url, head + b'{"inst').startswith(b"HTTP/1.1 408")
-        assert 0.5 <= time.monotonic() - start < 5
+        for beginning in (b"", b'{"inst'):
+            start = time.monotonic()
+            assert raw_reply(url, head + beginning).startswith(b"HTTP/1.1 408")
+            assert 0.5 <= time.monotonic() - start < 5
         with connection(url) as cut:
             cut.sendall(head)
         assert requests.post(f"{url}/predict", json={"instances": [[1, 2, 3, 4]]}, timeout=5).ok
