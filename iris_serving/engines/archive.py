@@ -30,23 +30,26 @@ def unpack(file: bytes) -> Engine:
     Raises:
         DamagedModel: if the bytes are not what pack writes. Nothing in them is ever executed.
     """
-    arrays = _read(file)
-    kind, version = str(arrays.get("kind")), arrays.get("format")
-    if kind not in ENGINES or version is None or version.shape or version != FORMAT:
-        raise DamagedModel(f"The file holds no engine of format {FORMAT}. Train and save the model again.")
-    return ENGINES[kind].from_arrays(arrays)
-
-
-def _read(file: bytes) -> dict[str, NDArray[Any]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(file)) as archive:
-            if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
-                raise DamagedModel("The file is compressed, which this project never does; it may be hostile.")
-        with np.load(io.BytesIO(file), allow_pickle=False) as npz:
-            return dict(npz)
+        return _rebuild(_read(file))
     except DamagedModel:
         raise
     except Exception as error:  # the many ways in which a zip or a NumPy header can be broken all mean the same
         raise DamagedModel(
             f"The file cannot be read ({type(error).__name__}). Train and save the model again."
         ) from None
+
+
+def _read(file: bytes) -> dict[str, NDArray[Any]]:
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise DamagedModel("The file is compressed, which this project never does; it may be hostile.")
+    with np.load(io.BytesIO(file), allow_pickle=False) as npz:
+        return dict(npz)
+
+
+def _rebuild(arrays: dict[str, NDArray[Any]]) -> Engine:
+    kind, version = str(arrays.get("kind")), arrays.get("format")
+    if kind not in ENGINES or version is None or version.shape or version != FORMAT:
+        raise DamagedModel(f"The file holds no engine of format {FORMAT}. Train and save the model again.")
+    return ENGINES[kind].from_arrays(arrays)

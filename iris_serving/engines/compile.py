@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from itertools import chain
-from math import prod
+from math import log10, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,13 +65,21 @@ def oracle_of(forest: Any) -> Any:
         raise NotCompilable("The forest is not fitted; call fit first.") from None
     if forest.n_outputs_ != 1:
         raise NotCompilable(f"The forest has {forest.n_outputs_} outputs; train one forest per output.")
-    if forest.classes_.dtype.kind not in "iuU":
+    classes = _as_text(forest.classes_)
+    if classes.dtype.kind not in "iuU":
         raise NotCompilable("The forest's labels are neither whole numbers nor strings; number the classes.")
     if not all(np.isfinite(tree.threshold).all() for tree in trees_of(forest)):
         raise NotCompilable("The forest was trained with missing values; fill them in or drop those rows, then train.")
     oracle = copy.copy(forest)
     oracle.n_jobs = 1
+    oracle.classes_ = classes
+    vars(oracle).pop("feature_names_in_", None)  # it would warn that engines ask with arrays
     return oracle
+
+
+def _as_text(classes: NDArray[Any]) -> NDArray[Any]:
+    """Return labels that are Python strings as NumPy's, which need no pickle; others as they are."""
+    return classes.astype(str) if all(isinstance(label, str) for label in classes.tolist()) else classes
 
 
 def trees_of(forest: Any) -> list[Any]:
@@ -119,23 +127,32 @@ def _table_if_it_fits(forest: Any, grids: list[Floats]) -> tuple[DecisionTable |
 def tabulate(forest: Any, grids: list[Floats]) -> DecisionTable | None:
     """Return the table of what the forest itself answers at the last double of every cell, or None if it is too big."""
     tops = [np.append(grid, LARGEST) for grid in grids]
-    shape, row_bytes = tuple(len(top) for top in tops), 8 * forest.n_classes_
-    answers, numbers = np.empty(prod(shape), np.uint32), dict[bytes, int]()
+    row_bytes = 8 * forest.n_classes_
+    answers, numbers = np.empty(prod(len(top) for top in tops), np.uint32), dict[bytes, int]()
     for cells in blocks(len(answers), _BLOCK_CELLS):
-        rows = forest.predict_proba(corners(tops, cells, shape)).view(np.dtype((np.void, row_bytes))).ravel()
-        distinct, where = np.unique(rows, return_inverse=True)
+        probabilities = ask(forest.predict_proba, corners(tops, cells))
+        distinct, where = np.unique(probabilities.view(np.dtype((np.void, row_bytes))).ravel(), return_inverse=True)
         answers[cells] = np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in distinct])[where]
         if answers.nbytes + len(numbers) * row_bytes > MAX_TABLE_BYTES:
             return None
     smallest_type = np.min_scalar_type(len(numbers) - 1)
-    probabilities = np.frombuffer(b"".join(numbers)).reshape(len(numbers), -1)
-    return DecisionTable(grids, answers.astype(smallest_type), probabilities, forest.classes_)
+    distinct_rows = np.frombuffer(b"".join(numbers)).reshape(len(numbers), -1)
+    return DecisionTable(grids, answers.astype(smallest_type), distinct_rows, forest.classes_)
 
 
-def corners(ends: list[Floats], cells: NDArray[Any], shape: tuple[int, ...]) -> Floats:
+def ask(method: Callable[[Floats], NDArray[Any]], rows: Floats) -> NDArray[Any]:
+    """Call a forest's method. To look for NaN it adds all values up, where huge ones overflow and NumPy would warn."""
+    with np.errstate(invalid="ignore"):
+        return method(rows)
+
+
+def corners(ends: list[Floats], cells: NDArray[Any]) -> Floats:
     """Return a corner of each cell, shape (n_cells, n_features), given one end of every feature's intervals."""
-    intervals = np.unravel_index(cells, shape)
-    return np.stack([end[interval] for end, interval in zip(ends, intervals, strict=True)], axis=1)
+    columns = []
+    for end in reversed(ends):  # the last feature varies fastest
+        cells, interval = np.divmod(cells, len(end))
+        columns.append(end[interval])
+    return np.stack(columns[::-1], axis=1)
 
 
 def blocks(n: int, size: int) -> Iterator[NDArray[Any]]:
@@ -148,4 +165,4 @@ def _thresholds(forest: Any, feature: int) -> Floats:
 
 
 def _count(n: int) -> str:
-    return f"{n:,}" if n < 10**9 else f"{n:.1e}"
+    return f"{n:,}" if n < 10**9 else f"10^{log10(n):.0f}"

@@ -89,7 +89,7 @@ class DecisionTable(Engine):
         classes = take(arrays, "classes", "iuU", 1)
         check(len(counts) > 0 and counts.min() >= 0 and counts.sum() == len(flat), "boundary_counts")
         boundaries = np.split(flat, np.cumsum(counts)[:-1])
-        check(all((np.diff(feature) > 0).all() for feature in boundaries), "boundaries")
+        check(np.isfinite(flat).all() and all((np.diff(feature) > 0).all() for feature in boundaries), "boundaries")
         check(prod(int(count) + 1 for count in counts) == len(answers), "answers")
         check(int(answers.max()) < len(probabilities), "answers")
         check(0 < len(classes) == probabilities.shape[1], "probabilities")

@@ -105,9 +105,11 @@ class FlatForest(Engine):
         check(feature.min() >= 0 and feature.max() < n_features[0], "feature")
         check(len(boundary) == n_nodes and not np.isnan(boundary).any(), "boundary")
         for name, child in (("left", left), ("right", right)):
-            # A child comes after its parent, so every walk ends.
             check(len(child) == n_nodes and (child >= nodes).all() and child.max() < n_nodes, name)
-        check(((left == nodes) == (right == nodes)).all(), "right")
+        leaf = left == nodes
+        check((leaf == (right == nodes)).all(), "right")
+        # Each node is a root or the child of one node before it, so that every walk ends, and soon.
+        check((np.bincount(np.concatenate([roots, left[~leaf], right[~leaf]]), minlength=n_nodes) == 1).all(), "left")
         check(len(votes) == n_nodes and 0 < len(classes) == votes.shape[1], "votes")
         return cls(int(n_features[0]), roots, feature, boundary, left, right, votes, classes)
 

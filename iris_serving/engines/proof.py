@@ -9,13 +9,14 @@ Flat forest: its arrays are compared with scikit-learn's, node by node, and ever
 """
 
 from functools import singledispatch
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iris_serving.engines.boundaries import LARGEST
-from iris_serving.engines.compile import blocks, corners, oracle_of, trees_of
+from iris_serving.engines.compile import ask, blocks, corners, oracle_of, trees_of
 from iris_serving.engines.decision_table import DecisionTable
 from iris_serving.engines.engine import Engine
 from iris_serving.engines.flat_forest import FlatForest
@@ -43,17 +44,19 @@ def prove_table(engine: DecisionTable, forest: Any) -> str:
     """Compare every tree's leaves at both corners of every cell, and the answer at one."""
     forest = oracle_of(forest)
     _same_header(engine, forest)
-    shape, n_trees = engine.shape, len(forest.estimators_)
+    n_cells, n_trees = prod(engine.shape), len(forest.estimators_)
+    if len(engine.answers) != n_cells:
+        raise ProofFailed(f"The engine has {len(engine.answers):,} answers for {n_cells:,} cells.")
     lows = [np.append(-LARGEST, np.nextafter(grid, np.inf)) for grid in engine.boundaries]
     highs = [np.append(grid, LARGEST) for grid in engine.boundaries]
-    for cells in blocks(len(engine.answers), max(1, _BLOCK_LEAVES // n_trees)):
-        low, high = corners(lows, cells, shape), corners(highs, cells, shape)
-        split = (forest.apply(low) != forest.apply(high)).any(axis=1)
+    for cells in blocks(n_cells, max(1, _BLOCK_LEAVES // n_trees)):
+        low, high = corners(lows, cells), corners(highs, cells)
+        split = (ask(forest.apply, low) != ask(forest.apply, high)).any(axis=1)
         _nowhere(split, cells, "cell {} is cut by a split: a boundary is missing or displaced")
         answers = engine.probabilities[engine.answers[cells]]
-        wrong = (forest.predict_proba(low).view(np.uint64) != answers.view(np.uint64)).any(axis=1)
+        wrong = (ask(forest.predict_proba, low).view(np.uint64) != answers.view(np.uint64)).any(axis=1)
         _nowhere(wrong, cells, "cell {} holds another answer than the forest's")
-    return f"{n_trees} trees agree at both corners of each of {len(engine.answers):,} cells"
+    return f"{n_trees} trees agree at both corners of each of {n_cells:,} cells"
 
 
 @prove.register

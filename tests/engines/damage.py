@@ -1,0 +1,44 @@
+"""Plausibly damaged engines: made by the engines' own constructors, and right about nearly every row."""
+
+from typing import Any
+
+import numpy as np
+
+from iris_serving.engines.decision_table import DecisionTable
+from iris_serving.engines.engine import Engine
+from iris_serving.engines.flat_forest import FlatForest
+from iris_serving.engines.proof import prove
+from iris_serving.errors import ProofFailed
+
+PARTS: dict[str, tuple[Any, list[str]]] = {
+    "decision_table": (DecisionTable, ["boundaries", "answers", "probabilities", "classes"]),
+    "flat_forest": (FlatForest, ["n_features", "roots", "feature", "boundary", "left", "right", "votes", "classes"]),
+}
+
+
+def rebuilt(engine: Any, **changes: Any) -> Engine:
+    """Return another engine of the same kind, with some of its parts exchanged."""
+    constructor, names = PARTS[engine.kind]
+    return constructor(**{name: getattr(engine, name) for name in names} | changes)
+
+
+def verdict(engine: Engine, forest: Any) -> str:
+    """Return the sentence with which the proof fails, or an empty one if it holds."""
+    try:
+        prove(engine, forest)
+    except ProofFailed as failure:
+        return str(failure)
+    return ""
+
+
+def changed(array: np.ndarray, place: Any, value: Any) -> np.ndarray:
+    """Return a copy of an array with another value at one place."""
+    array = array.copy()
+    array[place] = value
+    return array
+
+
+def flipped(array: np.ndarray, place: Any) -> np.ndarray:
+    """Return a copy of an array of doubles with the lowest bit of one of them changed."""
+    bits = array.view(np.uint64)
+    return changed(bits, place, bits[place] ^ 1).view(np.float64)

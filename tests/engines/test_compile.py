@@ -1,0 +1,114 @@
+"""The compiler chooses an engine by what a table would take, and keeps both within bounds."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+
+from iris_serving.engines import compile as compiler
+from iris_serving.engines.compile import compile_forest
+from iris_serving.engines.proof import prove
+from iris_serving.errors import NotCompilable
+from tests.engines.forests import Trained, adversarial_rows, bits, fit_dataset, probabilities_of
+
+KINDS = ["decision_table", "flat_forest"]
+both_engines = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture(scope="module")
+def iris():
+    return fit_dataset("iris").forest
+
+
+@pytest.fixture
+def small():
+    return fit_dataset("iris", n_trees=5, max_depth=3).forest
+
+
+def stumps(n_trees, n_features=1, n_rows=500):
+    """Return trees that split once each, at random places."""
+    rows = np.random.default_rng(0).random((n_rows, n_features)) * 1e6
+    labels = rows.sum(axis=1) > rows.sum(axis=1).mean()
+    return ExtraTreesClassifier(n_trees, max_depth=1, max_features=1, random_state=0).fit(rows, labels.astype(int))
+
+
+def test_a_forest_with_few_cells_becomes_a_table(iris):
+    engine, reason = compile_forest(iris)
+    assert engine.kind == "decision_table"
+    n_megabytes = (engine.answers.nbytes + engine.probabilities.nbytes) / 1e6
+    n_cells, n_answers = len(engine.answers), len(engine.probabilities)
+    assert reason == f"{n_cells:,} cells with {n_answers:,} distinct answers take {n_megabytes:.1f} MB"
+
+
+def test_a_forest_with_many_cells_becomes_a_flat_forest():
+    engine, reason = compile_forest(fit_dataset("wine").forest)
+    assert engine.kind == "flat_forest"
+    assert reason.endswith("10^22 cells are more than the 4,000,000 of the largest table")
+
+
+def test_a_table_of_too_many_bytes_becomes_a_flat_forest(small, monkeypatch):
+    monkeypatch.setattr(compiler, "MAX_TABLE_BYTES", 300)
+    engine, reason = compile_forest(small)
+    assert engine.kind == "flat_forest"
+    assert "distinct answers of" in reason
+
+
+def test_the_limits_allow_what_they_name(small, monkeypatch):
+    table = compile_forest(small, "decision_table").engine
+    n_bytes_while_numbering = 4 * len(table.answers) + table.probabilities.nbytes
+    monkeypatch.setattr(compiler, "MAX_CELLS", len(table.answers))
+    monkeypatch.setattr(compiler, "MAX_TABLE_BYTES", n_bytes_while_numbering)
+    assert compile_forest(small).engine.kind == "decision_table"
+
+
+@pytest.mark.parametrize("limit", ["MAX_CELLS", "MAX_TABLE_BYTES"])
+def test_a_forced_table_that_does_not_fit_is_refused_with_the_way_out(small, limit, monkeypatch):
+    monkeypatch.setattr(compiler, limit, 20)
+    with pytest.raises(
+        NotCompilable, match=r"^No decision table: .+\. Use fewer or shallower trees, or --engine flat_f"
+    ):
+        compile_forest(small, "decision_table")
+
+
+@both_engines
+def test_an_engine_can_be_forced(small, kind):
+    assert compile_forest(small, kind).engine.kind == kind
+
+
+def test_more_cells_than_a_double_can_count_become_a_flat_forest():
+    rows, labels = make_classification(300, 500, random_state=0)
+    forest = RandomForestClassifier(200, max_features=1, random_state=0).fit(rows, labels)
+    assert compile_forest(forest).engine.kind == "flat_forest"
+
+
+def test_a_table_may_have_more_features_than_numpy_has_dimensions():
+    rows, labels = make_classification(100, 100, random_state=0)
+    forest = RandomForestClassifier(3, max_depth=1, random_state=0).fit(rows, labels)
+    engine, rows = compile_forest(forest).engine, adversarial_rows(Trained(forest, rows), 1_000)
+    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(forest, rows)))
+
+
+@pytest.mark.parametrize(("n_answers", "index"), [(256, np.uint8), (257, np.uint16)])
+def test_the_index_has_one_byte_for_256_answers_and_two_for_more(n_answers, index):
+    table = compile_forest(stumps(n_answers - 1), "decision_table").engine
+    assert (len(table.probabilities), table.answers.dtype) == (n_answers, index)
+
+
+def test_more_than_65536_distinct_answers_are_told_apart():
+    forest = stumps(150, n_features=3)
+    table = compile_forest(forest, "decision_table").engine
+    assert len(table.probabilities) > 65_536
+    rows = np.random.default_rng(1).random((20_000, 3)) * 1e6
+    assert np.array_equal(bits(table.predict_proba(rows)), bits(probabilities_of(forest, rows)))
+
+
+def test_tabulating_and_proving_never_hold_all_cells(iris):
+    """The leaves of all trees in all cells would take hundreds of megabytes, at 8 bytes each."""
+    tracemalloc.start()
+    table = compile_forest(iris, "decision_table").engine
+    assert prove(table, iris)
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < len(table.answers) * len(iris.estimators_) * 8 / 2

@@ -1,0 +1,134 @@
+"""One suite for both engines: whatever the forest and the row, the answer is scikit-learn's, to the bit."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.ensemble import RandomForestClassifier
+
+from iris_serving.engines.archive import pack, unpack
+from iris_serving.engines.compile import compile_forest
+from tests.engines.forests import (
+    adversarial_rows,
+    bits,
+    fit_dataset,
+    labels_of,
+    probabilities_of,
+    trained_forests,
+)
+
+FORESTS = {"decision_table": trained_forests(max_cells=20_000), "flat_forest": trained_forests()}
+DATASETS = [
+    ("iris", "decision_table"),
+    ("iris", "flat_forest"),
+    ("wine", "flat_forest"),
+    ("breast cancer", "flat_forest"),
+]
+N_ROWS = 1_000
+
+both_engines = pytest.mark.parametrize("kind", FORESTS)
+any_forest = settings(max_examples=100, deadline=None)
+
+
+@both_engines
+@any_forest
+@given(st.data())
+def test_probabilities_equal_the_forests_to_the_bit(kind, data):
+    trained = data.draw(FORESTS[kind])
+    rows = adversarial_rows(trained, N_ROWS)
+    answers = compile_forest(trained.forest, kind).engine.predict_proba(rows)
+    assert np.array_equal(bits(answers), bits(probabilities_of(trained.forest, rows)))
+
+
+@both_engines
+@any_forest
+@given(st.data())
+def test_labels_equal_the_forests(kind, data):
+    trained = data.draw(FORESTS[kind])
+    rows = adversarial_rows(trained, N_ROWS)
+    labels, expected = compile_forest(trained.forest, kind).engine.predict(rows), labels_of(trained.forest, rows)
+    assert labels.dtype == expected.dtype
+    assert np.array_equal(labels, expected)
+
+
+@both_engines
+@any_forest
+@given(st.data())
+def test_one_row_is_answered_like_many(kind, data):
+    trained = data.draw(FORESTS[kind])
+    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 50)
+    assert np.array_equal(
+        bits([engine.predict_proba_one(row) for row in rows.tolist()]), bits(engine.predict_proba(rows))
+    )
+    assert [engine.predict_one(row) for row in rows.tolist()] == engine.predict(rows).tolist()
+
+
+@both_engines
+@any_forest
+@given(st.data())
+def test_an_unpacked_engine_answers_alike_and_packs_to_the_same_bytes(kind, data):
+    trained = data.draw(FORESTS[kind])
+    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 200)
+    unpacked = unpack(pack(engine))
+    assert np.array_equal(bits(unpacked.predict_proba(rows)), bits(engine.predict_proba(rows)))
+    assert pack(unpacked) == pack(engine)
+
+
+@pytest.fixture(scope="module", params=DATASETS, ids=" as ".join)
+def served_dataset(request):
+    """Return an engine compiled from a forest with default settings, the forest, and rows that are hard for it."""
+    name, kind = request.param
+    trained = fit_dataset(name)
+    return compile_forest(trained.forest, kind).engine, trained.forest, adversarial_rows(trained, 30_000)
+
+
+def test_probabilities_for_a_well_known_data_set_equal_to_the_bit(served_dataset):
+    engine, forest, rows = served_dataset
+    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(forest, rows)))
+
+
+def test_labels_for_a_well_known_data_set_are_equal(served_dataset):
+    engine, forest, rows = served_dataset
+    assert np.array_equal(engine.predict(rows), labels_of(forest, rows))
+
+
+def test_single_rows_of_a_well_known_data_set_are_answered_equal_to_the_bit(served_dataset):
+    engine, forest, rows = served_dataset
+    rows = rows[::60]
+    assert np.array_equal(
+        bits([engine.predict_proba_one(row) for row in rows.tolist()]), bits(probabilities_of(forest, rows))
+    )
+    assert [engine.predict_one(row) for row in rows.tolist()] == labels_of(forest, rows).tolist()
+
+
+@both_engines
+def test_a_forest_with_two_threads_is_answered_for_as_with_one(kind):
+    """Two threads add the trees in the order of their arrival; the order in the forest is the one that counts."""
+    trained = fit_dataset("iris", n_trees=60, max_depth=3, n_jobs=2)
+    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 5_000)
+    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(trained.forest, rows)))
+    assert trained.forest.n_jobs == 2
+
+
+@both_engines
+def test_of_classes_with_equal_probabilities_the_first_wins(kind):
+    rows, labels = [[0.0], [0.0], [1.0], [1.0]], ["second", "first", "third", "third"]
+    forest = RandomForestClassifier(4, bootstrap=False, random_state=0).fit(rows, labels)
+    engine = compile_forest(forest, kind).engine
+    assert engine.predict_proba_one([0.0]) == [0.5, 0.5, 0.0]
+    assert engine.predict_one([0.0]) == engine.predict(np.zeros((1, 1)))[0] == forest.predict([[0.0]])[0] == "first"
+
+
+@both_engines
+def test_no_rows_get_no_answers(kind):
+    engine = compile_forest(fit_dataset("iris", n_trees=3, max_depth=2).forest, kind).engine
+    assert engine.predict_proba(np.empty((0, 4))).shape == (0, 3)
+    assert engine.predict(np.empty((0, 4))).shape == (0,)
+
+
+@both_engines
+@pytest.mark.parametrize("layout", [np.asfortranarray, lambda rows: rows[::-2], lambda rows: rows[:, ::-1][:, ::-1]])
+def test_how_rows_lie_in_memory_makes_no_difference(kind, layout):
+    trained = fit_dataset("iris", n_trees=10, max_depth=3)
+    engine, rows = compile_forest(trained.forest, kind).engine, layout(adversarial_rows(trained, 1_000))
+    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(trained.forest, rows)))
