@@ -1,7 +1,6 @@
 """The OpenAPI document: every path, with units, ranges, examples and every status."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,7 +17,6 @@ from iris_serving.schema import (
 )
 
 _REF = "#/components/schemas/{model}"
-_BODY_ERRORS = (400, 408, 413, 415)
 _VERSION_HEADER = {"X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}}}
 
 
@@ -90,7 +88,7 @@ _ERROR = {
 def _predict(summary: str, reply: str, example: Mapping[str, Any]) -> dict[str, Any]:
     request = {"required": True, "content": _json("Request")}
     replies = {"200": {"description": summary, "headers": _VERSION_HEADER, "content": _json(reply, example)}}
-    return {"summary": summary, "requestBody": request, "responses": replies | _errors(*_BODY_ERRORS)}
+    return {"summary": summary, "requestBody": request, "responses": replies | _errors()}
 
 
 def _get(summary: str, reply: str = "") -> dict[str, Any]:
@@ -98,14 +96,14 @@ def _get(summary: str, reply: str = "") -> dict[str, Any]:
     return {"summary": summary, "responses": {"200": {"description": summary, **content}}}
 
 
-def _errors(*statuses: int) -> dict[str, Any]:
-    """Describe each status by the errors that have it."""
-    described = {
-        status: [e.__doc__ or "" for e in RequestError.__subclasses__() if e.status == status] for status in statuses
-    }
+def _errors() -> dict[str, Any]:
+    """Describe every status that an error can have by the errors that have it."""
+    sentences = {500: ["The service failed; its log says why."]}
+    for error in RequestError.__subclasses__():
+        sentences.setdefault(error.status, []).append(error.__doc__ or "")
     return {
-        str(status): {"description": " ".join(sentences) or HTTPStatus(status).phrase, "content": _json("Error")}
-        for status, sentences in described.items()
+        str(status): {"description": " ".join(sentences[status]), "content": _json("Error")}
+        for status in sorted(sentences)
     }
 
 
