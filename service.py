@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 # BentoML finds its configuration only through this variable, which it reads when a value is first needed.
-os.environ.setdefault("BENTOML_CONFIG", str(Path(__file__).with_name("configuration.yaml")))
+os.environ["BENTOML_CONFIG"] = os.environ.get("BENTOML_CONFIG") or str(Path(__file__).with_name("configuration.yaml"))
 
 import bentoml
 from bentoml.validators import ContentType

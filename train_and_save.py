@@ -24,7 +24,8 @@ def main() -> int:
     recipe, watch = Recipe(arguments.trees, arguments.max_depth, arguments.seed), Stopwatch()
     data = read_csv(arguments.csv) if arguments.csv else default_dataset()
     inputs = fingerprint(data, recipe, arguments.engine)
-    if arguments.if_needed and model_store.newest_metadata(arguments.model_name).get("inputs_sha256") == inputs:
+    newest = model_store.newest_metadata(arguments.model_name)
+    if arguments.if_needed and newest.get("inputs_sha256") == inputs:
         print(f"{arguments.model_name}_compiled:latest was trained from the same data, settings and code.")
         return 0
 

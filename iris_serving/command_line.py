@@ -19,7 +19,8 @@ def run(main: Callable[[], int]) -> None:
     except ModuleNotFoundError as error:
         print(f"{error.name} is not installed in this environment. Run: make setup", file=sys.stderr)
     except OSError as error:
-        print(f"Cannot write or read {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
+        reason = error.strerror or "is the disk full, or not writable?"  # what shutil raises has no words of its own
+        print(f"Cannot read or write {error.filename or 'in the BentoML store'}: {reason}.", file=sys.stderr)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(2)
@@ -30,9 +31,9 @@ def training_arguments(description: str, arguments: Sequence[str] | None = None)
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--csv", type=Path, metavar="FILE", help="measurements to train on (default: scikit-learn's Iris)")
-    add("--trees", type=_whole(1, 10_000), default=100, help="number of trees (default: %(default)s)")
-    add("--max-depth", type=_whole(1, 10_000), help="deepest tree (default: no limit)")
-    add("--seed", type=_whole(0, 2**32 - 1), default=0, help="random seed (default: %(default)s)")
+    add("--trees", type=whole(1, 10_000), default=100, help="number of trees (default: %(default)s)")
+    add("--max-depth", type=whole(1, 10_000), help="deepest tree (default: no limit)")
+    add("--seed", type=whole(0, 2**32 - 1), default=0, help="random seed (default: %(default)s)")
     add("--min-accuracy", type=_share, default=0.90, help="save nothing below it (default: %(default)s)")
     add("--model-name", type=_name, default=MODEL_NAME, help="saves NAME_forest, NAME_compiled (default: %(default)s)")
     add("--engine", choices=["auto", "decision_table", "flat_forest"], default="auto", help="default: %(default)s")
@@ -40,7 +41,9 @@ def training_arguments(description: str, arguments: Sequence[str] | None = None)
     return parser.parse_args(arguments)
 
 
-def _whole(low: int, high: int) -> Callable[[str], int]:
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from low to high, for argparse."""
+
     def read(text: str) -> int:
         if not re.fullmatch("[0-9]{1,10}", text) or not low <= int(text) <= high:
             raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not {text[:40]!r}")

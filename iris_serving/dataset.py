@@ -68,6 +68,8 @@ def read_csv(path: Path) -> Dataset:
     Raises:
         BadTrainingData: naming the file, line and column of the first fault, and the mending.
     """
+    if path.exists() and not path.is_file():
+        raise BadTrainingData(f"{path} is not a file. Name a CSV file.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _read(csv.reader(file, skipinitialspace=True), str(path))
@@ -84,7 +86,7 @@ def _read(reader: Any, path: str) -> Dataset:
     columns = _columns(header, path)
     rows, labels = [], []
     for fields in reader:
-        if not fields:  # a blank line
+        if not "".join(fields).strip() and len(fields) < 2:  # a blank line
             continue
         place = f"{path}, line {reader.line_num}"
         if len(fields) != len(columns):

@@ -4,6 +4,7 @@ IrisError
 ├── RequestError            the caller's fault; becomes an HTTP reply
 │   ├── MalformedJson       400
 │   ├── InvalidInstances    400
+│   ├── UnwantedUpgrade     400
 │   ├── UnknownPath         404
 │   ├── WrongMethod         405
 │   ├── BodyTooSlow         408
@@ -47,11 +48,15 @@ class RequestError(IrisError):
 
 
 class MalformedJson(RequestError):
-    """The body is not JSON."""
+    """The body cannot be read as JSON."""
 
 
 class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also pydantic's: 400 from the typed API
     """The body is JSON, but not rows of finite numbers."""
+
+
+class UnwantedUpgrade(RequestError):
+    """The request asks for another protocol than HTTP/1.1."""
 
 
 class UnknownPath(RequestError):

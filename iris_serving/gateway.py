@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from iris_serving.errors import BodyTooLarge, BodyTooSlow, RequestError, UnknownPath, WrongMediaType, WrongMethod
+from iris_serving.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    RequestError,
+    UnknownPath,
+    UnwantedUpgrade,
+    WrongMediaType,
+    WrongMethod,
+)
 from iris_serving.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -122,11 +130,13 @@ def check_headers(headers: list[tuple[bytes, bytes]], max_body_bytes: int) -> No
     """Raise unless the headers announce a body that can be read."""
     for name, value in headers:
         if name == b"content-length":
-            check_length(int(value), max_body_bytes)
+            check_length(int(value[-15:]) if not value[:-15].strip(b"0") else max_body_bytes + 1, max_body_bytes)
         elif name == b"content-type" and value.partition(b";")[0].strip().lower() not in _READABLE:
             raise WrongMediaType("The body must be JSON; send the header Content-Type: application/json.")
         elif name == b"content-encoding" and value.strip().lower() != b"identity":
             raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
+        elif name == b"upgrade":  # uvicorn drops the body of such a request
+            raise UnwantedUpgrade("The connection stays HTTP/1.1; send the request again without the header Upgrade.")
 
 
 def check_length(n_bytes: int, max_body_bytes: int) -> None:

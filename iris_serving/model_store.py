@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bentoml
-from bentoml.exceptions import BentoMLException, NotFound
+from bentoml.exceptions import BentoMLConfigException, NotFound
 
-from iris_serving.errors import DamagedModel, ModelMissing
+from iris_serving.errors import BadSetting, DamagedModel, ModelMissing
 from iris_serving.schema import CLASS_NAMES, FEATURES, MODEL_NAME
 
 if TYPE_CHECKING:  # this module is also imported by the server's supervisor, which needs no NumPy
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # this module is also imported by the server's supervisor, wh
     from iris_serving.served_model import ServedModel
 
 ENGINE_FILE = "engine.npz"
+_NEEDED = {"features", "classes", "feature_ranges", "training", "engine_sha256", "forest"}
 
 
 def save(name: str, forest: Any, engine: "Engine", metadata: Mapping[str, Any]) -> tuple[str, str]:
@@ -84,34 +85,41 @@ def load_forest(tag: str) -> Any:
 
 
 def newest_metadata(name: str) -> Mapping[str, Any]:
-    """Return the metadata of the newest NAME_compiled, or nothing if there is none."""
+    """Return the metadata of the newest NAME_compiled, or nothing if there is none that can be read."""
     try:
-        return dict(bentoml.models.get(f"{name}_compiled:latest").info.metadata)
-    except NotFound:
+        return _model(f"{name}_compiled:latest")[1]
+    except (ModelMissing, DamagedModel):
         return {}
 
 
 def _read(tag: str) -> tuple[str, dict[str, Any], bytes]:
-    try:
-        model = bentoml.models.get(tag)
-        metadata = dict(model.info.metadata)
-        file = Path(model.path_of(ENGINE_FILE)).read_bytes() if "engine_sha256" in metadata else b""
-    except NotFound:
-        raise ModelMissing(f'No model "{tag}" in the BentoML store. Run: {_remedy(tag)}') from None
-    except (BentoMLException, OSError, ValueError) as error:
-        raise DamagedModel(f'Model "{tag}" cannot be read ({error}). Run: {_remedy(tag)}') from None
-    if "engine_sha256" not in metadata:
+    model, metadata = _model(tag)
+    if not metadata.keys() >= _NEEDED:
         raise DamagedModel(f'Model "{model.tag}" was not saved by train_and_save.py. Run: {_remedy(tag)}')
-    if _sha256(file) != metadata["engine_sha256"]:
-        raise DamagedModel(f'The file of model "{model.tag}" is not the one that was saved. Run: {_remedy(tag)}')
     expected = {"features": [feature.name for feature in FEATURES], "classes": list(CLASS_NAMES)}
     for key, names in expected.items():
-        if metadata.get(key) != names:
+        if metadata[key] != names:
             raise DamagedModel(
-                f'Model "{model.tag}" has the {key} {json.dumps(metadata.get(key))}, but schema.py says'
+                f'Model "{model.tag}" has the {key} {json.dumps(metadata[key])}, but schema.py says'
                 f" {json.dumps(names)}. Run: {_remedy(tag)}"
             )
+    path = Path(model.path_of(ENGINE_FILE))
+    file = path.read_bytes() if path.is_file() else b""
+    if _sha256(file) != metadata["engine_sha256"]:
+        raise DamagedModel(f'The file of model "{model.tag}" is not the one that was saved. Run: {_remedy(tag)}')
     return str(model.tag), metadata, file
+
+
+def _model(tag: str) -> tuple[bentoml.Model, dict[str, Any]]:
+    try:
+        model = bentoml.models.get(tag)
+        return model, dict(model.info.metadata)
+    except NotFound:
+        raise ModelMissing(f'No model "{tag}" in the BentoML store. Run: {_remedy(tag)}') from None
+    except BentoMLConfigException as error:
+        raise BadSetting(f"BentoML cannot use BENTOML_HOME, BENTOML_CONFIG or its options: {error}.") from None
+    except Exception as error:  # model.yaml can be broken in as many ways as YAML, cattrs and BentoML know
+        raise DamagedModel(f'Model "{tag}" cannot be read ({type(error).__name__}). Run: {_remedy(tag)}') from None
 
 
 def _remedy(tag: str) -> str:

@@ -1,6 +1,7 @@
 """The one place that decides whether a value is rows of numbers that the model can answer for."""
 
-from typing import Any, NoReturn
+from contextlib import suppress
+from typing import Any
 
 from iris_serving.errors import InvalidInstances
 from iris_serving.schema import DOMAIN_LIMIT, FEATURES, Row
@@ -9,6 +10,7 @@ _NAMES = ", ".join(feature.name.replace("_", " ") for feature in FEATURES)
 _UNITS = {feature.unit for feature in FEATURES}
 _COMMON_UNIT = f", in {FEATURES[0].unit}" if len(_UNITS) == 1 and FEATURES[0].unit else ""
 _ROW_RULE = f"Each row needs {len(FEATURES)} numbers ({_NAMES}{_COMMON_UNIT})"
+_NUMBERS = {int, float}  # bool is a type of its own here
 _KINDS = {bool: "a boolean", str: "a string", list: "a list", tuple: "a list", dict: "an object", type(None): "null"}
 
 
@@ -40,24 +42,35 @@ def _from_array(array: Any) -> object:
 
 
 def _parse_row(row: object, position: int) -> Row:
+    if type(row) is list and len(row) == len(FEATURES) and _NUMBERS.issuperset(map(type, row)):
+        with suppress(OverflowError):  # an integer that no double holds
+            numbers = list(map(float, row))
+            if sum(map(abs, numbers)) < DOMAIN_LIMIT:  # surely good: false if one is NaN, infinite or too large
+                return numbers
+    return _examine_row(row, position)
+
+
+def _examine_row(row: object, position: int) -> Row:
+    """Return a row that may be good, or find its first fault."""
     if not isinstance(row, list | tuple):
-        _refuse(f"row {position} is {_kind(row)}; write it as a list", position)
+        raise _fault(f"row {position} is {_kind(row)}; write it as a list", position)
     if len(row) != len(FEATURES):
-        _refuse(f"row {position} has {len(row)}", position)
-    for column, value in enumerate(row):
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            _refuse(f"row {position}, number {column} ({FEATURES[column].name}) is {_kind(value)}", position, column)
-        if not -DOMAIN_LIMIT < value < DOMAIN_LIMIT:  # NaN compares false, too
-            _refuse(
-                f"row {position}, number {column} ({FEATURES[column].name}) is NaN, infinite or beyond ±3.4e38",
-                position,
-                column,
-            )
-    return [float(value) for value in row]
+        raise _fault(f"row {position} has {len(row)}", position)
+    return [_parse_number(value, position, column) for column, value in enumerate(row)]
 
 
-def _refuse(fault: str, *place: int) -> NoReturn:
-    raise InvalidInstances(f"{_ROW_RULE}; {fault}.", ("instances", *place))
+def _parse_number(value: object, position: int, column: int) -> float:
+    place = f"row {position}, number {column} ({FEATURES[column].name})"
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise _fault(f"{place} is {_kind(value)}", position, column)
+    with suppress(OverflowError):
+        if -DOMAIN_LIMIT < float(value) < DOMAIN_LIMIT:  # after rounding to a double, which can reach the limit
+            return float(value)
+    raise _fault(f"{place} is NaN, infinite or beyond ±3.4e38", position, column)
+
+
+def _fault(fault: str, *place: int) -> InvalidInstances:
+    return InvalidInstances(f"{_ROW_RULE}; {fault}.", ("instances", *place))
 
 
 def _kind(value: object) -> str:

@@ -22,7 +22,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         cells = [f"{scores['precision']:.3f}", f"{scores['recall']:.3f}", *counts]
         yield f"  true {name:<{width + 2}}" + "".join(f"{cell:>{width}}" for cell in cells)
     yield "permutation importance (accuracy lost when the column is shuffled):"
-    yield from (f"  {name:<{width + 9}}{loss:>8.3f}" for name, loss in report["permutation_importance"].items())
+    width = max(len(name) for name in report["permutation_importance"]) + 2
+    yield from (f"  {name:<{width}}{loss:>8.3f}" for name, loss in report["permutation_importance"].items())
 
 
 def _share(estimate: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The service's own environment variables. BentoML's settings are in configuration.yaml."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ class Setting(NamedTuple):
 
 def positive_int(text: str) -> int:
     """Read a whole number above 0."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not (re.fullmatch("[0-9]{1,15}", text) and int(text) > 0):
         raise ValueError("a whole number above 0")
     return int(text)
 

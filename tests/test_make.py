@@ -81,8 +81,22 @@ def test_a_busy_port_is_one_sentence(bentoml_home, tmp_path):
         port = busy.getsockname()[1]
         done = make("serve", f"PORT={port}", home=copy_of_store(bentoml_home, tmp_path))
     assert done.returncode != 0
-    said = [line for line in done.stderr.splitlines() if not line.startswith("make")]
-    assert said == [f"Cannot listen on 127.0.0.1:{port} (Address already in use). Choose another: make serve PORT=3001"]
+    assert sentences(done) == [
+        f"Cannot listen on 127.0.0.1:{port} (Address already in use)."
+        " Choose another, such as: make serve HOST=127.0.0.1 PORT=3001"
+    ]
+
+
+def sentences(done):
+    """Return what a failed command said, without make's own last line."""
+    return [line for line in done.stderr.splitlines() if not line.startswith("make:")]
+
+
+@pytest.mark.parametrize("where", ["PORT=0", "PORT=65536", "PORT=http", "HOST=nowhere.invalid", "HOST=192.0.2.1"])
+def test_an_impossible_address_is_refused_by_name(bentoml_home, where):
+    done = make("serve", where, home=bentoml_home)
+    assert done.returncode != 0
+    assert where.partition("=")[2] in sentences(done)[-1]
 
 
 def test_a_missing_or_old_python_is_one_sentence(empty_clone, tmp_path):

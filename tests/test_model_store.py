@@ -1,6 +1,7 @@
 """Keeping models: damage and foreign files are refused with a sentence, before anything in them is used."""
 
 import re
+import shutil
 from pathlib import Path
 
 import bentoml
@@ -69,6 +70,19 @@ def test_a_model_of_another_origin_is_refused(bentoml_home):
         pass
     with pytest.raises(DamagedModel, match=r"was not saved by train_and_save\.py"):
         model_store.load(str(model.tag))
+
+
+@pytest.mark.parametrize("text", ["", " : [", "creation_time: x", "\0"])
+def test_a_model_whose_description_is_damaged_is_refused(bentoml_home, forest, text):
+    tag = save("described", forest)
+    folder = Path(bentoml.models.get(tag).path)
+    (folder / "model.yaml").write_text(text)
+    try:
+        with pytest.raises(DamagedModel, match=r"cannot be read .* Run: "):
+            model_store.check(tag)
+        assert model_store.newest_metadata("described") == {}
+    finally:
+        shutil.rmtree(folder)  # BentoML cannot list a store with such a model in it
 
 
 @pytest.mark.parametrize("key", ["features", "classes"])

@@ -35,13 +35,15 @@ def test_anything_else_is_refused_with_a_place(instances):
         assert all(len(row) == 4 and all(map(math.isfinite, row)) for row in rows)
 
 
-@pytest.mark.parametrize("value", [DOMAIN_LIMIT, -DOMAIN_LIMIT, math.inf, -math.inf, math.nan, 10**39, 10**4000])
+@pytest.mark.parametrize(
+    "value", [DOMAIN_LIMIT, -DOMAIN_LIMIT, int(DOMAIN_LIMIT) - 1, math.inf, -math.inf, math.nan, 10**39, 10**4000]
+)
 def test_numbers_that_round_to_infinity_in_float32_are_refused(value):
     with pytest.raises(InvalidInstances, match="row 0, number 2"):
         parse_instances([[1, 2, value, 4]])
 
 
-@pytest.mark.parametrize("value", [LARGEST, -LARGEST, 5e-324, -0.0, 50])
+@pytest.mark.parametrize("value", [LARGEST, -LARGEST, int(LARGEST), 5e-324, -0.0, 50])
 def test_odd_but_finite_numbers_are_answered(value):
     assert parse_instances([[1, 2, value, 4]]) == [[1, 2, value, 4]]
 

@@ -33,7 +33,7 @@ MAY_IMPORT = {
 # Package → the only modules that may import it.
 ONLY_IN = {
     "bentoml": {"model_store"},
-    "sklearn": {"dataset", "training", "engines.compile"},
+    "sklearn": {"dataset", "training", "engines.oracle"},
     "pandas": {"dataset"},
     "scipy": {"training"},
     "pickle": set(),

@@ -196,6 +196,11 @@ def test_a_csv_that_cannot_be_read_is_refused_by_name(tmp_path, content):
         read_csv(path)
 
 
+def test_a_folder_is_no_csv(tmp_path):
+    with pytest.raises(BadTrainingData, match=r"is not a file\. Name a CSV file\."):
+        read_csv(tmp_path)
+
+
 def test_after_bad_input_the_command_says_one_sentence_and_saves_nothing(tmp_path):
     (tmp_path / "flowers.csv").write_text("")
     done = train(tmp_path, "--csv", str(tmp_path / "flowers.csv"))

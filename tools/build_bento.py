@@ -6,6 +6,7 @@ The Bento's version is a hash of what goes into it, so that equal content has an
 import hashlib
 import subprocess
 import sys
+from contextlib import suppress
 
 import bentoml
 from bentoml.exceptions import NotFound
@@ -41,21 +42,24 @@ def content_version() -> str:
 
 
 def stored_version(version: str) -> str | None:
-    """Return the version of the stored Bento of that version, or "latest", or None if there is none."""
+    """Return the version of the stored Bento of that version, or "latest", or None if there is none to serve."""
     try:
-        return bentoml.get(f"{NAME}:{version}").tag.version
+        bento = bentoml.get(f"{NAME}:{version}")
+        for model in bento.info.all_models:  # the store keeps a Bento's models apart from it
+            bentoml.models.get(model.tag)
+        return bento.tag.version
     except NotFound:
         return None
 
 
 def build(version: str) -> None:
     """Build the Bento under the version; an older one with the same content makes way, so that latest is this one."""
-    if stored_version(version):
+    with suppress(NotFound):
         bentoml.delete(f"{NAME}:{version}")
     command = [sys.executable, "-m", "bentoml", "build", "--version", version]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise OperatorError(f"bentoml build failed: {(done.stderr or done.stdout).strip().splitlines()[-1]}")
+        raise OperatorError(f"bentoml build failed: {(done.stderr or done.stdout).strip().splitlines()[-1][:300]}")
     print(f"built {NAME}:{version}")
 
 

@@ -1,6 +1,7 @@
 """make serve: train if there is no model, then serve, and say where when it is ready."""
 
 import argparse
+import json
 import signal
 import socket
 import subprocess
@@ -8,44 +9,48 @@ import sys
 import time
 import urllib.request
 
-from iris_serving.command_line import run
+from iris_serving.command_line import run, whole
 from iris_serving.errors import OperatorError
+from iris_serving.schema import EXAMPLE_ROW
 from iris_serving.settings import read_settings
 from tools.train_if_missing import COMPILED, ROOT, train_if_missing
 
+# What a browser on this machine calls an address that is listened on.
+NAMES = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104 - only compared
 BENTOML = [sys.executable, "-m", "bentoml"]
 READY_TIMEOUT_S = 60
 
 
 def main() -> int:
     """Serve until stopped; return BentoML's exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="make serve", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=3000)
-    arguments = parser.parse_args()
-    check_port(arguments.host, arguments.port)
+    parser.add_argument("--port", type=whole(1, 65535), default=3000)
+    host, port = (arguments := parser.parse_args()).host, arguments.port
+    check_port(host, port)
     if read_settings().model == COMPILED:  # another one was named, and the service says how to make it
         train_if_missing()
-    command = [*BENTOML, "serve", "service:IrisClassifier", "--host", arguments.host, "--port", str(arguments.port)]
+    check_port(host, port)  # training takes its time
+    command = [*BENTOML, "serve", "service:IrisClassifier", "--host", host, "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server by itself
-    everywhere_or_here = ("0.0.0.0", "127.0.0.1")  # noqa: S104 - only compared
-    url = f"http://{'localhost' if arguments.host in everywhere_or_here else arguments.host}:{arguments.port}"
+    url = f"http://{NAMES.get(host, f'[{host}]' if ':' in host else host)}:{port}"
     if wait_until_ready(server, url):
         print(welcome(url), flush=True)
     return server.wait()
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise unless the port can be listened on."""
+    """Raise unless the address and port can be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.socket() as probe:
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
         reason = f"Cannot listen on {host}:{port} ({error.strerror})"
-        raise OperatorError(f"{reason}. Choose another: make serve PORT=3001") from None
+        raise OperatorError(f"{reason}. Choose another, such as: make serve HOST=127.0.0.1 PORT=3001") from None
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> bool:
@@ -62,11 +67,12 @@ def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> bool:
 
 def welcome(url: str) -> str:
     """Return what to do next."""
+    body = json.dumps({"instances": [EXAMPLE_ROW]})
     return f"""
   API   {url}/predict
   docs  {url}/
 
-  curl -X POST {url}/predict -H "Content-Type: application/json" -d '{{"instances": [[5.1, 3.5, 1.4, 0.2]]}}'
+  curl -X POST {url}/predict -H "Content-Type: application/json" -d '{body}'
 
   Ctrl-C stops the server.
 """

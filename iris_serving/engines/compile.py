@@ -1,21 +1,19 @@
 """From a fitted scikit-learn forest to the engine that suits it."""
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
 from math import log10, prod
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from iris_serving.engines.boundaries import LARGEST, boundaries_of, grid_of
+from iris_serving.engines.cells import blocks, corners
 from iris_serving.engines.decision_table import DecisionTable
 from iris_serving.engines.engine import Engine, Floats
 from iris_serving.engines.flat_forest import FlatForest
+from iris_serving.engines.oracle import ask, oracle_of, trees_of
 from iris_serving.errors import NotCompilable
 
 MAX_CELLS = 4_000_000  # tabulated and proved in about half a minute for 100 trees
@@ -50,41 +48,6 @@ def compile_forest(forest: Any, engine: str = "auto") -> Compiled:
     if engine == DecisionTable.kind:
         raise NotCompilable(f"No decision table: {reason}. Use fewer or shallower trees, or --engine flat_forest.")
     return Compiled(flatten(oracle), reason)
-
-
-def oracle_of(forest: Any) -> Any:
-    """Return the forest with n_jobs=1, after checking that an engine can reproduce it.
-
-    With several threads scikit-learn adds the trees in the order of their arrival, so that last bits vary.
-    """
-    if not isinstance(forest, RandomForestClassifier | ExtraTreesClassifier):
-        raise NotCompilable(f"A {type(forest).__name__} cannot be compiled; train a RandomForestClassifier.")
-    try:
-        check_is_fitted(forest)
-    except NotFittedError:
-        raise NotCompilable("The forest is not fitted; call fit first.") from None
-    if forest.n_outputs_ != 1:
-        raise NotCompilable(f"The forest has {forest.n_outputs_} outputs; train one forest per output.")
-    classes = _as_text(forest.classes_)
-    if classes.dtype.kind not in "iuU":
-        raise NotCompilable("The forest's labels are neither whole numbers nor strings; number the classes.")
-    if not all(np.isfinite(tree.threshold).all() for tree in trees_of(forest)):
-        raise NotCompilable("The forest was trained with missing values; fill them in or drop those rows, then train.")
-    oracle = copy.copy(forest)
-    oracle.n_jobs = 1
-    oracle.classes_ = classes
-    vars(oracle).pop("feature_names_in_", None)  # it would warn that engines ask with arrays
-    return oracle
-
-
-def _as_text(classes: NDArray[Any]) -> NDArray[Any]:
-    """Return labels that are Python strings as NumPy's, which need no pickle; others as they are."""
-    return classes.astype(str) if all(isinstance(label, str) for label in classes.tolist()) else classes
-
-
-def trees_of(forest: Any) -> list[Any]:
-    """Return each tree's arrays, in the order in which scikit-learn adds them."""
-    return [estimator.tree_ for estimator in forest.estimators_]
 
 
 def flatten(forest: Any) -> FlatForest:
@@ -138,26 +101,6 @@ def tabulate(forest: Any, grids: list[Floats]) -> DecisionTable | None:
     smallest_type = np.min_scalar_type(len(numbers) - 1)
     distinct_rows = np.frombuffer(b"".join(numbers)).reshape(len(numbers), -1)
     return DecisionTable(grids, answers.astype(smallest_type), distinct_rows, forest.classes_)
-
-
-def ask(method: Callable[[Floats], NDArray[Any]], rows: Floats) -> NDArray[Any]:
-    """Call a forest's method. To look for NaN it adds all values up, where huge ones overflow and NumPy would warn."""
-    with np.errstate(invalid="ignore"):
-        return method(rows)
-
-
-def corners(ends: list[Floats], cells: NDArray[Any]) -> Floats:
-    """Return a corner of each cell, shape (n_cells, n_features), given one end of every feature's intervals."""
-    columns = []
-    for end in reversed(ends):  # the last feature varies fastest
-        cells, interval = np.divmod(cells, len(end))
-        columns.append(end[interval])
-    return np.stack(columns[::-1], axis=1)
-
-
-def blocks(n: int, size: int) -> Iterator[NDArray[Any]]:
-    """Yield the numbers below n in runs of at most size."""
-    return (np.arange(start, min(start + size, n)) for start in range(0, n, size))
 
 
 def _thresholds(forest: Any, feature: int) -> Floats:

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iris_serving.engines.boundaries import LARGEST
-from iris_serving.engines.compile import ask, blocks, corners, oracle_of, trees_of
+from iris_serving.engines.cells import blocks, corners
 from iris_serving.engines.decision_table import DecisionTable
 from iris_serving.engines.engine import Engine
 from iris_serving.engines.flat_forest import FlatForest
+from iris_serving.engines.oracle import ask, oracle_of, trees_of
 from iris_serving.errors import ProofFailed
 
 _BLOCK_LEAVES = 1 << 22  # leaf numbers held at once: rows × trees

@@ -1,6 +1,7 @@
 """The service's own protocol: {"instances": rows} in, {"predictions": ...} out."""
 
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ def decode(body: bytes) -> list[Row]:
     """
     request = _object(body)
     if _FIELD not in request:
-        guess = get_close_matches(_FIELD, [key for key in request if len(key) < 40], 1)
+        guess = get_close_matches(_FIELD, [key for key in islice(request, 20) if len(key) < 40], 1)
         hint = f'did you mean "{_FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {_EXAMPLE}."
         raise InvalidInstances(f'The field "{_FIELD}" is missing; {hint}', (_FIELD,))
     if len(request) > 1:
@@ -39,8 +40,11 @@ def _object(body: bytes) -> dict[str, Any]:
         raise MalformedJson(f"The body is empty; send {_EXAMPLE}.")
     try:
         request = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise MalformedJson(f"The body is not JSON: {str(error)[:120]}. Send, for example, {_EXAMPLE}.") from None
+    except RecursionError:
+        raise MalformedJson(f"The body is nested too deeply; send {_EXAMPLE}.") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        reason = str(error).partition(" - at ")[0][:120]
+        raise MalformedJson(f"The body cannot be read as JSON: {reason}. Send, for example, {_EXAMPLE}.") from None
     if not isinstance(request, dict):
         raise InvalidInstances(f"The body must be a JSON object; send {_EXAMPLE}.")
     return request

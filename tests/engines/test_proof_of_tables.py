@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from iris_serving.engines.compile import compile_forest, oracle_of, tabulate
+from iris_serving.engines.compile import compile_forest, tabulate
+from iris_serving.engines.oracle import oracle_of
 from tests.engines.damage import changed, flipped, rebuilt, verdict
 from tests.engines.forests import fit_dataset, trained_forests
 

@@ -127,6 +127,15 @@ def test_building_again_does_nothing_until_something_changes(project, home):
     assert "built iris_classifier:" in make_bento(project, home)
 
 
+def test_a_bento_whose_model_is_gone_is_built_again(project, home, tmp_path):
+    """In the store a Bento only points to its model; the same model trained anew has another tag."""
+    moved = copy_of_store(home, tmp_path)
+    shutil.rmtree(moved / "models")
+    assert "built iris_classifier:" in make_bento(project, moved)
+    with serving("iris_classifier:latest", home=moved, cwd=tmp_path) as url:
+        assert requests.post(f"{url}/predict", json=ROWS, timeout=5).json() == {"predictions": [0]}
+
+
 def test_it_serves_the_code_and_model_it_was_built_with(bentoml_home, project, tmp_path):
     """Also in the project's folder, after the working tree and the store have moved on."""
     home = copy_of_store(bentoml_home, tmp_path)

@@ -101,6 +101,26 @@ def test_a_body_announced_too_long_is_413_before_it_is_sent(served_url):
     assert raw_reply(served_url, head.encode()).startswith(b"HTTP/1.1 413")
 
 
+def test_a_length_of_thousands_of_digits_is_read_or_refused(served_url):
+    body = b'{"instances": [[1, 2, 3, 4]]}'
+    for length, statuses in ((b"0" * 5000 + b"%d" % len(body), (200, 400)), (b"9" * 5000, (413, 400))):
+        head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + b"\r\n\r\n"
+        assert int(raw_reply(served_url, head + body).split()[1]) in statuses
+
+
+def test_a_request_for_another_protocol_is_told_why_its_body_is_lost(served_url):
+    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": ""}
+    reply = requests.post(f"{served_url}/predict", json={"instances": [[1, 2, 3, 4]]}, headers=headers, timeout=5)
+    assert (reply.status_code, "without the header Upgrade" in reply.json()["error"]) == (400, True)
+
+
+def test_a_misspelt_field_is_guessed_from_the_first_few_only(served_url):
+    """Comparing names is slow: 50,000 of them would block all other requests for a second."""
+    misspelt = [f"snetsanci{number:06}" for number in range(20)] + ["instance"]
+    reply = requests.post(f"{served_url}/predict", json=dict.fromkeys(misspelt), timeout=5).json()
+    assert "did you mean" not in reply["error"]
+
+
 def test_a_body_that_grows_too_long_is_413(served_url):
     chunks = (b" " * 65536 for _ in range(read_settings().max_body_bytes // 65536 + 1))
     assert requests.post(f"{served_url}/predict", data=chunks, timeout=10).status_code == 413
