@@ -35,6 +35,11 @@ def parse_instances(instances: object) -> list[Row]:
     return [_parse_row(row, position) for position, row in enumerate(instances)]
 
 
+def in_domain(row: Row) -> bool:
+    """Return whether a row of floats is surely good; one of NaN, infinite or too large values never is."""
+    return sum(map(abs, row)) < DOMAIN_LIMIT
+
+
 def _from_array(array: Any) -> object:
     import numpy as np  # only callers in Python pass arrays; a server's supervisor need not load NumPy
 
@@ -45,7 +50,7 @@ def _parse_row(row: object, position: int) -> Row:
     if type(row) is list and len(row) == len(FEATURES) and _NUMBERS.issuperset(map(type, row)):
         with suppress(OverflowError):  # an integer that no double holds
             numbers = list(map(float, row))
-            if sum(map(abs, numbers)) < DOMAIN_LIMIT:  # surely good: false if one is NaN, infinite or too large
+            if in_domain(numbers):
                 return numbers
     return _examine_row(row, position)
 

@@ -1,6 +1,6 @@
 """What is at which path: the table that the gateway serves and that OpenAPI describes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ def routes_of(model: Predictor) -> Routes:
     }
 
 
-def _native(method: Callable[[list[Row]], Any]) -> Endpoint:
+def _native(method: Callable[[Sequence[Row]], Any]) -> Endpoint:
     return Endpoint(lambda body: native.encode(method(native.decode(body))))
 
 

@@ -1,6 +1,6 @@
 """What a flower and an answer are. To serve another forest, start here (README, "Serve your own forest")."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, Protocol
 
 from pydantic import Field
@@ -35,7 +35,7 @@ EXAMPLE_ROW = (5.1, 3.5, 1.4, 0.2)
 # A number at or beyond this rounds to infinity in float32, which is what scikit-learn's trees compare.
 DOMAIN_LIMIT = 3.4028235677973366e38
 
-Row = list[float]  # one flower: one finite number per feature, in FEATURES order
+Row = Sequence[float]  # one flower: one finite number per feature, in FEATURES order
 
 
 class Predictions(TypedDict):
@@ -62,11 +62,11 @@ class Predictor(Protocol):
         """The served model's version."""
         ...
 
-    def predict(self, rows: list[Row]) -> Predictions:
+    def predict(self, rows: Sequence[Row]) -> Predictions:
         """Return each row's class index."""
         ...
 
-    def predict_proba(self, rows: list[Row]) -> Probabilities:
+    def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
         """Return each row's class index, class name and class probabilities."""
         ...
 

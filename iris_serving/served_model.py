@@ -1,6 +1,6 @@
 """A loaded model: it answers rows in the shape of the replies, and can say what it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,13 @@ class ServedModel:
         self.engine = engine
         self.metadata = metadata
 
-    def predict(self, rows: list[Row]) -> Predictions:
+    def predict(self, rows: Sequence[Row]) -> Predictions:
         """Return each row's class index."""
         if len(rows) == 1:
             return {"predictions": [self.engine.predict_one(rows[0])]}
         return {"predictions": self.engine.predict(np.array(rows)).tolist()}
 
-    def predict_proba(self, rows: list[Row]) -> Probabilities:
+    def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
         """Return each row's class index, class name and class probabilities."""
         if len(rows) == 1:
             probabilities = [self.engine.predict_proba_one(rows[0])]

@@ -1,5 +1,6 @@
 """The Bento: what is in it, that it stands alone, and that it stays as it was built."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,8 @@ import pytest
 import requests
 import yaml
 
-from tests.servers import ROOT, bentoml, copy_of_store, environment, serving
+from tests.servers import ROOT, copy_of_store, environment, serving
+from tests.test_readme import README
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 
@@ -46,9 +48,16 @@ def home(bentoml_home, project, tmp_path_factory):
 @pytest.fixture(scope="module")
 def exported(home, tmp_path_factory):
     """Return the exported Bento, a tar file."""
-    path = tmp_path_factory.mktemp("exported") / "iris.bento"
-    assert bentoml("export", "iris_classifier:latest", str(path), home=home).returncode == 0
-    return path
+    folder = tmp_path_factory.mktemp("exported")
+    as_in_readme("bentoml export", home, folder)
+    return folder / "iris.bento"
+
+
+def as_in_readme(beginning, home, cwd):
+    """Run the README's one line that begins so."""
+    (line,) = re.findall(rf"^{beginning} .*$", README, re.MULTILINE)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(["bash", "-c", line], cwd=cwd, env=environment(home, PATH=path), check=True, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +109,7 @@ def test_it_installs_the_versions_that_were_locked_and_tested(opened, serving_py
 
 
 def test_it_serves_from_an_empty_home_with_only_its_own_requirements(exported, serving_python, tmp_path):
-    assert bentoml("import", str(exported), home=tmp_path, python=serving_python).returncode == 0
+    as_in_readme("bentoml import", tmp_path, exported.parent)
     with serving("iris_classifier:latest", home=tmp_path, cwd=tmp_path, python=serving_python) as url:
         assert requests.post(f"{url}/predict", json=ROWS, timeout=5).json() == {"predictions": [0]}
     assert "iris_classifier" in config_in_force(tmp_path)
