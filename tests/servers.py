@@ -24,8 +24,9 @@ def free_port():
 
 
 def environment(home, **variables):
-    """Return this process's environment with a BentoML home, and without the configuration that tests set."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("IRIS_", "BENTOML_CONFIG"))}
+    """Return this process's environment with a BentoML home, without what tests set or "make test" passes down."""
+    dropped = ("IRIS_", "BENTOML_CONFIG", "MAKE", "MFLAGS")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return kept | {"BENTOML_HOME": str(home)} | variables
 
 

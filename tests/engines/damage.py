@@ -38,7 +38,7 @@ def changed(array: np.ndarray, place: Any, value: Any) -> np.ndarray:
     return array
 
 
-def flipped(array: np.ndarray, place: Any) -> np.ndarray:
-    """Return a copy of an array of doubles with the lowest bit of one of them changed."""
+def flipped(array: np.ndarray, place: Any, bit: int) -> np.ndarray:
+    """Return a copy of an array of doubles with one bit of one of them changed."""
     bits = array.view(np.uint64)
-    return changed(bits, place, bits[place] ^ 1).view(np.float64)
+    return changed(bits, place, bits[place] ^ np.uint64(1 << bit)).view(np.float64)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iris_serving.engines.archive import FORMAT, unpack
+from iris_serving.errors import DamagedModel
 from tests.engines.files import ARRAYS, FILES, assert_damaged, assert_refused_or_in_shape, file_of, never_hangs
 
 every_array = pytest.mark.parametrize(
@@ -25,6 +26,13 @@ def test_the_arrays_themselves_are_accepted(arrays):
 @every_array
 def test_a_missing_array_is_refused(kind, name):
     assert_damaged(file_of({other: array for other, array in ARRAYS[kind].items() if other != name}))
+
+
+@pytest.mark.parametrize("kind", ARRAYS)
+def test_the_refusal_names_the_missing_array(kind):
+    arrays = {name: array for name, array in ARRAYS[kind].items() if name != "classes"}
+    with pytest.raises(DamagedModel, match=r'^The array "classes" is missing or does not fit the others\.'):
+        unpack(file_of(arrays))
 
 
 @every_array
@@ -53,6 +61,7 @@ def test_a_member_that_is_no_array_is_refused(kind, name):
         *(("decision_table", name, "f4") for name in ("boundaries", "boundary_counts", "probabilities", "classes")),
         *(("decision_table", name, "i4") for name in ("boundary_counts", "answers", "probabilities")),
         *(("decision_table", name, ">f8") for name in ("boundaries", "probabilities")),
+        *(("decision_table", name, dtype) for name, dtype in (("answers", ">u2"), ("classes", ">i8"))),
         *(("flat_forest", name, "i8") for name in ("roots", "feature", "left", "right", "votes")),
         *(("flat_forest", name, ">i4") for name in ("roots", "feature", "left", "right")),
         *(("flat_forest", name, "f4") for name in ("boundary", "votes", "n_features", "classes")),

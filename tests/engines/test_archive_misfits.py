@@ -26,8 +26,10 @@ BAD_TABLES = {
     "a boundary is NaN": {"boundaries": changed(TABLE["boundaries"], 1, np.nan)},
     "a feature's only boundary is NaN": only_boundaries(np.nan),
     "a boundary too few": {"boundaries": TABLE["boundaries"][:-1]},
-    "a negative count": {
-        "boundary_counts": TABLE["boundary_counts"] + [len(TABLE["boundaries"]), 0, 0, -len(TABLE["boundaries"])]
+    "negative counts, though sum and product fit": {
+        "boundary_counts": np.array([-2, -2, 5, 3]),
+        "boundaries": np.arange(4.0),
+        "answers": np.zeros(24, np.uint8),
     },
     "a count too few": {"boundary_counts": TABLE["boundary_counts"][:-1]},
     "no features": only_boundaries() | {"boundary_counts": np.empty(0, np.int64)},

@@ -66,9 +66,10 @@ def test_any_one_boundary_that_is_not_a_number_fails_there(forest, flat, boundar
         assert f"node {node} differs in boundary" in verdict(damaged, forest)
 
 
-def test_any_one_bit_of_a_vote_fails_there(forest, flat):
+@pytest.mark.parametrize("bit", [0, 63], ids=["lowest", "sign"])
+def test_one_bit_of_any_vote_fails_there(forest, flat, bit):
     for node, label in np.ndindex(flat.votes.shape):
-        damaged = rebuilt(flat, votes=flipped(flat.votes, (node, label)))
+        damaged = rebuilt(flat, votes=flipped(flat.votes, (node, label), bit))
         assert f"node {node} differs in votes" in verdict(damaged, forest)
 
 

@@ -86,9 +86,10 @@ def test_any_two_neighbouring_answers_swapped_fail_at_the_first(forest, table):
         assert f"cell {cell} holds another answer than the forest's" in verdict(rebuilt(table, answers=answers), forest)
 
 
-def test_any_one_bit_of_a_probability_fails_at_the_first_cell_that_uses_it(forest, table):
+@pytest.mark.parametrize("bit", [0, 63], ids=["lowest", "sign"])
+def test_one_bit_of_any_probability_fails_at_the_first_cell_that_uses_it(forest, table, bit):
     for answer, label in np.ndindex(table.probabilities.shape):
-        damaged = rebuilt(table, probabilities=flipped(table.probabilities, (answer, label)))
+        damaged = rebuilt(table, probabilities=flipped(table.probabilities, (answer, label), bit))
         first_cell = np.argmax(table.answers == answer)
         assert f"cell {first_cell} holds another answer than the forest's" in verdict(damaged, forest)
 
