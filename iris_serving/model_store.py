@@ -36,7 +36,8 @@ def save(name: str, forest: Any, engine: "Engine", metadata: Mapping[str, Any]) 
     Returns:
         The tags of both.
     """
-    import bentoml.sklearn  # type: ignore[import-not-found]  # made at run time; raises where scikit-learn is not installed, as when serving
+    # BentoML makes this module at run time, and only where scikit-learn is installed, as it is not when serving.
+    import bentoml.sklearn  # type: ignore[import-not-found]
 
     from iris_serving.engines.archive import pack
 
