@@ -58,7 +58,7 @@ def test_make_serve_trains_serves_and_says_where(tmp_path):
     try:
         output = "".join(iter(lambda: read_line(server), "  Ctrl-C stops the server.\n"))
         curl = re.search(r"^  (curl .*)$", output, re.MULTILINE).group(1)
-        reply = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, timeout=20).stdout
+        reply = subprocess.run(["sh", "-c", curl], capture_output=True, text=True, timeout=20).stdout
     finally:
         os.killpg(server.pid, signal.SIGINT)  # what Ctrl-C does
     server.communicate(timeout=30)

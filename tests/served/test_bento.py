@@ -57,7 +57,7 @@ def as_in_readme(beginning, home, cwd):
     """Run the README's one line that begins so."""
     (line,) = re.findall(rf"^{beginning} .*$", README, re.MULTILINE)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(["bash", "-c", line], cwd=cwd, env=environment(home, PATH=path), check=True, timeout=60)
+    subprocess.run(["sh", "-c", line], cwd=cwd, env=environment(home, PATH=path), check=True, timeout=60)
 
 
 @pytest.fixture(scope="module")
