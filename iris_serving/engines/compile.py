@@ -16,6 +16,7 @@ from iris_serving.engines.flat_forest import FlatForest
 from iris_serving.engines.oracle import ask, oracle_of, trees_of
 from iris_serving.errors import NotCompilable
 
+ENGINE_CHOICES = ("auto", DecisionTable.kind, FlatForest.kind)
 MAX_CELLS = 4_000_000  # tabulated and proved in about half a minute for 100 trees
 MAX_TABLE_BYTES = 32 << 20  # every worker holds a copy
 _BLOCK_CELLS = 1 << 16  # cells asked for at once, which bounds the memory of compiling
@@ -38,6 +39,8 @@ def compile_forest(forest: Any, engine: str = "auto") -> Compiled:
     Raises:
         NotCompilable: if no engine, or not the forced one, can reproduce this forest.
     """
+    if engine not in ENGINE_CHOICES:
+        raise NotCompilable(f"There is no engine {engine!r}; choose one of {', '.join(ENGINE_CHOICES)}.")
     oracle = oracle_of(forest)
     if engine == FlatForest.kind:
         return Compiled(flatten(oracle), "asked for")

@@ -60,7 +60,7 @@ class FlatForest(Engine):
         values, node = np.array(row, np.float64), self.roots
         for _ in range(self._n_levels):
             node = np.where(values[self.feature[node]] <= self.boundary[node], self.left[node], self.right[node])
-        # accumulate adds one after the other, as scikit-learn does; sum adds in pairs and gives other last bits.
+        # accumulate adds one after the other, as scikit-learn does; sum is free to add in pairs, for other last bits.
         probabilities: list[float] = (np.add.accumulate(self.votes[node], axis=0)[-1] / len(self.roots)).tolist()
         return probabilities
 
@@ -110,7 +110,7 @@ class FlatForest(Engine):
         check((leaf == (right == nodes)).all(), "right")
         # Each node is a root or the child of one node before it, so that every walk ends, and soon.
         check((np.bincount(np.concatenate([roots, left[~leaf], right[~leaf]]), minlength=n_nodes) == 1).all(), "left")
-        check(len(votes) == n_nodes and 0 < len(classes) == votes.shape[1], "votes")
+        check(len(votes) == n_nodes and 0 < len(classes) == votes.shape[1] and np.isfinite(votes).all(), "votes")
         return cls(int(n_features[0]), roots, feature, boundary, left, right, votes, classes)
 
 

@@ -77,6 +77,11 @@ def test_an_engine_can_be_forced(small, kind):
     assert compile_forest(small, kind).engine.kind == kind
 
 
+def test_an_engine_that_does_not_exist_is_refused_by_name(small):
+    with pytest.raises(NotCompilable, match="There is no engine 'decision_tabel'; choose one of auto, decision_table"):
+        compile_forest(small, "decision_tabel")
+
+
 def test_more_cells_than_a_double_can_count_become_a_flat_forest():
     rows, labels = make_classification(300, 500, random_state=0)
     forest = RandomForestClassifier(200, max_features=1, random_state=0).fit(rows, labels)
