@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import bentoml
 from bentoml.exceptions import BentoMLConfigException, NotFound
 
+from iris_serving.engines import FORMAT
 from iris_serving.errors import BadSetting, DamagedModel, ModelMissing
 from iris_serving.schema import CLASS_NAMES, FEATURES, MODEL_NAME
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # this module is also imported by the server's supervisor, wh
     from iris_serving.served_model import ServedModel
 
 ENGINE_FILE = "engine.npz"
-_NEEDED = {"features", "classes", "feature_ranges", "training", "engine_sha256", "forest"}
+_NEEDED = {"format", "features", "classes", "feature_ranges", "training", "engine_sha256", "forest"}
 
 
 def save(name: str, forest: Any, engine: "Engine", metadata: Mapping[str, Any]) -> tuple[str, str]:
@@ -43,7 +44,7 @@ def save(name: str, forest: Any, engine: "Engine", metadata: Mapping[str, Any]) 
 
     forest_tag = str(bentoml.sklearn.save_model(f"{name}_forest", forest).tag)
     file = pack(engine)
-    facts = {**metadata, "engine": engine.kind, "engine_sha256": _sha256(file), "forest": forest_tag}
+    facts = {**metadata, "format": FORMAT, "engine": engine.kind, "engine_sha256": _sha256(file), "forest": forest_tag}
     try:
         with bentoml.models.create(f"{name}_compiled", metadata=facts) as model:
             Path(model.path_of(ENGINE_FILE)).write_bytes(file)
@@ -97,12 +98,12 @@ def _read(tag: str) -> tuple[str, dict[str, Any], bytes]:
     model, metadata = _model(tag)
     if not metadata.keys() >= _NEEDED:
         raise DamagedModel(f'Model "{model.tag}" was not saved by train_and_save.py. Run: {_remedy(tag)}')
-    expected = {"features": [feature.name for feature in FEATURES], "classes": list(CLASS_NAMES)}
-    for key, names in expected.items():
-        if metadata[key] != names:
+    expected = {"format": FORMAT, "features": [f.name for f in FEATURES], "classes": list(CLASS_NAMES)}
+    for key, value in expected.items():
+        if metadata[key] != value:
             raise DamagedModel(
-                f'Model "{model.tag}" has the {key} {json.dumps(metadata[key])}, but schema.py says'
-                f" {json.dumps(names)}. Run: {_remedy(tag)}"
+                f'Model "{model.tag}" has the {key} {json.dumps(metadata[key])}, but this code expects'
+                f" {json.dumps(value)}. Run: {_remedy(tag)}"
             )
     path = Path(model.path_of(ENGINE_FILE))
     file = path.read_bytes() if path.is_file() else b""

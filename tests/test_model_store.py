@@ -87,8 +87,16 @@ def test_a_model_whose_description_is_damaged_is_refused(bentoml_home, forest, t
 
 @pytest.mark.parametrize("key", ["features", "classes"])
 def test_a_model_for_another_schema_is_refused(bentoml_home, forest, key):
-    with pytest.raises(DamagedModel, match=rf'has the {key} \["other"\], but schema.py says'):
-        model_store.load(save("other", forest, **{key: ["other"]}))
+    with pytest.raises(DamagedModel, match=rf'has the {key} \["other"\], but this code expects'):
+        model_store.check(save("other", forest, **{key: ["other"]}))
+
+
+def test_a_model_of_another_format_is_refused_before_a_worker_would_fail_on_it(bentoml_home, forest, monkeypatch):
+    monkeypatch.setattr(model_store, "FORMAT", 0)
+    tag = save("outdated", forest)
+    monkeypatch.undo()
+    with pytest.raises(DamagedModel, match="has the format 0, but this code expects 1. Run: bentoml models list"):
+        model_store.check(tag)
 
 
 def test_a_model_with_other_labels_is_refused(bentoml_home):

@@ -5,3 +5,5 @@ are the two engines. oracle.py is all that is asked of scikit-learn, compile.py 
 it equals its forest, and archive.py turns it into a file and back. "python -m iris_serving.engines prove" repeats the
 proof on the stored models.
 """
+
+FORMAT = 1  # of stored engines; raise it when the meaning of an array changes

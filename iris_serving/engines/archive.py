@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iris_serving.engines import FORMAT
 from iris_serving.engines.decision_table import DecisionTable
 from iris_serving.engines.engine import Engine
 from iris_serving.engines.flat_forest import FlatForest
 from iris_serving.errors import DamagedModel
 
-FORMAT = 1  # raise it when the meaning of an array changes
 ENGINES: dict[str, type[Engine]] = {engine.kind: engine for engine in (DecisionTable, FlatForest)}
 
 
