@@ -95,7 +95,7 @@ def test_a_model_of_another_format_is_refused_before_a_worker_would_fail_on_it(b
     monkeypatch.setattr(model_store, "FORMAT", 0)
     tag = save("outdated", forest)
     monkeypatch.undo()
-    with pytest.raises(DamagedModel, match="has the format 0, but this code expects 1. Run: bentoml models list"):
+    with pytest.raises(DamagedModel, match=r"has the format 0, but this code expects 1\. Run: bentoml models"):
         model_store.check(tag)
 
 
