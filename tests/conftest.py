@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.servers import copy_of_store, serving
 
@@ -16,6 +17,10 @@ os.environ["BENTOML_DO_NOT_TRACK"] = "True"
 for variable in [name for name in os.environ if name.startswith(("IRIS_", "BENTOML_CONFIG"))]:
     del os.environ[variable]
 sys.path.insert(0, str(ROOT))
+
+if "CI" not in os.environ:  # there Hypothesis chooses its own profile; here a busy machine must not fail a test
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import requests
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iris_serving import model_store
@@ -31,7 +31,7 @@ def test_predict_proba_answers_class_label_and_probabilities(served_url):
     assert reply == {"predictions": [0], "labels": ["setosa"], "probabilities": [[1.0, 0.0, 0.0]]}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(instances=rows)
 def test_over_http_the_answer_is_the_forests_to_the_last_bit(served_url, forest, instances):
     reply = requests.post(f"{served_url}/predict_proba", json={"instances": instances}, timeout=10).json()
