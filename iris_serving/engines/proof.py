@@ -48,6 +48,9 @@ def prove_table(engine: DecisionTable, forest: Any) -> str:
     n_cells, n_trees = prod(engine.shape), len(forest.estimators_)
     if len(engine.answers) != n_cells:
         raise ProofFailed(f"The engine has {len(engine.answers):,} answers for {n_cells:,} cells.")
+    for feature, grid in enumerate(engine.boundaries):
+        if not ((grid[1:] > grid[:-1]).all() and (grid >= -LARGEST).all() and (grid < LARGEST).all()):
+            raise ProofFailed(f"The boundaries of feature {feature} do not ascend within the domain.")
     lows = [np.append(-LARGEST, np.nextafter(grid, np.inf)) for grid in engine.boundaries]
     highs = [np.append(grid, LARGEST) for grid in engine.boundaries]
     for cells in blocks(n_cells, max(1, _BLOCK_LEAVES // n_trees)):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from sklearn.ensemble import RandomForestClassifier
 
 from iris_serving.engines.compile import compile_forest, tabulate
 from iris_serving.engines.oracle import oracle_of
@@ -100,3 +101,12 @@ def test_a_table_without_its_last_cell_fails(forest, table):
 
 def test_a_table_with_a_cell_too_many_fails(forest, table):
     assert verdict(rebuilt(table, answers=np.append(table.answers, table.answers[-1:])), forest) != ""
+
+
+@pytest.mark.parametrize("grid", [[5.0, 3.0], [3.0, 3.0], [np.nan, 3.0], [-np.inf, 3.0], [3.0, np.inf]])
+def test_boundaries_in_an_order_that_no_search_expects_fail_even_where_nothing_is_split(grid):
+    """The corners of such cells agree, but they no longer cover the rows as the search divides them."""
+    forest = RandomForestClassifier(3, random_state=0).fit([[0.0, 1.0], [1.0, 1.0]] * 5, [0, 1] * 5)
+    table = compile_forest(forest, "decision_table").engine
+    damaged = with_grid(table, 1, np.array(grid), np.repeat(table.answers, 3))
+    assert "The boundaries of feature 1 do not ascend" in verdict(damaged, forest)
