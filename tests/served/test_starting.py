@@ -1,6 +1,7 @@
 """Starting: the three ways that the README names, and what happens without a usable model."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -55,27 +56,48 @@ def test_an_older_model_can_be_served_by_its_tag(bentoml_home, tmp_path):
         assert requests.get(f"{url}/model", timeout=5).json()["tag"] == "iris_compiled:older"
 
 
-def test_configuration_yaml_takes_effect_value_by_value(bentoml_home, tmp_path):
-    """BentoML ignores misplaced and mistyped keys in silence, so each value is read back from its own container."""
-    code = (
-        "import json, service; service.IrisClassifier.inject_config();"
-        "from bentoml._internal.configuration.containers import BentoMLContainer as container;"
-        "print(json.dumps([container.config.services.IrisClassifier.get(), container.api_server_config.get(),"
-        "container.http.port.get(), container.tracing_excluded_urls.get() is not None]))"
-    )
-    in_force, api_server, port, excludes = read_back(code, copy_of_store(bentoml_home, tmp_path))
-    assert in_force["workers"] == 1
-    assert in_force["traffic"]["timeout"] == 10
-    assert (api_server["metrics"]["enabled"], api_server["logging"]["access"]["enabled"]) == (False, False)
-    assert (api_server["http"]["host"], port, excludes) == ("0.0.0.0", 3000, True)  # noqa: S104
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared, never listened on
+OTHER_VALUES = {"1": "3", "10": "11", EVERYWHERE: "127.0.0.2", "3000": "4711", '".*"': '"x"', "false": "true"}
+# What BentoML's own parts use, not what it merged: it ignores misplaced and mistyped keys in silence.
+IN_FORCE = """
+import json, service
+from _bentoml_impl.server.allocator import ResourceAllocator
+from _bentoml_impl.server.app import ServiceAppFactory
+from bentoml._internal.configuration.containers import BentoMLContainer as container
+
+service.IrisClassifier.inject_config()
+app = ServiceAppFactory(service.IrisClassifier)
+print(json.dumps({
+    "workers: 1": ResourceAllocator().get_worker_env(service.IrisClassifier)[0] == 1,
+    "timeout: 10": app.timeout == 10,
+    "host: 0.0.0.0": container.http.host.get() == "0.0.0.0",
+    "port: 3000": container.http.port.get() == 3000,
+    'excluded_urls: ".*"': container.tracing_excluded_urls.get().url_disabled("http://localhost/livez"),
+    "metrics: enabled: false": not app.enable_metrics,
+    "access: enabled: false": not container.api_server_config.logging.access.enabled.get(),
+}))
+"""
 
 
-def read_back(code, home):
-    """Run code in the project's folder and return the JSON that it prints last."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=60
-    )
+def in_force(home, **variables):
+    """Return which of the shipped values are in force."""
+    command, env = [sys.executable, "-c", IN_FORCE], environment(home, **variables)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_each_value_of_configuration_yaml_takes_effect(bentoml_home, tmp_path):
+    assert all(in_force(copy_of_store(bentoml_home, tmp_path)).values())
+
+
+def test_each_key_of_configuration_yaml_is_one_that_bentoml_reads(bentoml_home, tmp_path):
+    """Some shipped values equal BentoML's defaults; with every value changed, none of them may stay in force."""
+    text = (ROOT / "configuration.yaml").read_text()
+    for value, other in OTHER_VALUES.items():
+        text = re.sub(rf": {re.escape(value)}(?=\s)", f": {other}", text)
+    (tmp_path / "changed.yaml").write_text(text)
+    home = copy_of_store(bentoml_home, tmp_path)
+    assert not any(in_force(home, BENTOML_CONFIG=str(tmp_path / "changed.yaml")).values())
 
 
 def test_one_value_can_be_changed_from_the_environment(bentoml_home, tmp_path):
