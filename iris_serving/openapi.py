@@ -61,6 +61,7 @@ def openapi_document(predictor: Predictor) -> dict[str, Any]:
     }
 
 
+_ERROR_SENTENCE = f"Each row needs {len(EXAMPLE_ROW)} numbers …; row 0 has {len(EXAMPLE_ROW) - 1}."
 _ERROR = {
     "type": "object",
     "required": ["error", "detail"],
@@ -78,10 +79,7 @@ _ERROR = {
             },
         },
     },
-    "example": {
-        "error": "Each row needs 4 numbers …; row 0 has 3.",
-        "detail": [{"loc": ["instances", 0], "msg": "Each row needs 4 numbers …; row 0 has 3."}],
-    },
+    "example": {"error": _ERROR_SENTENCE, "detail": [{"loc": ["instances", 0], "msg": _ERROR_SENTENCE}]},
 }
 
 

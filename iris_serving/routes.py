@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from iris_serving.gateway import Endpoint, Routes
+from iris_serving.gateway import JSON, Endpoint, Routes
 from iris_serving.openapi import openapi_document
 from iris_serving.protocols import native
 from iris_serving.schema import Predictor, Row
@@ -27,5 +27,5 @@ def _native(method: Callable[[Sequence[Row]], Any]) -> Endpoint:
     return Endpoint(lambda body: native.encode(method(native.decode(body))))
 
 
-def _page(content: bytes, media_type: bytes = b"application/json") -> Endpoint:
+def _page(content: bytes, media_type: bytes = JSON) -> Endpoint:
     return Endpoint(lambda body: content, media_type, takes_body=False)

@@ -101,11 +101,12 @@ def test_a_body_announced_too_long_is_413_before_it_is_sent(served_url):
     assert raw_reply(served_url, head.encode()).startswith(b"HTTP/1.1 413")
 
 
-def test_a_length_of_thousands_of_digits_is_read_or_refused(served_url):
+def test_a_length_of_many_digits_is_read_or_refused(served_url):
+    """A length that no 64 bits hold is refused by uvicorn, before the gateway."""
     body = b'{"instances": [[1, 2, 3, 4]]}'
-    for length, statuses in ((b"0" * 5000 + b"%d" % len(body), (200, 400)), (b"9" * 5000, (413, 400))):
+    for length, status in {b"0" * 5000 + b"%d" % len(body): 200, b"9" * 17: 413, b"9" * 5000: 400}.items():
         head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + b"\r\n\r\n"
-        assert int(raw_reply(served_url, head + body).split()[1]) in statuses
+        assert int(raw_reply(served_url, head + body).split()[1]) == status
 
 
 def test_a_request_for_another_protocol_is_told_why_its_body_is_lost(served_url):
