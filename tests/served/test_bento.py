@@ -104,6 +104,7 @@ def test_it_installs_the_versions_that_were_locked_and_tested(opened, serving_py
     freeze = [sys.executable, "-m", "uv", "pip", "freeze", "--python", serving_python]
     installed = set(subprocess.run(freeze, capture_output=True, text=True, check=True, timeout=60).stdout.split())
     locked = set(re.findall(r"^(\S+==\S+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    assert "bentoml" in {name.partition("==")[0] for name in installed}
     assert installed <= locked
     assert not {name.partition("==")[0] for name in installed} & {"scikit-learn", "scipy", "pandas", "joblib"}
 
