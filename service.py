@@ -14,10 +14,10 @@ from bentoml.validators import ContentType
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from iris_serving import model_store
+from iris_serving.draining import leave_at_once_on_ctrl_c
 from iris_serving.errors import OperatorError
-from iris_serving.gateway import App, Gateway, put_in_front
+from iris_serving.front import put_in_front
 from iris_serving.parsing import parse_instances
-from iris_serving.routes import routes_of
 from iris_serving.schema import Predictions, Probabilities, instances_schema
 from iris_serving.settings import read_settings
 
@@ -70,10 +70,12 @@ def load_model() -> "ServedModel":
     return model_store.load(SETTINGS.model)
 
 
-def make_gateway(app: App) -> Gateway:
-    """Return the gateway in front of BentoML's application."""
-    model = load_model()
-    return Gateway(app, routes_of(model), model.version, SETTINGS)
+def make_app(app: Any) -> Any:
+    """Return what a worker serves: the gateway in front of BentoML's application."""
+    from iris_serving import worker
+
+    return worker.make_app(app, load_model(), SETTINGS, bentoml.server_context)
 
 
-put_in_front(IrisClassifier, make_gateway)
+leave_at_once_on_ctrl_c()
+put_in_front(IrisClassifier, make_app)

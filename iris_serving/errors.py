@@ -5,11 +5,17 @@ IrisError
 │   ├── MalformedJson       400
 │   ├── InvalidInstances    400
 │   ├── UnwantedUpgrade     400
+│   ├── KeyRefused          401
 │   ├── UnknownPath         404
 │   ├── WrongMethod         405
+│   ├── NotAcceptable       406
 │   ├── BodyTooSlow         408
 │   ├── BodyTooLarge        413
-│   └── WrongMediaType      415
+│   ├── TooManyRows         413
+│   ├── WrongMediaType      415
+│   ├── TooManyUploads      429
+│   ├── BuffersFull         503
+│   └── Leaving             503
 └── OperatorError           the fault of whoever trains, builds or starts; one sentence on stderr, exit code not 0
     ├── BadTrainingData
     ├── NotCompilable
@@ -59,6 +65,12 @@ class UnwantedUpgrade(RequestError):
     """The request asks for another protocol than HTTP/1.1."""
 
 
+class KeyRefused(RequestError):
+    """The request has no API key, or a wrong one."""
+
+    status = 401
+
+
 class UnknownPath(RequestError):
     """Nothing is at this path."""
 
@@ -69,6 +81,12 @@ class WrongMethod(RequestError):
     """The path exists, but not with this method."""
 
     status = 405
+
+
+class NotAcceptable(RequestError):
+    """The Accept header excludes the only format that this path answers in."""
+
+    status = 406
 
 
 class BodyTooSlow(RequestError):
@@ -83,10 +101,34 @@ class BodyTooLarge(RequestError):
     status = 413
 
 
+class TooManyRows(RequestError):
+    """The body holds more rows than the limit."""
+
+    status = 413
+
+
 class WrongMediaType(RequestError):
     """The body is in a format, or compressed in a way, that this path does not read."""
 
     status = 415
+
+
+class TooManyUploads(RequestError):
+    """As many large bodies as allowed are arriving already."""
+
+    status = 429
+
+
+class BuffersFull(RequestError):
+    """Bodies and replies on their way take all the memory set aside for them."""
+
+    status = 503
+
+
+class Leaving(RequestError):
+    """The server was told to stop and takes no new clients."""
+
+    status = 503
 
 
 class OperatorError(IrisError):

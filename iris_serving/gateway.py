@@ -1,33 +1,35 @@
-"""The whole way of a request: find the handler, read the body, answer; everything BentoML's goes on to BentoML.
+"""The whole way of a request: admit, find the endpoint, read the body, answer, send, count and log.
 
 The gateway stands outside BentoML's application, because its timeout, tracing and error layers cost more than all that
 a prediction needs (docs/architecture.md has the figures). Errors are JSON: {"error": sentence, "detail": [place]}.
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from typing import Any, NamedTuple
+import gc
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
+from re import compile as pattern
+from secrets import token_hex
+from time import perf_counter
+from typing import NamedTuple
 
 import msgspec
 
-from iris_serving.errors import (
-    BodyTooLarge,
-    BodyTooSlow,
-    RequestError,
-    UnknownPath,
-    UnwantedUpgrade,
-    WrongMediaType,
-    WrongMethod,
-)
+from iris_serving.bodies import LARGE_BYTES, Bodies, Headers, Message, Receive, Send
+from iris_serving.draining import Drain
+from iris_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
+from iris_serving.keys import Keys
+from iris_serving.monitoring.monitor import Monitor
+from iris_serving.negotiation import check_accept
 from iris_serving.settings import Settings
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 JSON = b"application/json"
+HEALTH_PATHS = frozenset({"/livez", "/healthz", "/readyz"})
+BENTOML_PATHS = HEALTH_PATHS | {"/schema.json"}
+BENTOML_FOLDER = "/static_content/"
+_SERVER_FAULT = "The service failed on this request; its log says why."
+_SANE_ID = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
 
 
 class Endpoint(NamedTuple):
@@ -46,12 +48,16 @@ class Endpoint(NamedTuple):
 
 Routes = Mapping[str, Mapping[str, Endpoint]]  # path → method → endpoint
 
-BENTOML_PATHS = frozenset({"/schema.json", "/livez", "/healthz", "/readyz"})
-BENTOML_FOLDER = "/static_content/"
-# curl's own default is a form; no header at all is what some platforms send. Both mean JSON here.
-_READABLE = frozenset({JSON, b"application/x-www-form-urlencoded", b""})
-_SERVER_FAULT = "The service failed on this request; its log says why."
-_log = logging.getLogger("bentoml.iris")
+
+class Reply(msgspec.Struct):
+    """What is sent back, and for the log, why."""
+
+    status: int
+    media_type: bytes
+    body: bytes
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    reason: str = ""
+    fault: Exception | None = None
 
 
 class Gateway:
@@ -61,107 +67,109 @@ class Gateway:
         app: BentoML's application, which also gets lifespan events.
         routes: what to answer.
         version: the served model's version, sent as X-Model-Version.
-        settings: the limits on bodies.
+        monitor: what counts and logs requests.
+        settings: limits and keys.
     """
 
-    def __init__(self, app: App, routes: Routes, version: str, settings: Settings) -> None:
+    def __init__(self, app: App, routes: Routes, version: str, monitor: Monitor, settings: Settings) -> None:
         self.app = app
-        self.routes = routes
-        self.settings = settings
-        self._headers = [(b"x-model-version", version.encode())]
+        self.routes = {path: _with_head(methods) for path, methods in routes.items()}
+        self.monitor = monitor
+        self.bodies = Bodies(settings)
+        self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
+        self.drain = Drain(settings.drain_s)
+        self._open_paths = HEALTH_PATHS | ({"/metrics"} if settings.metrics_open else set())
+        self._version = (b"x-model-version", version.encode())
+        self._id_prefix, self._id_count = token_hex(6).encode(), count()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
-        if scope["type"] != "http" or scope["path"] in BENTOML_PATHS or scope["path"].startswith(BENTOML_FOLDER):
-            return await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._live(scope, receive, send)
+            return
+        started, path, headers = perf_counter(), scope["path"], dict(scope["headers"])
+        request_id = self._request_id(headers)
+        self.monitor.n_in_progress += 1
         try:
-            endpoint = self.find(scope["path"], scope["method"])
-            body = await self.read_body(scope, receive) if endpoint.takes_body else b""
-            if body is not None:  # None: the client has left
-                await self.reply(send, 200, endpoint.media_type, endpoint.answer(body))
+            key = None if path in self._open_paths else self.keys.check(headers.get(b"authorization"))
+            if (endpoint := self._find(path, scope["method"])) is None:
+                await self._pass_on(scope, receive, send)
+                return
+            if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
+                check_accept(accept, endpoint.media_type)
+            body = await self.bodies.read(headers, receive, key) if endpoint.takes_body else b""
+            if body is None:
+                return  # the client has left
+            reply = Reply(200, endpoint.media_type, endpoint.answer(body))
         except RequestError as error:
-            headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
-            await self.reply(send, error.status, JSON, error_body(error.message, error.loc), headers)
-        except Exception:  # one request must not take the server with it, and BentoML would not log it
-            _log.exception("%s %s failed", scope["method"], scope["path"])
-            await self.reply(send, 500, JSON, error_body(_SERVER_FAULT))
+            reply = refusal(error)
+        except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
+            reply = Reply(500, JSON, error_body(_SERVER_FAULT), reason="fault", fault=fault)
+        finally:
+            self.monitor.n_in_progress -= 1
+        await self._send(send, reply, request_id)
+        endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
+        self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
 
-    def find(self, path: str, method: str) -> Endpoint:
-        """Return what answers a path and method."""
+    def _find(self, path: str, method: str) -> Endpoint | None:
+        """Return what answers a path and method; None if BentoML's application does."""
         methods = self.routes.get(path)
         if methods is None:
+            if path in BENTOML_PATHS or path.startswith(BENTOML_FOLDER):
+                return None
             raise UnknownPath(f"Nothing is at this path; the API has {', '.join(self.routes)}.")
-        endpoint = methods.get("GET" if method == "HEAD" else method)
+        endpoint = methods.get(method)
         if endpoint is None:
-            allow = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
+            allow = ", ".join(methods)
             raise WrongMethod(f"This path does not know that method; use {allow}.", headers={"Allow": allow})
         return endpoint
 
-    async def read_body(self, scope: Message, receive: Receive) -> bytes | None:
-        """Return the body, or None if the client left before it was complete."""
-        check_headers(scope["headers"], self.settings.max_body_bytes)
-        try:
-            async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._read_chunks(receive)
-        except TimeoutError:
-            raise BodyTooSlow(
-                f"The body did not arrive within {self.settings.body_timeout_s:g} s; send it again."
-            ) from None
+    async def _pass_on(self, scope: Message, receive: Receive, send: Send) -> None:
+        if self.drain.has_begun and scope["path"] == "/readyz":
+            raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
+        await self.app(scope, receive, send)
 
-    async def _read_chunks(self, receive: Receive) -> bytes | None:
-        chunks, n_bytes = [], 0
-        while (message := await receive())["type"] == "http.request":
-            chunks.append(message.get("body", b""))
-            n_bytes += len(chunks[-1])
-            check_length(n_bytes, self.settings.max_body_bytes)
-            if not message.get("more_body"):
-                return b"".join(chunks)
-        return None
+    async def _send(self, send: Send, reply: Reply, request_id: bytes) -> None:
+        head = [
+            (b"content-type", reply.media_type),
+            (b"content-length", b"%d" % len(reply.body)),
+            (b"x-request-id", request_id),
+            self._version,
+            *reply.headers,
+        ]
+        if self.drain.has_begun:
+            head.append((b"connection", b"close"))
+        await send({"type": "http.response.start", "status": reply.status, "headers": head})
+        if len(reply.body) <= LARGE_BYTES:
+            await send({"type": "http.response.body", "body": reply.body})
+        else:
+            await self.bodies.send(send, reply.body)
 
-    async def reply(self, send: Send, status: int, media_type: bytes, body: bytes, headers: Any = ()) -> None:
-        """Send a complete reply."""
-        fixed = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *self._headers]
-        await send({"type": "http.response.start", "status": status, "headers": [*fixed, *headers]})
-        await send({"type": "http.response.body", "body": body})
+    def _request_id(self, headers: Headers) -> bytes:
+        given = headers.get(b"x-request-id")
+        return given if given and _SANE_ID(given) else b"%s-%x" % (self._id_prefix, next(self._id_count))
 
-
-def check_headers(headers: list[tuple[bytes, bytes]], max_body_bytes: int) -> None:
-    """Raise unless the headers announce a body that can be read."""
-    for name, value in headers:
-        if name == b"content-length":
-            # 16 digits are above any limit, and Python refuses to read thousands.
-            check_length(int(value.lstrip(b"0")[:16] or b"0"), max_body_bytes)
-        elif name == b"content-type" and value.partition(b";")[0].strip().lower() not in _READABLE:
-            raise WrongMediaType("The body must be JSON; send the header Content-Type: application/json.")
-        elif name == b"content-encoding" and value.strip().lower() != b"identity":
-            raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
-        elif name == b"upgrade":  # uvicorn drops the body of such a request
-            raise UnwantedUpgrade("The connection stays HTTP/1.1; send the request again without the header Upgrade.")
+    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Run BentoML's application from start to stop."""
+        if scope["type"] == "lifespan":
+            self.drain.arm()
+            gc.collect()
+            gc.freeze()  # what is loaded by now stays, and need not be looked through again
+            gc.set_threshold(50_000, 20, 50)
+        await self.app(scope, receive, send)
+        self.monitor.write()
 
 
-def check_length(n_bytes: int, max_body_bytes: int) -> None:
-    """Raise if a body is too long."""
-    if n_bytes > max_body_bytes:
-        raise BodyTooLarge(f"The body may have {max_body_bytes:,} bytes; send fewer rows at a time.")
+def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
+    return {**methods, "HEAD": methods["GET"]} if "GET" in methods else dict(methods)
+
+
+def refusal(error: RequestError) -> Reply:
+    """Return an error as a reply."""
+    headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+    return Reply(error.status, JSON, error_body(error.message, error.loc), headers, type(error).__name__)
 
 
 def error_body(message: str, loc: tuple[str | int, ...] = ()) -> bytes:
     """Return an error in BentoML's shape, which its clients understand."""
     return msgspec.json.encode({"error": message, "detail": [{"loc": loc, "msg": message}] if loc else []})
-
-
-def put_in_front(service: Any, make_gateway: Callable[[App], App]) -> Any:
-    """Make a BentoML service serve make_gateway(app) in place of its own app, and return it.
-
-    BentoML offers places for middleware only inside its own layers. Its workers ask the service for the application
-    with to_asgi; this overrides that one method, on this one object, by giving it a subclass without further slots.
-    """
-
-    class Fronted(type(service)):  # type: ignore[misc]
-        __slots__ = ()
-
-        def to_asgi(self, is_main: bool = True) -> App:
-            return make_gateway(super().to_asgi(is_main=is_main))
-
-    service.__class__ = Fronted
-    return service

@@ -17,11 +17,30 @@ from iris_serving.schema import (
 )
 
 _REF = "#/components/schemas/{model}"
-_VERSION_HEADER = {"X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}}}
+_HEADERS = {
+    "X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}},
+    "X-Request-ID": {"description": "As in the request, if it had one.", "schema": {"type": "string"}},
+}
+_ERROR_HEADERS = {
+    401: {"WWW-Authenticate": {"description": "The scheme to use.", "schema": {"const": "Bearer"}}},
+    429: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
+    503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
+}
+_REQUEST_ID = {
+    "name": "X-Request-ID",
+    "in": "header",
+    "description": "Comes back in the reply and stands in the log; made up if it is absent or not of this form.",
+    "schema": {"type": "string", "maxLength": 128},
+}
 
 
-def openapi_document(predictor: Predictor) -> dict[str, Any]:
-    """Return the document for a model; its examples are the model's own answers."""
+def openapi_document(predictor: Predictor, needs_key: bool = False) -> dict[str, Any]:
+    """Return the document for a model; its examples are the model's own answers.
+
+    Args:
+        predictor: the model.
+        needs_key: whether the paths need an API key.
+    """
     model, example = predictor.describe(), predictor.predict_proba([list(EXAMPLE_ROW)])
     instances = instances_schema({feature["name"]: feature["training_range"] for feature in model["features"]})
     return {
@@ -32,6 +51,7 @@ def openapi_document(predictor: Predictor) -> dict[str, Any]:
             "description": f"Answers exactly as the trained random forest does. Classes: {', '.join(CLASS_NAMES)}.",
         },
         "servers": [{"url": "."}],
+        "security": [{"key": []}] if needs_key else [],
         "paths": {
             "/predict": {
                 "post": _predict("Class of each row", "Predictions", {"predictions": example["predictions"]}),
@@ -40,10 +60,12 @@ def openapi_document(predictor: Predictor) -> dict[str, Any]:
                 "post": _predict("Class, class name and class probabilities of each row", "Probabilities", example),
             },
             "/model": {"get": _get("What is served: tag, engine, classes, features, training report", "Model")},
-            "/livez": {"get": _get("200 while the process runs")},
-            "/readyz": {"get": _get("200 when the model is loaded")},
+            "/metrics": {"get": _get("Metrics as text, for Prometheus", media_type="text/plain")},
+            "/livez": {"get": _health("200 while the process runs")},
+            "/readyz": {"get": _health("200 when the model is loaded", leaving=True)},
         },
         "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "Request": {
                     "type": "object",
@@ -56,7 +78,7 @@ def openapi_document(predictor: Predictor) -> dict[str, Any]:
                 "Probabilities": TypeAdapter(Probabilities).json_schema(ref_template=_REF),
                 "Model": {"type": "object", "example": model},
                 "Error": _ERROR,
-            }
+            },
         },
     }
 
@@ -85,23 +107,39 @@ _ERROR = {
 
 def _predict(summary: str, reply: str, example: Mapping[str, Any]) -> dict[str, Any]:
     request = {"required": True, "content": _json("Request")}
-    replies = {"200": {"description": summary, "headers": _VERSION_HEADER, "content": _json(reply, example)}}
-    return {"summary": summary, "requestBody": request, "responses": replies | _errors()}
+    replies = {"200": {"description": summary, "headers": _HEADERS, "content": _json(reply, example)}}
+    return {
+        "summary": summary,
+        "parameters": [_REQUEST_ID],
+        "requestBody": request,
+        "responses": replies | _errors(),
+    }
 
 
-def _get(summary: str, reply: str = "") -> dict[str, Any]:
-    content = {"content": _json(reply)} if reply else {}
-    return {"summary": summary, "responses": {"200": {"description": summary, **content}}}
+def _get(summary: str, reply: str = "", media_type: str = "") -> dict[str, Any]:
+    content = _json(reply) if reply else {media_type: {"schema": {"type": "string"}}}
+    success = {"200": {"description": summary, "headers": _HEADERS, "content": content}}
+    return {"summary": summary, "parameters": [_REQUEST_ID], "responses": success | _errors(401, 406, 500)}
 
 
-def _errors() -> dict[str, Any]:
-    """Describe every status that an error can have by the errors that have it."""
+def _health(summary: str, leaving: bool = False) -> dict[str, Any]:
+    success = {"200": {"description": summary}}
+    return {"summary": summary, "security": [], "responses": success | (_errors(503) if leaving else {})}
+
+
+def _errors(*only: int) -> dict[str, Any]:
+    """Describe every status that an error can have, or some of them, by the errors that have it."""
     sentences = {500: ["The service failed; its log says why."]}
     for error in RequestError.__subclasses__():
         sentences.setdefault(error.status, []).append(error.__doc__ or "")
     return {
-        str(status): {"description": " ".join(sentences[status]), "content": _json("Error")}
+        str(status): {
+            "description": " ".join(sentences[status]),
+            "headers": _ERROR_HEADERS.get(status, {}),
+            "content": _json("Error"),
+        }
         for status in sorted(sentences)
+        if status in only or not only
     }
 
 

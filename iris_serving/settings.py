@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from iris_serving.errors import BadSetting
@@ -17,6 +18,7 @@ class Setting(NamedTuple):
     unit: str
     read: Callable[[str], Any]
     help: str
+    secret: bool = False
 
 
 def positive_int(text: str) -> int:
@@ -37,6 +39,20 @@ def positive_float(text: str) -> float:
     return value
 
 
+def drain_seconds(text: str) -> float:
+    """Read a number from 0 to 25; BentoML kills a worker that takes 30 seconds to leave."""
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", text) or float(text) > 25:
+        raise ValueError("a number from 0 to 25")
+    return float(text)
+
+
+def switch(text: str) -> bool:
+    """Read true or false."""
+    if text.lower() not in ("true", "false"):
+        raise ValueError("a switch: true or false")
+    return text.lower() == "true"
+
+
 def model_tag(text: str) -> str:
     """Read the name of a model in the BentoML store, with or without a version."""
     name, _, version = text.partition(":")
@@ -45,10 +61,56 @@ def model_tag(text: str) -> str:
     return text
 
 
+def api_keys(text: str) -> tuple[str, ...]:
+    """Read keys with commas between them."""
+    keys = tuple(key.strip() for key in text.split(","))
+    if not all(re.fullmatch(r"[!-+\--~]+", key) for key in keys):
+        raise ValueError("a list of keys with commas between them, each of printable ASCII characters without spaces")
+    return keys
+
+
+def api_keys_file(text: str) -> tuple[str, ...]:
+    """Read a file with one key a line; empty lines and those that begin with # do not count."""
+    try:
+        lines = [line.strip() for line in Path(text).read_text(encoding="ascii").splitlines()]
+        return api_keys(",".join(line for line in lines if line and not line.startswith("#")))
+    except (OSError, ValueError):
+        raise ValueError("a file that can be read, with one key of printable ASCII characters on each line") from None
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Read web origins with commas between them, or *."""
+    found = tuple(origin.strip().rstrip("/") for origin in text.split(","))
+    if found != ("*",) and not all(re.fullmatch(r"https?://[^\s/*]+", origin) for origin in found):
+        raise ValueError("* or a list of origins such as https://app.example, with commas between them")
+    return found
+
+
+def http_url(text: str) -> str:
+    """Read the URL of an HTTP server."""
+    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError("a URL such as http://collector:4318")
+    return text
+
+
+# A body of the row limit holds any numbers that doubles need; such a body, good or bad, keeps the worker busy for about
+# 10 ms, which is what the slowest requests beside it wait (docs/performance.md).
 SETTINGS = (
     Setting("IRIS_MODEL", f"{MODEL_NAME}_compiled", "tag", model_tag, "the stored model to serve"),
     Setting("IRIS_MAX_BODY_BYTES", 1_048_576, "bytes", positive_int, "the longest request body that is read"),
-    Setting("IRIS_BODY_TIMEOUT_S", 10.0, "seconds", positive_float, "how long a request body may take to arrive"),
+    Setting("IRIS_MAX_ROWS", 10_000, "rows", positive_int, "the most rows in a request"),
+    Setting("IRIS_BODY_TIMEOUT_S", 10.0, "seconds", positive_float, "how long a body may take to arrive or to leave"),
+    Setting("IRIS_MAX_UPLOADS", 32, "uploads", positive_int, "bodies above 64 KiB that may arrive at once, per worker"),
+    Setting("IRIS_MAX_UPLOADS_PER_KEY", 8, "uploads", positive_int, "the same, per API key"),
+    Setting("IRIS_MAX_BUFFERED_BYTES", 33_554_432, "bytes", positive_int, "what all bodies on their way may take"),
+    Setting("IRIS_DRAIN_S", 5.0, "seconds", drain_seconds, "how long requests are answered after SIGTERM"),
+    Setting("IRIS_API_KEYS", (), "keys", api_keys, "who may ask, with commas between them", secret=True),
+    Setting("IRIS_API_KEYS_FILE", (), "path", api_keys_file, "a file with more of them, one a line"),
+    Setting("IRIS_METRICS_OPEN", False, "switch", switch, "whether /metrics is answered without a key"),
+    Setting("IRIS_CORS_ORIGINS", (), "origins", origins, "whose web pages may ask, or *"),
+    Setting("IRIS_ACCESS_LOG", False, "switch", switch, "whether every request is logged"),
+    Setting("IRIS_SLOW_REQUEST_S", 1.0, "seconds", positive_float, "a request is logged that takes longer"),
+    Setting("OTEL_EXPORTER_OTLP_ENDPOINT", "", "URL", http_url, "where traces are sent"),
 )
 
 
@@ -57,7 +119,19 @@ class Settings(NamedTuple):
 
     model: str
     max_body_bytes: int
+    max_rows: int
     body_timeout_s: float
+    max_uploads: int
+    max_uploads_per_key: int
+    max_buffered_bytes: int
+    drain_s: float
+    api_keys: tuple[str, ...]
+    api_keys_in_file: tuple[str, ...]
+    metrics_open: bool
+    cors_origins: tuple[str, ...]
+    access_log: bool
+    slow_request_s: float
+    otlp_endpoint: str
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -75,4 +149,5 @@ def _value(setting: Setting, text: str) -> Any:
     try:
         return setting.read(text)
     except ValueError as error:
-        raise BadSetting(f"{setting.variable} must be {error}; it is {text[:80]!r}.") from None
+        given = "" if setting.secret else f"; it is {text[:80]!r}"
+        raise BadSetting(f"{setting.variable} must be {error}{given}.") from None

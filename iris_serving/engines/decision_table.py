@@ -66,7 +66,7 @@ class DecisionTable(Engine):
 
     def _answers(self, rows: Floats) -> NDArray[Any]:
         cells = np.zeros(len(rows), np.int64)
-        for boundaries, column in zip(self.boundaries, rows.T, strict=True):
+        for boundaries, column in zip(self.boundaries, np.ascontiguousarray(rows.T), strict=True):
             cells *= len(boundaries) + 1
             cells += np.searchsorted(boundaries, column)
         return self.answers[cells]

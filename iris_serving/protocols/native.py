@@ -1,23 +1,28 @@
 """The service's own protocol: {"instances": rows} in, {"predictions": ...} out."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from iris_serving.errors import InvalidInstances, MalformedJson
-from iris_serving.parsing import in_domain, parse_instances
-from iris_serving.schema import EXAMPLE_ROW, FEATURES, Row
+from iris_serving.errors import InvalidInstances, MalformedJson, TooManyRows
+from iris_serving.many_rows import read_rows
+from iris_serving.parsing import parse_instances
+from iris_serving.schema import DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, Row
 
 _FIELD = "instances"
+_FEW_ROWS_BYTES = 500  # about where both fast readers take the same time
 _EXAMPLE = msgspec.json.encode({_FIELD: [EXAMPLE_ROW]}).decode()
 
 
+_Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
+_Rows = Annotated[list[tuple[(_Number,) * len(FEATURES)]], msgspec.Meta(min_length=1)]  # type: ignore[misc,valid-type]
+
+
 class _Request(msgspec.Struct, forbid_unknown_fields=True):
-    instances: list[tuple[(float,) * len(FEATURES)]]  # type: ignore[valid-type]  # a length that schema.py decides
+    instances: _Rows  # type: ignore[valid-type]  # a length that schema.py decides
 
 
 _decode_request = msgspec.json.Decoder(_Request).decode
@@ -25,21 +30,32 @@ _decode_anything = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 
 
-def decode(body: bytes) -> Sequence[Row]:
-    """Return the rows in a request's body.
+def decoder(max_rows: int) -> Callable[[bytes], Any]:
+    """Return what reads the rows in a request's body, as sequences or as an array.
 
-    A typed decoder reads what is surely good; whatever it refuses is read again by the rules of parse_instances, which
-    word the error.
+    Fast readers take what is surely good: one made for few rows, one for many. Whatever they refuse is read again by
+    the rules of parse_instances, which word the error. The reader raises
 
-    Raises:
-        MalformedJson: if the body cannot be read as JSON.
-        InvalidInstances: if it is not an object with the one field "instances", or parse_instances refuses the rows.
+    MalformedJson: if the body cannot be read as JSON;
+    InvalidInstances: if it is not an object with the one field "instances", or parse_instances refuses the rows;
+    TooManyRows: if it may hold more than max_rows.
     """
-    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-        rows = _decode_request(body).instances
-        if rows and all(map(in_domain, rows)):
-            return rows
-    return _examine(body)
+    max_numbers = max_rows * len(FEATURES)
+
+    def decode(body: bytes) -> Any:
+        if len(body) <= _FEW_ROWS_BYTES:
+            try:
+                return _decode_request(body).instances
+            except (msgspec.MsgspecError, ValueError, RecursionError):
+                return _examine(body)
+        rows = read_rows(body, max_rows)
+        # Bodies of a million brackets are slow to refuse: whatever has as many commas as too many rows would have is
+        # not looked into.
+        if rows is None and body.count(b",") >= max_numbers:
+            raise TooManyRows(f"The body may have {max_rows:,} rows; send fewer at a time.")
+        return _examine(body) if rows is None else rows
+
+    return decode
 
 
 def _examine(body: bytes) -> Sequence[Row]:

@@ -1,0 +1,42 @@
+"""Where the gateway meets BentoML: in front of its application, with the layers that a setting may add."""
+
+from collections.abc import Callable
+from typing import Any
+
+from iris_serving.settings import Settings
+
+
+def put_in_front(service: Any, make_app: Callable[[Any], Any]) -> Any:
+    """Make a BentoML service serve make_app(app) in place of its own app, and return it.
+
+    BentoML offers places for middleware only inside its own layers. Its workers ask the service for the application
+    with to_asgi; this overrides that one method, on this one object, by giving it a subclass without further slots.
+    """
+
+    class Fronted(type(service)):  # type: ignore[misc]
+        __slots__ = ()
+
+        def to_asgi(self, is_main: bool = True) -> Any:
+            return make_app(super().to_asgi(is_main=is_main))
+
+    service.__class__ = Fronted
+    return service
+
+
+def with_layers(app: Any, settings: Settings, service_name: str) -> Any:
+    """Return an application with those layers around it that the settings ask for: CORS, tracing."""
+    if settings.cors_origins:
+        from starlette.middleware.cors import CORSMiddleware
+
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["X-Model-Version", "X-Request-ID", "Retry-After"],
+        )
+    if settings.otlp_endpoint:
+        from iris_serving.monitoring.tracing import Traced
+
+        app = Traced(app, service_name)
+    return app

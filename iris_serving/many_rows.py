@@ -1,0 +1,34 @@
+"""Reading many rows out of a JSON body straight into doubles, without a Python object for each number."""
+
+from typing import Any
+
+import numpy as np
+import simdjson
+from numpy.typing import NDArray
+
+from iris_serving.schema import DOMAIN_LIMIT, FEATURES
+
+_OF_NUMBERS = b"0123456789+-.eE \t\r\n"
+_HEAD = b'{"instances":['.translate(None, _OF_NUMBERS)
+_ROW = b"[" + b"," * (len(FEATURES) - 1) + b"]"
+_TAIL = b"]}"
+_parser = simdjson.Parser()
+
+
+def read_rows(body: bytes, max_rows: int) -> NDArray[np.float64] | None:
+    """Return the rows of {"instances": rows}, shape (n_rows, n_features), or None if they are odd or too many.
+
+    simdjson checks that the body is JSON, but flattens nested lists. What is left of the body without the characters
+    of numbers therefore has to be that of rows of the right length; then every value is a number and in its place.
+    """
+    skeleton = body.translate(None, _OF_NUMBERS)
+    n_rows, rest = divmod(len(skeleton) + 1 - len(_HEAD) - len(_TAIL), len(_ROW) + 1)
+    if rest or not 0 < n_rows <= max_rows or skeleton != _HEAD + b",".join([_ROW] * n_rows) + _TAIL:
+        return None
+    try:
+        document: Any = _parser.parse(body)
+        flat = np.frombuffer(document["instances"].as_buffer(of_type="d"))
+    except (ValueError, KeyError, RuntimeError):  # not JSON, a number that no double holds, another field
+        return None
+    rows = flat.reshape(n_rows, len(FEATURES))
+    return rows if np.abs(rows).max() < DOMAIN_LIMIT else None

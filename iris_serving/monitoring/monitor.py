@@ -1,0 +1,88 @@
+"""What the gateway tells about each request: appended to a list now, counted many at a time, logged if it must be."""
+
+from collections.abc import Sequence
+from time import time
+from typing import Any
+
+import numpy as np
+
+from iris_serving.monitoring.counts import DURATION_BOUNDS_S, ROW_BOUNDS, Counts, empty, observe
+from iris_serving.monitoring.logs import log_request
+from iris_serving.monitoring.snapshots import Snapshots
+from iris_serving.settings import Settings
+
+FOLD_REQUESTS = 200  # counting so many takes about 100 µs
+
+
+class Monitor:
+    """Counts and logs the requests of one worker.
+
+    A request is only appended to a list: counted by itself it would take 10 µs, because the code for it would have to
+    come into the processor's cache each time.
+
+    Args:
+        snapshots: where the counts are.
+        ranges: each feature's lowest and highest value in the training data.
+        settings: what to log.
+    """
+
+    def __init__(self, snapshots: Snapshots, ranges: Sequence[Sequence[float]], settings: Settings) -> None:
+        self.snapshots = snapshots
+        self.counts: Counts = snapshots.own
+        self.n_in_progress = 0
+        self._lows, self._highs = np.array(ranges).T[:, :, np.newaxis]
+        self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
+        self._answered: list[tuple[str, int, str, float]] = []
+        self._n_rows: list[int] = []
+        self._rows: list[Sequence[float]] = []
+        self._labels: list[int] = []
+
+    def answered(self, scope: Any, endpoint: str, reply: Any, request_id: bytes, duration_s: float) -> None:
+        """Note a request; log it if it was refused, slow, or everything is logged."""
+        self._answered.append((endpoint, reply.status, reply.reason, duration_s))
+        if reply.reason or duration_s > self._log_above_s:
+            log_request(scope, request_id, reply, duration_s)
+        if len(self._answered) >= FOLD_REQUESTS:
+            self.fold()
+        self.snapshots.soon(self.fold)
+
+    def predicted(self, rows: Any, labels: Any) -> None:
+        """Note what was asked and answered; labels are class indices, as a list or an array."""
+        self._n_rows.append(len(labels))
+        if isinstance(labels, list):
+            self._rows += rows
+            self._labels += labels
+        else:
+            self._count(np.asarray(rows), labels)
+
+    def fold(self) -> None:
+        """Count what was noted."""
+        counts = self.counts
+        for endpoint, status, reason, duration_s in self._answered:
+            statuses = counts.durations_s.setdefault(endpoint, {})
+            observe(statuses.setdefault(status, empty(DURATION_BOUNDS_S)), DURATION_BOUNDS_S, duration_s)
+            if reason:
+                counts.refusals[reason] = counts.refusals.get(reason, 0) + 1
+        if self._rows:
+            self._count(np.array(self._rows), self._labels)
+        for n_rows in self._n_rows:
+            observe(counts.rows, ROW_BOUNDS, n_rows)
+        counts.n_in_progress, counts.last_request_s = self.n_in_progress, time()
+        self._answered, self._n_rows, self._rows, self._labels = [], [], [], []
+
+    def _count(self, rows: Any, labels: Any) -> None:
+        columns, counts = np.ascontiguousarray(rows.T), self.counts
+        outside = np.count_nonzero((columns < self._lows) | (columns > self._highs), axis=1)
+        counts.out_of_range = np.add(counts.out_of_range, outside).tolist()
+        n_classes = len(counts.predictions)
+        counts.predictions = np.add(counts.predictions, np.bincount(labels, minlength=n_classes)).tolist()
+
+    def write(self) -> None:
+        """Count what was noted and hand it to the other workers."""
+        self.fold()
+        self.snapshots.write()
+
+    def read(self) -> list[Counts]:
+        """Return the counts of all workers."""
+        self.fold()
+        return self.snapshots.all()

@@ -1,0 +1,48 @@
+"""What one worker serves: the model, its routes, the gateway in front of BentoML's application.
+
+Only workers import this module; the process that starts them needs neither the model nor NumPy.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from iris_serving.front import with_layers
+from iris_serving.gateway import Gateway
+from iris_serving.monitoring import logs
+from iris_serving.monitoring.counts import Counts, total
+from iris_serving.monitoring.exposition import Exposition, Labels
+from iris_serving.monitoring.monitor import Monitor
+from iris_serving.monitoring.snapshots import Snapshots
+from iris_serving.routes import routes_of
+from iris_serving.schema import CLASS_NAMES, FEATURES, MODEL_NAME
+from iris_serving.served_model import ServedModel
+from iris_serving.settings import Settings
+
+SERVICE_LABELS = {"runner_name": "service_name", "service_name": "bento_name", "service_version": "bento_version"}
+
+
+def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> Any:
+    """Return the application that a worker serves.
+
+    Args:
+        app: BentoML's application.
+        model: the model.
+        settings: the settings in force.
+        context: BentoML's, which names the service.
+    """
+    service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
+    logs.set_up()
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
+    counts = Counts([0] * len(CLASS_NAMES), [0] * len(FEATURES))
+    ranges = [feature["training_range"] for feature in model.describe()["features"]]
+    monitor = Monitor(Snapshots(counts, Path(folder) if folder else None), ranges, settings)
+    model.observe = monitor.predicted
+    labels = Labels(MODEL_NAME, service, CLASS_NAMES, [feature.name for feature in FEATURES], model.facts())
+    metrics = Exposition(labels, lambda: total(monitor.read()))
+    if folder:  # metrics that somebody else counts with prometheus_client
+        MultiProcessCollector(metrics.registry, folder)  # type: ignore[no-untyped-call]
+    routes = routes_of(model, metrics.render, settings)
+    return with_layers(Gateway(app, routes, model.version, monitor, settings), settings, service["service_name"])
