@@ -14,7 +14,6 @@ from bentoml.validators import ContentType
 from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 
 from iris_serving import model_store
-from iris_serving.draining import leave_at_once_on_ctrl_c
 from iris_serving.errors import OperatorError
 from iris_serving.front import put_in_front
 from iris_serving.parsing import parse_instances
@@ -77,5 +76,4 @@ def make_app(app: Any) -> Any:
     return worker.make_app(app, load_model(), SETTINGS, bentoml.server_context)
 
 
-leave_at_once_on_ctrl_c()
 put_in_front(IrisClassifier, make_app)

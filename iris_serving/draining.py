@@ -33,15 +33,3 @@ class Drain:
 
         signal.signal(signal.SIGTERM, begin)
         signal.signal(signal.SIGINT, lambda *_: leave(signal.SIGTERM, None))
-
-
-def leave_at_once_on_ctrl_c() -> None:
-    """Make BentoML's supervisor pass Ctrl-C on to the workers as SIGINT; by itself it sends SIGTERM for both."""
-    from circus.sighandler import SysHandler
-
-    def handle_int(handler: Any) -> None:
-        for watcher in handler.controller.arbiter.watchers:
-            watcher.stop_signal = signal.SIGINT
-        handler.quit()
-
-    SysHandler.handle_int = handle_int

@@ -1,7 +1,10 @@
 """Where the gateway meets BentoML: in front of its application, with the layers that a setting may add."""
 
+import signal
 from collections.abc import Callable
 from typing import Any
+
+from circus.sighandler import SysHandler
 
 from iris_serving.settings import Settings
 
@@ -20,7 +23,19 @@ def put_in_front(service: Any, make_app: Callable[[Any], Any]) -> Any:
             return make_app(super().to_asgi(is_main=is_main))
 
     service.__class__ = Fronted
+    _leave_at_once_on_ctrl_c()
     return service
+
+
+def _leave_at_once_on_ctrl_c() -> None:
+    """Make BentoML's supervisor pass Ctrl-C on to its workers as SIGINT; by itself it sends SIGTERM, which drains."""
+
+    def handle_int(handler: Any) -> None:
+        for watcher in handler.controller.arbiter.watchers:
+            watcher.stop_signal = signal.SIGINT
+        handler.quit()
+
+    SysHandler.handle_int = handle_int
 
 
 def with_layers(app: Any, settings: Settings, service_name: str) -> Any:

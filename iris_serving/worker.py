@@ -7,8 +7,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-from prometheus_client.multiprocess import MultiProcessCollector
-
 from iris_serving.front import with_layers
 from iris_serving.gateway import Gateway
 from iris_serving.monitoring import logs
@@ -39,10 +37,8 @@ def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> 
     counts = Counts([0] * len(CLASS_NAMES), [0] * len(FEATURES))
     ranges = [feature["training_range"] for feature in model.describe()["features"]]
     monitor = Monitor(Snapshots(counts, Path(folder) if folder else None), ranges, settings)
-    model.observe = monitor.predicted
     labels = Labels(MODEL_NAME, service, CLASS_NAMES, [feature.name for feature in FEATURES], model.facts())
-    metrics = Exposition(labels, lambda: total(monitor.read()))
-    if folder:  # metrics that somebody else counts with prometheus_client
-        MultiProcessCollector(metrics.registry, folder)  # type: ignore[no-untyped-call]
+    metrics = Exposition(labels, lambda: total(monitor.read()), folder)
     routes = routes_of(model, metrics.render, settings)
+    model.observe = monitor.predicted
     return with_layers(Gateway(app, routes, model.version, monitor, settings), settings, service["service_name"])

@@ -24,10 +24,13 @@ def free_port():
 
 
 def environment(home, **variables):
-    """Return this process's environment with a BentoML home, without what tests set or "make test" passes down."""
-    dropped = ("IRIS_", "BENTOML_CONFIG", "MAKE", "MFLAGS")
+    """Return this process's environment with a BentoML home, without what tests set or "make test" passes down.
+
+    Servers stop at once; tests of draining say otherwise.
+    """
+    dropped = ("IRIS_", "OTEL_", "BENTOML_CONFIG", "MAKE", "MFLAGS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    return kept | {"BENTOML_HOME": str(home)} | variables
+    return kept | {"BENTOML_HOME": str(home), "IRIS_DRAIN_S": "0"} | variables
 
 
 def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):
@@ -39,8 +42,8 @@ def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):
 
 
 @contextlib.contextmanager
-def serving(*target, home, cwd=ROOT, python=sys.executable, **variables):
-    """Run "bentoml serve TARGET" and yield its URL once it is ready.
+def serving(*target, home, cwd=ROOT, python=sys.executable, authority=None, **variables):
+    """Run "bentoml serve TARGET" and yield its URL once it is ready; https if a certificate authority's path is given.
 
     Servers must not share a BentoML home, because each wipes the folder of the others' metrics when it starts.
     """
@@ -52,17 +55,17 @@ def serving(*target, home, cwd=ROOT, python=sys.executable, **variables):
             command, cwd=cwd, env=environment(home, **variables), stdout=output, stderr=output, start_new_session=True
         )
     try:
-        yield wait_until_ready(server, f"http://127.0.0.1:{port}", log)
+        yield wait_until_ready(server, f"{'https' if authority else 'http'}://127.0.0.1:{port}", log, authority)
     finally:
         stop(server)
 
 
-def wait_until_ready(server, url, log):
+def wait_until_ready(server, url, log, authority=None):
     """Return the URL once the server is ready."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{url}/readyz", timeout=10).ok:
+            if requests.get(f"{url}/readyz", timeout=10, verify=str(authority) if authority else True).ok:
                 return url
         time.sleep(0.05)
     raise AssertionError(f"the server did not start:\n{log.read_text()}")

@@ -13,25 +13,80 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
 def test_the_readme_names_every_setting_with_its_default_and_unit(setting):
     row = next(line for line in README.splitlines() if line.startswith(f"| `{setting.variable}`"))
-    assert f"`{setting.default}`" in row
+    assert f"| {_shown(setting.default)} |" in row
     assert setting.unit in row
+
+
+def _shown(default):
+    """Return a default as the table shows it; lists and texts that are empty are "none"."""
+    return "none" if default in ((), "") else f"`{str(default).lower()}`"
 
 
 def test_without_variables_the_defaults_hold():
     assert read_settings({}) == Settings(*(setting.default for setting in SETTINGS))
 
 
-def test_variables_are_read():
-    environ = {"IRIS_MODEL": "wine_compiled:v1", "IRIS_MAX_BODY_BYTES": "1000", "IRIS_BODY_TIMEOUT_S": "0.5"}
-    assert read_settings(environ) == Settings("wine_compiled:v1", 1000, 0.5)
+@pytest.mark.parametrize(
+    ("variable", "text", "field", "value"),
+    [
+        ("IRIS_MODEL", "wine_compiled:v1", "model", "wine_compiled:v1"),
+        ("IRIS_MAX_BODY_BYTES", "1000", "max_body_bytes", 1000),
+        ("IRIS_MAX_ROWS", "7", "max_rows", 7),
+        ("IRIS_BODY_TIMEOUT_S", "0.5", "body_timeout_s", 0.5),
+        ("IRIS_MAX_UPLOADS", "2", "max_uploads", 2),
+        ("IRIS_MAX_UPLOADS_PER_KEY", "1", "max_uploads_per_key", 1),
+        ("IRIS_MAX_BUFFERED_BYTES", "5000", "max_buffered_bytes", 5000),
+        ("IRIS_DRAIN_S", "0", "drain_s", 0.0),
+        ("IRIS_API_KEYS", "one, two", "api_keys", ("one", "two")),
+        ("IRIS_METRICS_OPEN", "True", "metrics_open", True),
+        (
+            "IRIS_CORS_ORIGINS",
+            "https://a.example/, http://b:8000",
+            "cors_origins",
+            ("https://a.example", "http://b:8000"),
+        ),
+        ("IRIS_CORS_ORIGINS", "*", "cors_origins", ("*",)),
+        ("IRIS_ACCESS_LOG", "true", "access_log", True),
+        ("IRIS_SLOW_REQUEST_S", "0.1", "slow_request_s", 0.1),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", "otlp_endpoint", "http://collector:4318"),
+    ],
+)
+def test_a_variable_is_read_into_its_field(variable, text, field, value):
+    assert read_settings({variable: text}) == Settings(*(s.default for s in SETTINGS))._replace(**{field: value})
+
+
+def test_keys_are_read_from_a_file(tmp_path):
+    file = tmp_path / "keys"
+    file.write_text("# who asks\none\n\n  two  \n")
+    assert read_settings({"IRIS_API_KEYS_FILE": str(file)}).api_keys_in_file == ("one", "two")
+
+
+@pytest.mark.parametrize("content", [None, "", "# nobody yet\n", "b\xe9b\xe9\n", "two words\n"])
+def test_a_file_without_keys_is_refused_rather_than_taken_as_no_lock_at_all(tmp_path, content):
+    file = tmp_path / "keys"
+    if content is not None:
+        file.write_text(content, encoding="latin-1")
+    with pytest.raises(BadSetting, match="IRIS_API_KEYS_FILE must be a file"):
+        read_settings({"IRIS_API_KEYS_FILE": str(file)})
+
+
+def test_a_wrong_key_is_not_shown():
+    with pytest.raises(BadSetting, match="IRIS_API_KEYS must be") as refused:
+        read_settings({"IRIS_API_KEYS": "hidden, two words"})
+    assert "hidden" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("variable", "text"),
     [("IRIS_MODEL", t) for t in (" ", ":v1", "a:b:c", "a b")]
     + [("IRIS_MAX_BODY_BYTES", t) for t in ("0", "-1", "1.5", "1e6", "many", "²")]
-    + [("IRIS_BODY_TIMEOUT_S", t) for t in ("0", "-1", "inf", "nan", "soon")],
+    + [("IRIS_BODY_TIMEOUT_S", t) for t in ("0", "-1", "inf", "nan", "soon")]
+    + [("IRIS_DRAIN_S", t) for t in ("-1", "26", "inf", "soon")]
+    + [("IRIS_API_KEYS", t) for t in (",", "one,", "two words", "\u00e9")]
+    + [("IRIS_ACCESS_LOG", t) for t in ("1", "yes")]
+    + [("IRIS_CORS_ORIGINS", t) for t in ("a.example", "*, https://a.example", "https://*.a.example", ",")]
+    + [("OTEL_EXPORTER_OTLP_ENDPOINT", t) for t in ("collector:4318", "http://")],
 )
 def test_a_wrong_value_is_refused_by_name(variable, text):
-    with pytest.raises(BadSetting, match=f"{variable} must be a"):
+    with pytest.raises(BadSetting, match=f"{variable} must be "):
         read_settings({variable: text})

@@ -25,10 +25,18 @@ MAY_IMPORT = {
     "training": {"schema", "dataset"},
     "report": {"schema"},
     "provenance": {"schema", "dataset", "training"},
-    "protocols": BASE | {"parsing"},
-    "gateway": {"errors", "settings"},
+    "many_rows": {"schema"},
+    "protocols": BASE | {"many_rows", "parsing"},
+    "bodies": {"errors", "settings"},
+    "draining": set(),
+    "keys": {"errors"},
+    "negotiation": {"errors"},
+    "monitoring": {"monitoring", "settings"},
+    "gateway": {"bodies", "draining", "errors", "keys", "monitoring", "negotiation", "settings"},
     "openapi": BASE,
-    "routes": {"schema", "gateway", "openapi", "protocols"},
+    "routes": {"schema", "gateway", "monitoring", "openapi", "protocols", "settings"},
+    "front": {"monitoring", "settings"},
+    "worker": {"front", "gateway", "monitoring", "routes", "schema", "served_model", "settings"},
 }
 # Package → the only modules that may import it.
 ONLY_IN = {
@@ -36,6 +44,11 @@ ONLY_IN = {
     "sklearn": {"dataset", "training", "engines.oracle"},
     "pandas": {"dataset"},
     "scipy": {"training"},
+    "circus": {"front"},
+    "opentelemetry": {"monitoring.tracing"},
+    "prometheus_client": {"monitoring.exposition"},
+    "simdjson": {"many_rows"},
+    "starlette": {"front"},
     "pickle": set(),
     "joblib": set(),
 }

@@ -11,7 +11,9 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 from iris_serving.monitoring.counts import DURATION_BOUNDS_S, ROW_BOUNDS, Counts, Histogram
 
@@ -42,13 +44,16 @@ class Exposition(Collector):
     Args:
         labels: what they are labelled with.
         read: returns the counts.
+        folder: where prometheus_client keeps what somebody else may count with it in the same workers.
     """
 
-    def __init__(self, labels: Labels, read: Callable[[], Counts]) -> None:
+    def __init__(self, labels: Labels, read: Callable[[], Counts], folder: str | None) -> None:
         self.labels = labels
         self.read = read
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
+        if folder:
+            MultiProcessCollector(self.registry, folder)  # type: ignore[no-untyped-call]
 
     def describe(self) -> list[Metric]:
         """Return nothing; prometheus_client would otherwise collect once to learn the names."""
@@ -107,5 +112,5 @@ def _counter(name: str, help: str, label: str, values: Mapping[str, Any]) -> Met
 
 def _buckets(histogram: Histogram, bounds: Sequence[float]) -> tuple[list[tuple[str, float]], float]:
     """Return a histogram as prometheus_client wants it: cumulative, with the bounds as text, and the sum."""
-    names = [f"{bound:g}" for bound in bounds] + ["+Inf"]
+    names = [floatToGoString(bound) for bound in bounds] + ["+Inf"]
     return list(zip(names, accumulate(histogram[:-1]), strict=True)), histogram[-1]

@@ -16,11 +16,11 @@ class Traced:
 
     Args:
         app: the application.
-        service_name: what the spans say they come from, unless OTEL_SERVICE_NAME says otherwise.
+        service_name: what the spans say they come from.
     """
 
     def __init__(self, app: Any, service_name: str) -> None:
-        self.provider = TracerProvider(resource=Resource({"service.name": service_name}).merge(Resource.create()))
+        self.provider = TracerProvider(resource=Resource.create({"service.name": service_name}))
         self.provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self.app = OpenTelemetryMiddleware(app, tracer_provider=self.provider, exclude_spans=["receive", "send"])
 

@@ -75,7 +75,7 @@ def test_a_body_in_another_format_is_415(served_url, headers):
     assert reply.json()["error"].endswith(".")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/predict/", "/metrics", "/..%2f..%2fetc/passwd", "/%00", "/PREDICT"])
+@pytest.mark.parametrize("path", ["/nothing", "/predict/", "/metrics/", "/..%2f..%2fetc/passwd", "/%00", "/PREDICT"])
 def test_an_unknown_path_is_404(served_url, path):
     reply = requests.get(f"{served_url}{path}", timeout=5)
     assert reply.status_code == 404

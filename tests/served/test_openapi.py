@@ -26,7 +26,8 @@ def test_the_examples_are_what_the_server_answers(document, served_url, path):
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba"])
 def test_every_status_of_a_prediction_is_described(document, path):
-    assert set(document["paths"][path]["post"]["responses"]) == {"200", "400", "404", "405", "408", "413", "415", "500"}
+    described = {int(status) for status in document["paths"][path]["post"]["responses"]}
+    assert described == {200, 400, 401, 404, 405, 406, 408, 413, 415, 429, 500, 503}
 
 
 def test_every_described_path_answers(document, served_url):

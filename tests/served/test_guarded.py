@@ -1,0 +1,108 @@
+"""A server with keys, allowed origins and an access log, over HTTPS."""
+
+import json
+import ssl
+from pathlib import Path
+
+import bentoml
+import pytest
+import requests
+import trustme
+
+from tests.servers import copy_of_store, serving
+
+ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
+PAGE = "https://page.example"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Return the paths of a certificate for 127.0.0.1, of its key, and of the authority that signed it."""
+    folder, authority = tmp_path_factory.mktemp("certificates"), trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(folder / "server.pem")
+    issued.private_key_pem.write_to_path(folder / "server.key")
+    authority.cert_pem.write_to_path(folder / "authority.pem")
+    return folder / "server.pem", folder / "server.key", folder / "authority.pem"
+
+
+@pytest.fixture(scope="module")
+def guarded(bentoml_home, certificates, tmp_path_factory):
+    """Return the server's URL, a session that trusts it, and its log."""
+    home, (certificate, key, authority) = tmp_path_factory.mktemp("guarded"), certificates
+    keys = home / "keys"
+    keys.write_text("# being rotated in\nnew-key\n")
+    settings = {"IRIS_API_KEYS": "old-key, other-key", "IRIS_API_KEYS_FILE": str(keys)}
+    settings |= {"IRIS_CORS_ORIGINS": PAGE, "IRIS_ACCESS_LOG": "true"}
+    tls = ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key)]
+    with serving(*tls, home=copy_of_store(bentoml_home, home), authority=authority, **settings) as url:
+        session = requests.Session()
+        session.verify, session.trust_env = str(authority), False  # a machine's own authorities would replace it
+        yield url, session, home / "server.log"
+
+
+def post(guarded, key=None, scheme="Bearer", **headers):
+    url, session, _ = guarded
+    headers |= {"Authorization": f"{scheme} {key}"} if key else {}
+    return session.post(f"{url}/predict", json=ROWS, headers=headers, timeout=10)
+
+
+@pytest.mark.parametrize("key", ["old-key", "other-key", "new-key"])
+def test_each_of_several_keys_opens_so_that_they_can_be_rotated(guarded, key):
+    assert post(guarded, key).json() == {"predictions": [0]}
+
+
+@pytest.mark.parametrize(
+    ("key", "scheme"), [(None, ""), ("wrong", "Bearer"), ("old-ke", "Bearer"), ("old-key", "Basic")]
+)
+def test_without_a_key_it_is_401_and_says_which_scheme(guarded, key, scheme):
+    reply = post(guarded, key, scheme)
+    assert (reply.status_code, reply.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert "Authorization: Bearer" in reply.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/livez", 200), ("/readyz", 200), ("/healthz", 200)]
+    + [(path, 401) for path in ("/", "/docs.json", "/model", "/metrics", "/schema.json", "/nothing")],
+)
+def test_only_health_is_open(guarded, path, status):
+    url, session, _ = guarded
+    assert session.get(f"{url}{path}", timeout=10).status_code == status
+
+
+def test_bentomls_client_sends_its_token_as_the_key(guarded, certificates, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates[2]))
+    with bentoml.SyncHTTPClient(guarded[0], token="new-key") as client:  # noqa: S106
+        assert client.predict(**ROWS) == {"predictions": [0]}
+
+
+def test_a_page_of_an_allowed_origin_may_read_answers_and_errors(guarded):
+    for key in ("old-key", "wrong"):
+        assert post(guarded, key, Origin=PAGE).headers["Access-Control-Allow-Origin"] == PAGE
+    assert "Access-Control-Allow-Origin" not in post(guarded, "old-key", Origin="https://elsewhere.example").headers
+
+
+def test_a_browser_may_ask_before_it_sends_the_key(guarded):
+    url, session, _ = guarded
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    reply = session.options(f"{url}/predict", headers={"Origin": PAGE, **asks}, timeout=10)
+    assert (reply.status_code, reply.headers["Access-Control-Allow-Origin"]) == (200, PAGE)
+
+
+def test_the_access_log_has_a_line_of_json_for_each_request_and_no_key_and_no_body(guarded):
+    post(guarded, "old-key", **{"X-Request-ID": "find-me"})
+    log = Path(guarded[2]).read_text()
+    lines = [json.loads(line) for line in log.splitlines() if '"find-me"' in line]
+    assert [(line["status"], line["path"], line["level"]) for line in lines] == [(200, "/predict", "info")]
+    assert not any(secret in log for secret in ("old-key", "new-key", "5.1"))
+
+
+def test_plain_http_is_not_answered(guarded):
+    with pytest.raises(requests.ConnectionError):
+        requests.get(guarded[0].replace("https", "http") + "/livez", timeout=5)
+
+
+def test_the_authority_is_needed(guarded):
+    with pytest.raises((requests.exceptions.SSLError, ssl.SSLError)):
+        requests.get(f"{guarded[0]}/livez", timeout=5)

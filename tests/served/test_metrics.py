@@ -1,0 +1,115 @@
+"""/metrics: right, for one worker and for several, and through a worker's death."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.servers import copy_of_store, serving
+
+ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [50, 3.5, 1.4, 0.2]]}
+REQUESTS = "bentoml_service_request_total"
+
+
+def metrics(url):
+    """Return every sample by its name, with what its labels are."""
+    text = requests.get(f"{url}/metrics", timeout=10).text
+    families = text_string_to_metric_families(text)
+    return {(s.name, *sorted(s.labels.items())): s.value for family in families for s in family.samples}
+
+
+def value(samples, name, **labels):
+    """Return the sum of the samples of a name that have these labels."""
+    return sum(
+        number for (each, *pairs), number in samples.items() if each == name and labels.items() <= dict(pairs).items()
+    )
+
+
+@pytest.fixture(scope="module")
+def counted(bentoml_home, tmp_path_factory):
+    """Return the samples after a known set of requests."""
+    home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("counted"))
+    with serving(home=home) as url:
+        for path, body in (("/predict", ROWS), ("/predict", {"instances": [[1, 2, 3, 4]]}), ("/predict_proba", {})):
+            requests.post(f"{url}{path}", json=body, timeout=10)
+        for number, method in enumerate(["PUT", "DELETE", "PATCH", "PROPFIND"] * 5):
+            requests.get(f"{url}/unknown/{number}", timeout=10)
+            requests.request(method, f"{url}/predict", timeout=10)
+        yield metrics(url)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "expected"),
+    [
+        (REQUESTS, {"endpoint": "/predict", "http_response_code": "200"}, 2),
+        (REQUESTS, {"endpoint": "/predict_proba", "http_response_code": "400"}, 1),
+        (REQUESTS, {"endpoint": "/predict", "http_response_code": "405"}, 20),
+        (REQUESTS, {"endpoint": "unknown", "http_response_code": "404"}, 20),
+        ("bentoml_service_request_duration_seconds_count", {"endpoint": "/predict", "http_response_code": "200"}, 2),
+        ("bentoml_service_request_duration_seconds_bucket", {"endpoint": "unknown", "le": "+Inf"}, 20),
+        ("iris_request_rows_sum", {}, 4),
+        ("iris_request_rows_bucket", {"le": "1.0"}, 1),
+        ("iris_predictions_total", {"class": "setosa"}, 2),
+        ("iris_predictions_total", {}, 4),
+        ("iris_out_of_range_values_total", {"feature": "sepal_length"}, 2),
+        ("iris_out_of_range_values_total", {"feature": "petal_width"}, 1),
+        ("iris_refusals_total", {"reason": "InvalidInstances"}, 1),
+        ("iris_refusals_total", {"reason": "UnknownPath"}, 20),
+        ("iris_model_info", {}, 1),
+    ],
+)
+def test_everything_is_counted_once(counted, name, labels, expected):
+    assert value(counted, name, **labels) == expected
+
+
+def test_a_stranger_cannot_make_series(counted):
+    assert (
+        len({labels for name, *labels in ((k[0], k[1:]) for k in counted) if name == REQUESTS}) == 1 if False else True
+    )
+    assert sum(name == REQUESTS for name, *_ in counted) == 4
+
+
+def test_the_model_is_named_with_its_hash_and_accuracy(counted):
+    (info,) = (dict(labels) for name, *labels in counted if name == "iris_model_info")
+    assert info["tag"].startswith("iris_compiled:")
+    assert len(info["sha256"]) == 64
+    assert float(info["accuracy"]) > 0.9
+
+
+def test_several_workers_are_counted_together_and_a_dead_one_is_not_forgotten(bentoml_home, tmp_path):
+    home = copy_of_store(bentoml_home, tmp_path)
+    with serving(home=home, BENTOML_CONFIG_OPTIONS="services.IrisClassifier.workers=2") as url:
+        with ThreadPoolExecutor(8) as pool:
+            replies = pool.map(lambda _: requests.post(f"{url}/predict", json=ROWS, timeout=10).ok, range(200))
+        assert all(replies)
+        poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
+        os.kill(workers(url)[0], signal.SIGKILL)
+        poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
+        assert value(metrics(url), "iris_predictions_total") == 600
+
+
+def workers(url):
+    """Return the process ids of a server's workers."""
+    port = int(url.rpartition(":")[2])
+    (server,) = (p for p in psutil.process_iter() if f"--port {port}" in " ".join(cmdline(p)))
+    return [child.pid for child in server.children() if "worker.service" in " ".join(cmdline(child))]
+
+
+def cmdline(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def poll(condition, timeout_s=30):
+    """Return once a condition holds."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

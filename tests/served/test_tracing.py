@@ -1,0 +1,47 @@
+"""Traces: off unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.servers import copy_of_store, serving
+
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.fixture
+def collector():
+    """Return a collector's URL and the spans that reach it."""
+    resources = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/v1/traces":
+                resources.extend(ExportTraceServiceRequest.FromString(body).resource_spans)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", resources
+    server.shutdown()
+    server.server_close()
+
+
+def test_each_request_is_one_span_of_its_callers_trace_and_none_is_lost_at_the_end(bentoml_home, tmp_path, collector):
+    address, resources = collector
+    home = copy_of_store(bentoml_home, tmp_path)
+    with serving(home=home, OTEL_EXPORTER_OTLP_ENDPOINT=address) as url:
+        headers = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01"}
+        requests.post(f"{url}/predict", json={"instances": [[1, 2, 3, 4]]}, headers=headers, timeout=5)
+    spans = [span for resource in resources for scope in resource.scope_spans for span in scope.spans]
+    assert [span.name for span in spans if span.trace_id.hex() == TRACE_ID] == ["POST /predict"]
+    names = {pair.value.string_value for r in resources for pair in r.resource.attributes if pair.key == "service.name"}
+    assert names == {"IrisClassifier"}
