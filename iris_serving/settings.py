@@ -93,8 +93,8 @@ def http_url(text: str) -> str:
     return text
 
 
-# A body of the row limit holds any numbers that doubles need; such a body, good or bad, keeps the worker busy for about
-# 10 ms, which is what the slowest requests beside it wait (docs/performance.md).
+# 10,000 rows of doubles with all their digits fit in 1 MiB. The worst body within both limits, good or bad, keeps a
+# worker busy for about 10 ms, which the requests beside it wait: "make bench" measures it.
 SETTINGS = (
     Setting("IRIS_MODEL", f"{MODEL_NAME}_compiled", "tag", model_tag, "the stored model to serve"),
     Setting("IRIS_MAX_BODY_BYTES", 1_048_576, "bytes", positive_int, "the longest request body that is read"),

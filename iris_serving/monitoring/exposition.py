@@ -13,7 +13,6 @@ from prometheus_client.core import (
 )
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from iris_serving.monitoring.counts import DURATION_BOUNDS_S, ROW_BOUNDS, Counts, Histogram
 
@@ -112,5 +111,5 @@ def _counter(name: str, help: str, label: str, values: Mapping[str, Any]) -> Met
 
 def _buckets(histogram: Histogram, bounds: Sequence[float]) -> tuple[list[tuple[str, float]], float]:
     """Return a histogram as prometheus_client wants it: cumulative, with the bounds as text, and the sum."""
-    names = [floatToGoString(bound) for bound in bounds] + ["+Inf"]
+    names = [str(bound) for bound in bounds] + ["+Inf"]
     return list(zip(names, accumulate(histogram[:-1]), strict=True)), histogram[-1]
