@@ -107,7 +107,11 @@ class Gateway:
             reply = Reply(500, JSON, error_body(_SERVER_FAULT), reason="fault", fault=fault)
         finally:
             self.monitor.n_in_progress -= 1
-        await self._send(send, reply, request_id)
+        await send({"type": "http.response.start", "status": reply.status, "headers": self._head(reply, request_id)})
+        if len(reply.body) <= LARGE_BYTES:
+            await send({"type": "http.response.body", "body": reply.body})
+        else:
+            await self.bodies.send(send, reply.body)
         endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
         self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
 
@@ -129,7 +133,7 @@ class Gateway:
             raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
         await self.app(scope, receive, send)
 
-    async def _send(self, send: Send, reply: Reply, request_id: bytes) -> None:
+    def _head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
         head = [
             (b"content-type", reply.media_type),
             (b"content-length", b"%d" % len(reply.body)),
@@ -139,11 +143,7 @@ class Gateway:
         ]
         if self.drain.has_begun:
             head.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": reply.status, "headers": head})
-        if len(reply.body) <= LARGE_BYTES:
-            await send({"type": "http.response.body", "body": reply.body})
-        else:
-            await self.bodies.send(send, reply.body)
+        return head
 
     def _request_id(self, headers: Headers) -> bytes:
         given = headers.get(b"x-request-id")

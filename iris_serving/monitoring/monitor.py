@@ -42,9 +42,10 @@ class Monitor:
         self._answered.append((endpoint, reply.status, reply.reason, duration_s))
         if reply.reason or duration_s > self._log_above_s:
             log_request(scope, request_id, reply, duration_s)
-        if len(self._answered) >= FOLD_REQUESTS:
+        if len(self._answered) == 1:
+            self.snapshots.soon(self.fold)
+        elif len(self._answered) >= FOLD_REQUESTS:
             self.fold()
-        self.snapshots.soon(self.fold)
 
     def predicted(self, rows: Any, labels: Any) -> None:
         """Note what was asked and answered; labels are class indices, as a list or an array."""
