@@ -137,3 +137,9 @@ def test_the_log_has_the_request_id_and_no_secret(hasty):
     assert (reply.status_code, reply.headers["X-Request-ID"]) == (400, "flower-7")
     assert "{flower-7}" in until(lambda: hasty.log_of(400), 5)
     assert "secret" not in hasty.log
+
+
+def test_a_body_with_an_offer_of_http_2_is_answered(hasty):
+    """HAProxy drops the offer, for which the service alone would lose the body. Java's client makes it every time."""
+    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": ""}
+    assert requests.post(f"{hasty.url}/predict", json=ROWS, headers=headers, timeout=5).json() == {"predictions": [0]}

@@ -126,15 +126,6 @@ def test_a_client_cannot_claim_another_address(ask):
     assert re.findall(rb"x-forwarded-for: (.*)\r\n", received) == [b"127.0.0.1"]
 
 
-def test_an_offer_of_another_protocol_is_dropped_and_the_body_arrives(ask):
-    """uvicorn would drop the body instead; Java's client makes this offer with every request."""
-    _, (received,) = ask(
-        POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nContent-Length: 5\r\n\r\nabcde"
-    )
-    assert b"upgrade: h2c" not in received
-    assert received.endswith(b"\r\n\r\nabcde")
-
-
 def test_http_2_is_refused(ask):
     reply, received = ask(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
