@@ -11,7 +11,7 @@ from tests.servers import copy_of_store, free_port, serving
 
 N_REQUESTS = 10_000
 N_CLIENTS = 4
-PAUSE_S = 0.004  # between two requests of a client: about 800 requests a second from all
+PAUSE_S = 0.003  # between two requests of a client: hundreds of requests a second from all
 ROWS = '{"instances": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]}'
 DRAIN_S = "2"
 
