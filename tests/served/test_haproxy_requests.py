@@ -1,5 +1,6 @@
 """What HAProxy makes of a request: no two readings of where it ends, one request ID, the client's true address."""
 
+import contextlib
 import re
 import socketserver
 import threading
@@ -40,12 +41,14 @@ REWRITTEN = {
 
 
 class Recorder(socketserver.ThreadingTCPServer):
-    """A server that keeps every byte of each connection, and answers once."""
+    """A server that keeps every byte of each connection, and answers once, or breaks off."""
 
     daemon_threads = True
 
-    def __init__(self):
+    def __init__(self, breaks_off=False):
         super().__init__(("127.0.0.1", 0), Recording)
+        self.breaks_off = breaks_off
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.received = []
 
 
@@ -54,22 +57,29 @@ class Recording(socketserver.BaseRequestHandler):
 
     def handle(self):
         first = self.request.recv(1 << 16)
-        if b" /broken " in first:
-            return
-        self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-        if b" /readyz " not in first:
-            self.server.received.append(first + read_all(self.request))
+        is_check = b" /readyz " in first
+        if is_check or not self.server.breaks_off:
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            first += read_all(self.request)
+        if not is_check:
+            self.server.received.append(first)
+
+
+@contextlib.contextmanager
+def recording(**options):
+    """Run a recorder and yield it."""
+    with Recorder(**options) as recorder:
+        threading.Thread(target=recorder.serve_forever, daemon=True).start()
+        yield recorder
+        recorder.shutdown()
 
 
 @pytest.fixture(scope="module")
 def proxy(tmp_path_factory):
     """Return a proxy in front of a recorder, and the recorder."""
-    with Recorder() as recorder:
-        threading.Thread(target=recorder.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{recorder.server_address[1]}"
-        with proxying(url, folder=tmp_path_factory.mktemp("haproxy"), PROXY_CLIENT_TIMEOUT="2s") as proxy:
-            yield proxy, recorder
-        recorder.shutdown()
+    folder = tmp_path_factory.mktemp("haproxy")
+    with recording() as recorder, proxying(recorder.url, folder=folder, PROXY_CLIENT_TIMEOUT="2s") as proxied:
+        yield proxied, recorder
 
 
 @pytest.fixture
@@ -132,7 +142,19 @@ def test_http_2_is_refused(ask):
     assert received == []
 
 
-def test_a_server_that_breaks_off_is_502_in_the_services_own_shape(proxy):
-    proxied, _ = proxy
-    reply = requests.get(f"{proxied.url}/broken", timeout=10)
+def test_a_server_that_breaks_off_is_502_in_the_services_own_shape(tmp_path):
+    with recording(breaks_off=True) as broken, proxying(broken.url, folder=tmp_path) as proxied:
+        reply = requests.post(f"{proxied.url}/predict", b"abcde", timeout=10)
     assert (reply.status_code, list(reply.json())) == (502, ["error", "detail"])
+
+
+def test_what_a_server_breaks_off_the_other_one_answers(tmp_path):
+    """The clients of a server that dies notice nothing."""
+    with (
+        recording(breaks_off=True) as broken,
+        recording() as sound,
+        proxying(broken.url, sound.url, folder=tmp_path) as proxied,
+    ):
+        replies = [requests.post(f"{proxied.url}/predict", b"abcde", timeout=10) for _ in range(20)]
+    assert {reply.status_code for reply in replies} == {200}
+    assert broken.received != []

@@ -92,6 +92,8 @@ def test_a_rolling_restart_under_load_loses_no_request(bentoml_home, tmp_path):
         outcomes = outcomes_during(lambda: [server.restart(proxy) for server in servers], proxy)
     lost = [outcome for outcome, _ in outcomes if outcome != (200, b'{"predictions":[0,2]}')]
     assert lost == []
+    for server in servers:  # out of rotation because it said so, not because it was found gone
+        assert f"Server servers/{server.name} is DOWN, reason: Layer7 wrong status, code: 503" in proxy.log
     seconds = sorted(seconds for _, seconds in outcomes)
     print(len(outcomes), seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100], seconds[-1])
     assert seconds[len(seconds) * 99 // 100] < 1
