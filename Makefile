@@ -29,7 +29,7 @@ serve: $(READY)  ## serve on http://localhost:3000 (PORT=, HOST=); trains first 
 bento: $(READY)  ## build the Bento iris_classifier, unless the newest has the same content
 	@$(PY) -m tools.build_bento
 
-test: $(READY)  ## run all tests; some need HAProxy, which root on Debian gets installed
+test: $(READY)  ## run all tests, some of which need HAProxy: installed if it can be
 	@sh tools/system.sh haproxy
 	@$(PY) -m pytest
 
