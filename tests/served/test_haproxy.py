@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import resource
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -35,11 +36,6 @@ def drip(connection, byte):
     return b"", time.monotonic() - start
 
 
-def is_error(body):
-    """Return whether a reply's body has the shape of the service's own errors."""
-    return list(body) == ["error", "detail"] and body["error"].endswith(".") and body["detail"] == []
-
-
 def post(proxy):
     return requests.post(f"{proxy.url}/predict", json=ROWS, timeout=10)
 
@@ -71,6 +67,16 @@ def test_a_header_of_64_kib_is_400_and_never_reaches_the_server(hasty):
     assert "/<NOSRV>" in until(lambda: hasty.log_of(400), 5)
 
 
+@pytest.fixture
+def many_files():
+    """Let this process open 2,000 files, or connections; many systems allow 1,024, or 256, until asked for more."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2000, most))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+
+@pytest.mark.usefixtures("many_files")
 def test_a_thousand_idle_connections_hinder_nobody(served_url, tmp_path):
     """Half say nothing, half stop within a header. The last one, when it goes on, is answered too."""
     with contextlib.ExitStack() as stack, proxying(served_url, folder=tmp_path, PROXY_CLIENT_TIMEOUT="60s") as proxy:
@@ -101,7 +107,6 @@ def test_a_request_beyond_the_servers_cap_is_503_and_says_when_to_come_back(serv
         upload.sendall(UPLOAD + b" " * 50_000)
         reply = next(reply for reply in (post(proxy) for _ in range(100)) if not reply.ok)  # once it has arrived there
         assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
-        assert is_error(reply.json())
         assert "/<NOSRV>" in until(lambda: proxy.log_of(503), 5)
 
 
@@ -122,25 +127,3 @@ def test_a_client_that_stops_reading_is_cut_off(bentoml_home, tmp_path):
         assert " cD" in until(lambda: proxy.log_of(200), 15)  # c: the client's time was over, D: during the reply
         head, _, body = read_all(client).partition(b"\r\n\r\n")
         assert len(body) < int(re.search(rb"content-length: (\d+)", head)[1])
-
-
-def test_without_a_server_the_answer_is_503_in_the_services_own_shape(tmp_path):
-    with proxying(folder=tmp_path) as proxy:
-        reply = post(proxy)
-    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
-    assert reply.headers["Content-Type"] == "application/json"
-    assert is_error(reply.json())
-
-
-def test_the_log_has_the_request_id_and_no_secret(hasty):
-    headers = {"X-Request-ID": "flower-7", "Authorization": "Bearer secret-key"}
-    reply = requests.post(f"{hasty.url}/predict", b'["secret-body"]', headers=headers, timeout=5)
-    assert (reply.status_code, reply.headers["X-Request-ID"]) == (400, "flower-7")
-    assert "{flower-7}" in until(lambda: hasty.log_of(400), 5)
-    assert "secret" not in hasty.log
-
-
-def test_a_body_with_an_offer_of_http_2_is_answered(hasty):
-    """HAProxy drops the offer, for which the service alone would lose the body. Java's client makes it every time."""
-    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": ""}
-    assert requests.post(f"{hasty.url}/predict", json=ROWS, headers=headers, timeout=5).json() == {"predictions": [0]}

@@ -1,14 +1,11 @@
 """What HAProxy makes of a request: no two readings of where it ends, one request ID, the client's true address."""
 
-import contextlib
 import re
-import socketserver
-import threading
 
 import pytest
-import requests
 
-from tests.proxies import proxying, read_all, until
+from tests.proxies import proxying, until
+from tests.recorder import recording
 
 POST = b"POST /predict HTTP/1.1\r\nHost: x\r\n"
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -38,40 +35,6 @@ REWRITTEN = {
     "one bare line feed": POST + b"X: a\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
     "the same length twice": POST + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nabcde",
 }
-
-
-class Recorder(socketserver.ThreadingTCPServer):
-    """A server that keeps every byte of each connection, and answers once, or breaks off."""
-
-    daemon_threads = True
-
-    def __init__(self, breaks_off=False):
-        super().__init__(("127.0.0.1", 0), Recording)
-        self.breaks_off = breaks_off
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.received = []
-
-
-class Recording(socketserver.BaseRequestHandler):
-    """One connection."""
-
-    def handle(self):
-        first = self.request.recv(1 << 16)
-        is_check = b" /readyz " in first
-        if is_check or not self.server.breaks_off:
-            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
-            first += read_all(self.request)
-        if not is_check:
-            self.server.received.append(first)
-
-
-@contextlib.contextmanager
-def recording(**options):
-    """Run a recorder and yield it."""
-    with Recorder(**options) as recorder:
-        threading.Thread(target=recorder.serve_forever, daemon=True).start()
-        yield recorder
-        recorder.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -140,21 +103,3 @@ def test_http_2_is_refused(ask):
     reply, received = ask(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     assert reply.startswith(b"HTTP/1.1 400 ")
     assert received == []
-
-
-def test_a_server_that_breaks_off_is_502_in_the_services_own_shape(tmp_path):
-    with recording(breaks_off=True) as broken, proxying(broken.url, folder=tmp_path) as proxied:
-        reply = requests.post(f"{proxied.url}/predict", b"abcde", timeout=10)
-    assert (reply.status_code, list(reply.json())) == (502, ["error", "detail"])
-
-
-def test_what_a_server_breaks_off_the_other_one_answers(tmp_path):
-    """The clients of a server that dies notice nothing."""
-    with (
-        recording(breaks_off=True) as broken,
-        recording() as sound,
-        proxying(broken.url, sound.url, folder=tmp_path) as proxied,
-    ):
-        replies = [requests.post(f"{proxied.url}/predict", b"abcde", timeout=10) for _ in range(20)]
-    assert {reply.status_code for reply in replies} == {200}
-    assert broken.received != []

@@ -95,5 +95,4 @@ def test_a_rolling_restart_under_load_loses_no_request(bentoml_home, tmp_path):
     for server in servers:  # out of rotation because it said so, not because it was found gone
         assert f"Server servers/{server.name} is DOWN, reason: Layer7 wrong status, code: 503" in proxy.log
     seconds = sorted(seconds for _, seconds in outcomes)
-    print(len(outcomes), seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100], seconds[-1])
     assert seconds[len(seconds) * 99 // 100] < 1
