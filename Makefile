@@ -29,7 +29,8 @@ serve: $(READY)  ## serve on http://localhost:3000 (PORT=, HOST=); trains first 
 bento: $(READY)  ## build the Bento iris_classifier, unless the newest has the same content
 	@$(PY) -m tools.build_bento
 
-test: $(READY)  ## run all tests
+test: $(READY)  ## run all tests, some of which need HAProxy: installed if it can be
+	@sh tools/system.sh haproxy
 	@$(PY) -m pytest
 
 lint: $(READY)  ## check format, style and types

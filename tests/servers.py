@@ -42,12 +42,14 @@ def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):
 
 
 @contextlib.contextmanager
-def serving(*target, home, cwd=ROOT, python=sys.executable, authority=None, **variables):
-    """Run "bentoml serve TARGET" and yield its URL once it is ready; https if a certificate authority's path is given.
+def serving(*target, home, port=None, cwd=ROOT, python=sys.executable, authority=None, **variables):
+    """Run "bentoml serve TARGET" on a free port, or this one, and yield its URL once it is ready.
+
+    The URL begins with https if a certificate authority's path is given.
 
     Servers must not share a BentoML home, because each wipes the folder of the others' metrics when it starts.
     """
-    port = free_port()
+    port = port or free_port()
     command = [python, "-m", "bentoml", "serve", *target, "--host", "127.0.0.1", "--port", str(port)]
     log = Path(home) / "server.log"
     with log.open("w") as output:
