@@ -66,7 +66,7 @@ def wait_until_ready(server, url, log, authority=None):
     """Return the URL once the server is ready."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(requests.ConnectionError):
+        with contextlib.suppress(requests.ConnectionError, requests.Timeout):
             if requests.get(f"{url}/readyz", timeout=10, verify=str(authority) if authority else True).ok:
                 return url
         time.sleep(0.05)
