@@ -8,7 +8,7 @@ import gzip
 
 import pytest
 
-from tests.attack.verdicts import PLAIN, answers, harm_done, verdict
+from tests.attack.verdicts import PLAIN, answers, harm_done, is_plain, verdict
 from tests.attack.wire import CHUNKED, GOOD, GOOD_BODY, ask, chunked, chunks, request
 
 N = len(GOOD_BODY)
@@ -46,7 +46,6 @@ UNFRAMED = {
     "a chunk longer than it says": chunked(SIZE + GOOD_BODY + b"XX0\r\n\r\n"),
     "chunk lines that end in LF": chunked(b"25\n" + GOOD_BODY + b"\n0\n\n"),
     "a trailer that is a length": chunked(SENT[:-2] + b"Content-Length: 7\r\n\r\n"),
-    "a body without any length": chunked(GOOD_BODY, b"X-A: b"),
 }
 FRAMED = {
     "a length amid spaces": request(GOOD_BODY, length=b"  %d \t" % N),
@@ -73,6 +72,11 @@ def test_an_odd_frame_that_is_clear_is_read_and_the_next_request_is_found(attack
     first, second = ask(attacked.url, sent + GOOD, n_replies=2)
     assert (verdict([first]), first.body) == (200, b'{"predictions":[0]}')
     assert second.body == first.body
+
+
+def test_a_body_without_any_length_is_no_body_and_then_no_request(attacked):
+    *_, last = ask(attacked.url, chunked(GOOD_BODY, b"X-A: b") + GOOD, n_replies=3)
+    assert is_plain(last)
 
 
 @pytest.mark.parametrize("length", [2**63 - 1, 2**63, 2**64 - 1])
