@@ -12,7 +12,7 @@ from tests.servers import ROOT, copy_of_store, environment
 
 def test_a_soak_counts_requests_memory_and_files_and_ends_well(bentoml_home, tmp_path):
     """A young process still grows, so more is allowed than the 2 MB of a real soak."""
-    command = [sys.executable, "-m", "benchmarks.soak", "--seconds", "3", "--growth-mb", "50"]
+    command = [sys.executable, "-m", "benchmarks.soak", "--seconds", "1", "--growth-mb", "50"]
     env = environment(copy_of_store(bentoml_home, tmp_path))
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=90)
     assert (done.returncode, done.stderr) == (0, "")
