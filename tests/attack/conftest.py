@@ -23,8 +23,9 @@ class Attacked(NamedTuple):
 @pytest.fixture(scope="session")
 def attacked(bentoml_home, tmp_path_factory):
     """Return a server that gives up on stalled bodies soon, with files enough for thousands of connections."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(N_FILES, hard) if hard > 0 else N_FILES, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < N_FILES:  # below 0: no limit
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(N_FILES, hard) if hard >= 0 else N_FILES, hard))
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("attacked"))
     with serving(home=home, IRIS_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S), IRIS_DRAIN_S="0") as url:
         (worker,) = workers_of(url)
