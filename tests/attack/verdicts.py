@@ -60,6 +60,12 @@ def answers(url):
 
 def harm_done(attacked):
     """Return the log's lines that show a fault of ours, and whether the worker is another than at first."""
-    lines = attacked.log.read_text(errors="replace").splitlines()
-    harm = [line for line in lines if re.search(r"\[(ERROR|CRITICAL)\]|Traceback|^\w*(Error|Exception)\b", line)]
+    harm = [line for line in attacked.log.read_text(errors="replace").splitlines() if is_harm(line)]
     return harm if attacked.worker.is_running() else [*harm, "the worker died"]
+
+
+def is_harm(line):
+    """Return whether a line of the log, in BentoML's form or in the gateway's, shows an error or belongs to one."""
+    return bool(
+        re.search(r'\[(ERROR|CRITICAL)\]|"level":"(error|critical)"|Traceback|^[\w.]*(Error|Exception)\b', line)
+    )
