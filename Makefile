@@ -5,12 +5,13 @@ VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 3000
 ARGS ?=
+SOAK_S ?= 600
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento test lint lock bench-engines
+.PHONY: help setup train serve bento test lint lock bench-engines soak
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +44,9 @@ lock: $(READY)  ## write the locked requirements anew from what pyproject.toml a
 
 bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn and ONNX Runtime
 	@$(VENV)-bench/bin/python -m benchmarks.engines
+
+soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memory or open files grow
+	@$(PY) -m benchmarks.soak --seconds $(SOAK_S)
 
 $(VENV)-bench/.complete: benchmarks/requirements-engines.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-bench" benchmarks/requirements-engines.txt "$(PYTHON)"

@@ -1,0 +1,45 @@
+"""Schemathesis makes requests out of the served OpenAPI document, and compares the answers with what it says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.attack.verdicts import harm_done
+
+ST = Path(sys.executable).with_name("st")
+# All checks, none excluded. The stateful phase needs links between operations, and a prediction leaves nothing behind
+# that another request could use.
+OPTIONS = [
+    "--checks",
+    "all",
+    "--phases",
+    "examples,coverage,fuzzing",
+    "--max-examples",
+    "40",
+    "--request-timeout",
+    "10",
+]
+OPTIONS += ["--mode", "all", "--seed", "1", "--continue-on-failure", "--warnings", "off"]
+
+
+@pytest.fixture(scope="module")
+def run(attacked, tmp_path_factory):
+    """Return Schemathesis' run against the server, made in a folder of its own because it keeps notes there."""
+    command = [ST, "run", f"{attacked.url}/docs.json", *OPTIONS]
+    folder = tmp_path_factory.mktemp("schemathesis")
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def test_every_answer_is_one_that_the_document_describes(run):
+    assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-2000:]
+
+
+def test_every_operation_of_the_document_was_tried(run):
+    selected, tested = (line.split()[-1] for line in run.stdout.splitlines() if line.startswith(("  Sel", "  Tes")))
+    assert selected == f"{tested}/{tested}"
+
+
+def test_schemathesis_left_no_harm(attacked, run):
+    assert harm_done(attacked) == []
