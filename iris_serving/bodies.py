@@ -23,7 +23,7 @@ Headers = Mapping[bytes, bytes]
 LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
 # curl's own default is a form; no header at all is what some platforms send. Both mean JSON here.
 _READABLE = frozenset({b"application/json", b"application/x-www-form-urlencoded", b"", None})
-_SPECIAL = frozenset({b"content-encoding", b"upgrade"})
+_SPECIAL = frozenset({b"content-encoding", b"upgrade", b"expect"})
 _SOON = {"Retry-After": "1"}
 
 
@@ -49,6 +49,7 @@ class Bodies:
         """
         if headers.get(b"content-type") not in _READABLE or not _SPECIAL.isdisjoint(headers):
             check_headers(headers)
+            check_length(_announced(headers), self.settings.max_body_bytes)  # before uvicorn says "100 Continue"
         message = _at_once(receive)
         if message and "body" in message and not message.get("more_body"):
             body: bytes = message["body"]

@@ -93,7 +93,7 @@ class Gateway:
         try:
             key = None if path in self._open_paths else self.keys.check(headers.get(b"authorization"))
             if (endpoint := self._find(path, scope["method"])) is None:
-                await self._pass_on(scope, receive, send)
+                await self._pass_on(scope, receive, send, request_id)
                 return
             if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
                 check_accept(accept, endpoint.media_type)
@@ -128,10 +128,25 @@ class Gateway:
             raise WrongMethod(f"This path does not know that method; use {allow}.", headers={"Allow": allow})
         return endpoint
 
-    async def _pass_on(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, scope: Message, receive: Receive, send: Send, request_id: bytes) -> None:
+        """Let BentoML's application answer, with our headers and, where it refuses in plain text, our refusal."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise WrongMethod("This path does not know that method; use GET, HEAD.", headers={"Allow": "GET, HEAD"})
         if self.drain.has_begun and scope["path"] == "/readyz":
             raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
-        await self.app(scope, receive, send)
+        status = 200
+
+        async def send_labelled(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id), self._version]
+            if status != 404:
+                await send(message)
+
+        await self.app(scope, receive, send_labelled)
+        if status == 404:
+            raise UnknownPath(f"Nothing is at this path; the API has {', '.join(self.routes)}.")
 
     def _head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
         head = [

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "protocols": BASE | {"many_rows", "parsing"},
     "bodies": {"errors", "settings"},
     "draining": set(),
+    "http_protocol": set(),
     "keys": {"errors"},
     "negotiation": {"errors"},
     "monitoring": {"monitoring", "settings"},
@@ -36,7 +37,7 @@ MAY_IMPORT = {
     "openapi": BASE,
     "routes": {"schema", "gateway", "monitoring", "openapi", "protocols", "settings"},
     "front": {"monitoring", "settings"},
-    "worker": {"front", "gateway", "monitoring", "routes", "schema", "served_model", "settings"},
+    "worker": {"front", "gateway", "http_protocol", "monitoring", "routes", "schema", "served_model", "settings"},
 }
 # Package → the only modules that may import it.
 ONLY_IN = {
@@ -49,6 +50,7 @@ ONLY_IN = {
     "prometheus_client": {"monitoring.exposition"},
     "simdjson": {"many_rows"},
     "starlette": {"front"},
+    "uvicorn": {"http_protocol", "worker"},
     "pickle": set(),
     "joblib": set(),
 }

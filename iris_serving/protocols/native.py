@@ -62,11 +62,13 @@ def _examine(body: bytes) -> Sequence[Row]:
     """Return rows that may be good, or find the first fault."""
     request = _object(body)
     if _FIELD not in request:
-        guess = get_close_matches(_FIELD, [key for key in islice(request, 20) if len(key) < 40], 1)
+        names = [key for key in islice(request, 20) if len(key) < 40 and key.isprintable()]
+        guess = get_close_matches(_FIELD, names, 1)
         hint = f'did you mean "{_FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {_EXAMPLE}."
         raise InvalidInstances(f'The field "{_FIELD}" is missing; {hint}', (_FIELD,))
     if len(request) > 1:
         name = next(key for key in request if key != _FIELD)[:40]
+        name = name if name.isprintable() else ascii(name)[1:-1]  # it may end up in a terminal
         raise InvalidInstances(f'The field {name!r} is unknown; send only "{_FIELD}".', (name,))
     return parse_instances(request[_FIELD])
 

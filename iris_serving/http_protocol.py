@@ -1,0 +1,72 @@
+"""uvicorn's side of a connection, where it lets a client fill the memory or mistake one answer for another.
+
+Nothing here is called for an ordinary request, except resume_reading in uvicorn's place.
+"""
+
+from collections import deque
+from typing import Any
+
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
+_REFUSAL = b"Invalid HTTP request received."  # uvicorn's words
+
+
+class _Waiting(deque[Any]):
+    """The requests of a connection that wait for their turn."""
+
+    def appendleft(self, request: Any) -> None:
+        if len(self) >= MAX_WAITING:
+            raise ValueError("too many requests wait")  # the parser makes it a 400
+        super().appendleft(request)
+
+
+class _Flow(FlowControl):
+    """Reads no more while requests wait; uvicorn reads on after every answer, however many are left."""
+
+    def __init__(self, transport: Any, waiting: _Waiting) -> None:
+        super().__init__(transport)
+        self.waiting = waiting
+        self.is_over = False
+
+    def resume_reading(self) -> None:
+        if self.read_paused and not self.waiting and not self.is_over:
+            super().resume_reading()
+
+
+class Protocol(HttpToolsProtocol):
+    """A connection that holds few requests, answers in order, and stays HTTP/1.1."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin; uvicorn offers no place for another flow control or queue."""
+        super().connection_made(transport)
+        self.pipeline = _Waiting()
+        self.flow: _Flow = _Flow(transport, self.pipeline)
+
+    def _should_upgrade(self) -> bool:
+        return False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """After an upgrade the parser takes the body for another request, so the connection must end."""
+        self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed, but not before the answers that are owed."""
+        newest = self.cycle
+        is_answered = newest is None or newest.response_complete
+        is_waiting = bool(self.pipeline) and self.pipeline[0][0] is newest
+        if is_answered or (newest.more_body and not is_waiting):
+            super().send_400_response(msg)
+            return
+        if newest.more_body:  # its body is what is broken
+            self.pipeline[0] = (newest, _refuse)
+        newest.keep_alive = False
+        self.flow.is_over = True
+        self.flow.pause_reading()
+
+
+async def _refuse(scope: Any, receive: Any, send: Any) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_REFUSAL))]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": _REFUSAL})
