@@ -32,7 +32,7 @@ bento: $(READY)  ## build the Bento iris_classifier, unless the newest has the s
 
 test: $(READY)  ## run all tests, some of which need HAProxy: installed if it can be
 	@sh tools/system.sh haproxy
-	@$(PY) -m pytest
+	@$(PY) -m pytest $(ARGS)
 
 lint: $(READY)  ## check format, style and types
 	@$(VENV)/bin/ruff format --check .

@@ -5,7 +5,7 @@ a prediction needs (docs/architecture.md has the figures). Errors are JSON: {"er
 """
 
 import gc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import count
 from re import compile as pattern
 from secrets import token_hex
@@ -88,6 +88,8 @@ class Gateway:
             await self._live(scope, receive, send)
             return
         started, path, headers = perf_counter(), scope["path"], dict(scope["headers"])
+        if len(headers) < len(scope["headers"]):
+            headers = joined(scope["headers"])
         request_id = self._request_id(headers)
         self.monitor.n_in_progress += 1
         try:
@@ -177,6 +179,14 @@ class Gateway:
 
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods else dict(methods)
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers, several of one name joined with commas as RFC 9110, section 5.3, says."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = found[name] + b"," + value if name in found else value
+    return found
 
 
 def refusal(error: RequestError) -> Reply:

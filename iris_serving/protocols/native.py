@@ -52,7 +52,7 @@ def decoder(max_rows: int) -> Callable[[bytes], Any]:
         # Bodies of a million brackets are slow to refuse: whatever has as many commas as too many rows would have is
         # not looked into.
         if rows is None and body.count(b",") >= max_numbers:
-            raise TooManyRows(f"The body may have {max_rows:,} rows; send fewer at a time.")
+            raise TooManyRows(f"The body holds more values than {max_rows:,} rows; send fewer rows at a time.")
         return _examine(body) if rows is None else rows
 
     return decode

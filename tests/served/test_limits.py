@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,7 +84,7 @@ def test_rows_are_limited_and_the_limit_is_named(url):
     body = {n_rows: json.dumps({"instances": [[5.1, 3.5, 1.4, 0.2]] * n_rows}) for n_rows in (2000, 2001)}
     assert len(post(url, body[2000]).json()["predictions"]) == 2000
     refused = post(url, body[2001])
-    assert (refused.status_code, "2,000 rows" in refused.json()["error"]) == (413, True)
+    assert (refused.status_code, "more values than 2,000 rows" in refused.json()["error"]) == (413, True)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,28 @@ def test_rows_are_limited_and_the_limit_is_named(url):
 def test_a_reply_that_is_not_wanted_is_406(url, accept, status):
     headers = {"Authorization": "Bearer a", "Accept": accept}
     assert requests.post(f"{url}/predict", json=SMALL, headers=headers, timeout=10).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "status"),
+    [
+        ("Accept", ("text/html", "application/json"), 200),
+        ("Accept", ("application/json", "text/html"), 200),
+        ("Content-Type", ("text/plain", "application/json"), 415),
+        ("Authorization", ("Bearer wrong", "Bearer a"), 401),
+    ],
+)
+def test_a_header_that_comes_twice_counts_with_both_values(url, field, values, status):
+    fields = {"Authorization": ["Bearer a"]} | {field: values}
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection.putrequest("POST", "/predict", skip_accept_encoding=True)
+    for name, each in fields.items():
+        for value in each:
+            connection.putheader(name, value)
+    connection.putheader("Content-Length", len(json.dumps(SMALL)))
+    connection.endheaders(json.dumps(SMALL).encode())
+    assert connection.getresponse().status == status
+    connection.close()
 
 
 @pytest.mark.parametrize(("given", "kept"), [("a-B_c.1", True), ("x" * 128, True), ("x" * 129, False), ("a b", False)])
