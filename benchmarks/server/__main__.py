@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 from sklearn.datasets import load_iris
 
 from benchmarks.server import RESULTS
@@ -14,7 +15,7 @@ from benchmarks.server.breakdown import breakdown
 from benchmarks.server.forest import train
 from benchmarks.server.growth import growth
 from benchmarks.server.install import build_generator, require_programs
-from benchmarks.server.machine import machine
+from benchmarks.server.machine import machine, stolen
 from benchmarks.server.peers import ORDER, read_peers
 from benchmarks.server.plan import Plan, attempt
 from benchmarks.server.report import write
@@ -31,10 +32,12 @@ def main() -> None:
     require_programs()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         plan = prepare(Path(folder), arguments)
+        before = psutil.cpu_times()
         results: dict[str, Any] = {"machine": machine(), "rounds": plan.rounds, "seconds": plan.seconds}
         results["peers"] = measure_all(plan, peers, say)
         results["breakdown"] = attempt(lambda: breakdown(plan, results["peers"], say))
         results["growth"] = growth(plan, arguments.peers, say) if arguments.growth else {}
+    results["machine"]["stolen by other virtual machines"] = stolen(before)
     results["minutes"] = round((time.monotonic() - STARTED) / 60, 1)
     print(write(results, arguments.results))
 

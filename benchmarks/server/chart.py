@@ -18,6 +18,7 @@ STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
     "font.size": 10,
+    "axes.titlesize": 10,
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
 }
 
@@ -26,14 +27,10 @@ def draw(results: Mapping[str, Any], file: Path) -> None:
     """Draw throughput, latency and, if it was measured, where the time goes."""
     peers = [peer | {"name": name} for name, peer in results["peers"].items() if "figures" in peer]
     peers.sort(key=lambda peer: peer["figures"]["rps_32"]["median"])
+    heights = [0.3 * len(peers) + 0.2, 0.4]  # inches
+    layout = {"figsize": (10, sum(heights) + 2.4), "height_ratios": heights, "layout": "constrained"}
     with mpl.rc_context(STYLE):
-        height = 0.34 * len(peers) + 3.4
-        figure, axes = plt.subplot_mosaic(
-            [["throughput", "latency"], ["parts", "parts"]],
-            figsize=(10, height),
-            height_ratios=[0.34 * len(peers) + 0.4, 1],
-            layout="constrained",
-        )
+        figure, axes = plt.subplot_mosaic([["throughput", "latency"], ["parts", "parts"]], **layout)
         throughput(axes["throughput"], peers)
         latency(axes["latency"], peers)
         parts(axes["parts"], results["breakdown"])
@@ -42,32 +39,45 @@ def draw(results: Mapping[str, Any], file: Path) -> None:
 
 
 def throughput(axes: Any, peers: list[dict[str, Any]]) -> None:
-    """Draw a bar for each peer's requests per second, with its least and greatest."""
+    """Draw a dot for each peer's requests per second, and a line from its least to its greatest."""
     for place, peer in enumerate(peers):
-        figure = peer["figures"]["rps_32"]
-        colour = OURS if peer["name"] == "iris" else OTHERS
-        axes.barh(place, figure["median"], color=colour)
-        axes.plot([figure["min"], figure["max"]], [place, place], color=INK, linewidth=1)
-        axes.text(figure["max"] * 1.08, place, f"{figure['median']:,.0f}", va="center")
+        figure, colour = peer["figures"]["rps_32"], colour_of(peer)
+        axes.plot([figure["min"], figure["max"]], [place, place], color=colour, linewidth=4, solid_capstyle="butt")
+        axes.plot(figure["median"], place, "o", color=colour)
+        axes.annotate(
+            f"{figure['median']:,.0f}", (figure["max"], place), (8, 0), textcoords="offset points", va="center"
+        )
+    axes.set_title("requests/s over 32 connections")
     axes.set_yticks(range(len(peers)), [peer["title"] for peer in peers])
-    axes.set(xscale="log", xlabel="requests/s, 32 connections, log scale")
-    if peers:
-        axes.set_xlim(10, 3 * max(peer["figures"]["rps_32"]["max"] for peer in peers))
-    bare(axes)
+    logarithmic(axes)
+    axes.margins(x=0.25)
 
 
 def latency(axes: Any, peers: list[dict[str, Any]]) -> None:
     """Draw each peer's latency at its rate: a dot for the median, a line up to p99, and a tick at p99.9."""
     for place, peer in enumerate(peers):
         p50, p99, p999 = (each and each["median"] for each in map(peer["figures"].get, ("p50_ms", "p99_ms", "p999_ms")))
-        colour = OURS if peer["name"] == "iris" else OTHERS
+        colour = colour_of(peer)
         axes.plot([p50, p99], [place, place], color=colour, linewidth=4, solid_capstyle="butt")
         axes.plot(p50, place, "o", color=colour)
         if p999:
             axes.plot(p999, place, "|", color=colour, markersize=10, markeredgewidth=2)
-    axes.set_yticks([])
-    axes.set(xscale="log", xlabel="latency in ms at half of that, log scale: ● p50  ▬ to p99  | p99.9")
-    axes.grid(axis="x", color=INK, alpha=0.25)
+    axes.set_title("ms at half load: dot p50, line to p99, tick p99.9")
+    axes.set_yticks(range(len(peers)), [])
+    logarithmic(axes)
+
+
+def colour_of(peer: Mapping[str, Any]) -> str:
+    """Return a peer's colour; ours stands out."""
+    return OURS if peer["name"] == "iris" else OTHERS
+
+
+def logarithmic(axes: Any) -> None:
+    """Give a panel of peers its log scale and its grid."""
+    axes.set_xscale("log")
+    axes.set_xlabel("log scale")
+    axes.set_ymargin(0.06)
+    axes.grid(axis="both", color=INK, alpha=0.25)
     bare(axes)
 
 
@@ -81,8 +91,8 @@ def parts(axes: Any, breakdown: Mapping[str, Any]) -> None:
         axes.barh(0, max(us, 0), left=start, color=colour, label=f"{name} {us:.1f} µs")
         start += max(us, 0)
     axes.set_yticks([])
-    axes.set_xlabel("where the processor time of one request to this project goes, µs")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.55), ncols=4, frameon=False, labelcolor=INK)
+    axes.set_title("where the processor time of one request to this project goes, µs")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.7), ncols=3, frameon=False, labelcolor=INK)
     bare(axes)
 
 

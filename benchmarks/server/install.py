@@ -1,5 +1,6 @@
 """An environment for each peer, made from its locked requirements by the script behind "make setup"."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,7 @@ def run(command: list[str], directory: Path, environment: dict[str, str] | None 
 
 
 def last_line(text: str) -> str:
-    """Return the last line with words in it."""
+    """Return the last line that names an error, or else the last with words in it."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "it ended without a word"
+    errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (errors or lines or ["it ended without a word"])[-1][:200]

@@ -41,6 +41,7 @@ class Open(NamedTuple):
         p50_ms: the median latency.
         p99_ms: the latency that 1 % exceed.
         p999_ms: the latency that 0.1 % exceed; None with fewer than 1,000 requests.
+        latest_send_ms: by how much the generator itself was late at worst; a quiet machine keeps it below 1.
         failed: as in Closed.
     """
 
@@ -48,6 +49,7 @@ class Open(NamedTuple):
     p50_ms: float
     p99_ms: float
     p999_ms: float | None
+    latest_send_ms: float
     failed: int
 
 
@@ -69,7 +71,8 @@ def open_loop(generator: Path, server: Running, bodies: Path, rate: float, secon
     address = ["-address", f"127.0.0.1:{server.port}", "-path", server.peer.path, "-bodies", bodies]
     result = json.loads(_run([generator, *address, "-rate", f"{rate:.3f}", "-seconds", str(seconds)], seconds))
     p50, p99, p999 = (result[name] / 1e3 for name in ("p50_us", "p99_us", "p999_us"))
-    return Open(rate, p50, p99, p999 if result["requests"] >= 1000 else None, int(result["failed"]))
+    p999 = p999 if result["requests"] >= 1000 else None
+    return Open(rate, p50, p99, p999, result["latest_send_us"] / 1e3, int(result["failed"]))
 
 
 def _run(command: list[Any], seconds: float) -> str:

@@ -27,6 +27,14 @@ def machine() -> dict[str, Any]:
     }
 
 
+def stolen(before: Any) -> str:
+    """Return how much of the processor time since an earlier psutil.cpu_times() went to other virtual machines."""
+    after = psutil.cpu_times()
+    if not hasattr(after, "steal"):
+        return "unknown"
+    return f"{(after.steal - before.steal) / max(1e-9, sum(after) - sum(before)):.1%}"
+
+
 def processor() -> str:
     """Return the processor's name."""
     info = Path("/proc/cpuinfo")

@@ -22,7 +22,7 @@ has the least and the greatest, too.
   equally busy, not equally fast. p99.9 needs 1,000 requests a round.
 - memory: resident, all processes, after the load; pages shared by two processes count twice. ready: from the start of
   the command to the first answer.
-- wrong labels: of {in_range:,} rows in the range of the data, each in a body of its own, {at_splits:,} rows at the splits
+- wrong labels: of {in_range:,} rows in the range of the data, each in its own body, {at_splits:,} rows at the splits
   of the trees, in one body, and {alone} of these again, each by itself; the truth is forest.predict.
 """
 

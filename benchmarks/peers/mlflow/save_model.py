@@ -6,4 +6,6 @@ import sys
 import joblib
 import mlflow.sklearn
 
-mlflow.sklearn.save_model(joblib.load(os.environ["FOREST"]), sys.argv[1])
+forest = joblib.load(os.environ["FOREST"])
+# The default format, skops, asks for a list of trusted types; a pickle is what the other peers load.
+mlflow.sklearn.save_model(forest, sys.argv[1], serialization_format="cloudpickle")
