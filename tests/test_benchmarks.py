@@ -111,9 +111,11 @@ def test_the_table_has_ratios_to_bare_uvicorn_and_to_ours_with_the_fastest_first
 
 
 def test_what_was_not_measured_is_a_dash_or_a_reason():
-    table = peers_table({"go": measured(9.0, p999_ms=None), "flask": {"title": "Flask", "error": "no module"}})
+    table = peers_table(
+        {"go": measured(9.0, p999_ms=None), "flask": {"title": "Flask", "error": "it did not start: no module"}}
+    )
     assert cells(table)[0][3:5] == ["–", "–"]
-    assert "- Flask did not start: no module\n" in table
+    assert "- Flask has no figures: it did not start: no module\n" in table
 
 
 def test_the_parts_of_a_request_are_shares_of_the_whole():

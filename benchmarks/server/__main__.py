@@ -1,6 +1,7 @@
 """python -m benchmarks.server: measure the peers, and write benchmarks/results."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ STARTED = time.monotonic()
 
 def main() -> None:
     """Do what the command line asks."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are ended then, too
     arguments = parse()
     peers = read_peers(arguments.peers)
     require_programs()

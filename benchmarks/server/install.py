@@ -53,9 +53,9 @@ def run(command: list[str], directory: Path, environment: dict[str, str] | None 
             command, cwd=directory, env=environment, capture_output=True, text=True, timeout=INSTALL_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise DidNotStart(f"{command[0]}: {error}") from None
+        raise DidNotStart(f"{command[0]} did not end well: {error}") from None
     if done.returncode:
-        raise DidNotStart(last_line(done.stderr or done.stdout))
+        raise DidNotStart(f"{command[0]} failed: {last_line(done.stderr or done.stdout)}")
 
 
 def last_line(text: str) -> str:

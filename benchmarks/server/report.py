@@ -32,8 +32,8 @@ def write(results: Mapping[str, Any], folder: Path) -> str:
     from benchmarks.server.chart import draw  # needs Matplotlib, which tests do not have
 
     folder.mkdir(parents=True, exist_ok=True)
-    text = markdown(results)
     (folder / "server.json").write_text(json.dumps(results, indent=2) + "\n")
+    text = markdown(results)
     (folder / "server.md").write_text(text)
     draw(results, folder / "server.svg")
     return text

@@ -78,9 +78,9 @@ def wait_until_ready(server: Running, process: "subprocess.Popen[bytes]", log: P
         with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=10):
             return
         if process.poll() is not None:
-            raise DidNotStart(last_line(log.read_text(errors="replace")))
+            raise DidNotStart(f"it did not start: {last_line(log.read_text(errors='replace'))}")
         time.sleep(POLL_S)
-    raise DidNotStart(f"no answer after {START_S} s; {last_line(log.read_text(errors='replace'))}")
+    raise DidNotStart(f"it did not start in {START_S} s: {last_line(log.read_text(errors='replace'))}")
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

@@ -51,7 +51,7 @@ def peers_table(peers: Mapping[str, Mapping[str, Any]]) -> str:
     measured = {name: peer for name, peer in peers.items() if "figures" in peer}
     order = sorted(measured, key=lambda name: -middle(measured[name], "rps_32"))
     rows = [peer_row(measured[name], measured) for name in order]
-    failures = [f"- {peer['title']} did not start: {peer['error']}" for peer in peers.values() if "error" in peer]
+    failures = [f"- {peer['title']} has no figures: {peer['error']}" for peer in peers.values() if "error" in peer]
     return "\n".join([markdown(HEADER, rows), *failures]).rstrip() + "\n"
 
 

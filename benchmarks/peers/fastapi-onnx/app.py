@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 app = FastAPI()
 options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = 1  # more threads make one row slower, and would not be one worker
+options.intra_op_num_threads = 1  # one worker, as every peer
 session = onnxruntime.InferenceSession(os.environ["ONNX"], options)
 
 
