@@ -22,8 +22,8 @@ has the least and the greatest, too.
   equally busy, not equally fast. p99.9 needs 1,000 requests a round.
 - memory: resident, all processes, after the load; pages shared by two processes count twice. ready: from the start of
   the command to the first answer.
-- wrong labels: of {in_range:,} rows in the range of the data, each in its own body, {at_splits:,} rows at the splits
-  of the trees, in one body, and {alone} of these again, each by itself; the truth is forest.predict.
+- wrong labels: of {in_range:,} rows in the range of the data and {at_splits:,} rows at the splits of the trees, each
+  set in one body, and {alone} of each again, one a body; the truth is forest.predict.
 """
 
 

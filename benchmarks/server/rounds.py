@@ -45,9 +45,10 @@ def first_look(plan: Plan, peer: Peer) -> dict[str, Any]:
     prepare(peer, plan.prefix, plan.work)
     with running(peer, plan.prefix, plan.work) as server:
         wrong = {
-            "in range, one a body": wrong_labels(server, plan.forest, plan.in_range),
+            "in range": wrong_in_batch(server, plan.forest, plan.in_range),
+            "in range, one a body": wrong_labels(server, plan.forest, plan.in_range[:N_ALONE]),
+            "at splits": wrong_in_batch(server, plan.forest, plan.at_splits),
             "at splits, one a body": wrong_labels(server, plan.forest, plan.at_splits[:N_ALONE]),
-            "at splits, in one body": wrong_in_batch(server, plan.forest, plan.at_splits),
         }
     return {"versions": versions(peer, plan.prefix), "wrong_labels": wrong}
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.server.peers import Peer
 
-N_IN_RANGE, N_AT_SPLITS, N_ALONE = 1_000, 1_000, 200  # N_ALONE of those at splits are also asked one by one
+N_IN_RANGE, N_AT_SPLITS, N_ALONE = 1_000, 1_000, 100  # N_ALONE of each are also asked one by one
 Rows = list[list[float]]
 
 
