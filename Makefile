@@ -6,12 +6,13 @@ HOST ?= 127.0.0.1
 PORT ?= 3000
 ARGS ?=
 SOAK_S ?= 600
+PEERS ?=
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento test lint lock bench-engines soak
+.PHONY: help setup train serve bento test lint lock bench bench-engines soak
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +42,12 @@ lint: $(READY)  ## check format, style and types
 
 lock: $(READY)  ## write the locked requirements anew from what pyproject.toml asks for
 	@sh tools/lock.sh "$(VENV)/bin/uv"
+
+bench: $(VENV)-bench-server/.complete  ## load this server beside ten others (PEERS="iris uvicorn go" picks); needs wrk and go
+	@$(VENV)-bench-server/bin/python -m benchmarks.server --environments "$(VENV)-bench" $(if $(PEERS),--peers $(PEERS)) $(ARGS)
+
+$(VENV)-bench-server/.complete: benchmarks/requirements-server.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)-bench-server" benchmarks/requirements-server.txt "$(PYTHON)"
 
 bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn and ONNX Runtime
 	@$(VENV)-bench/bin/python -m benchmarks.engines

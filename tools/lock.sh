@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh tools/lock.sh UV: lock what pyproject.toml asks for, for every Python and platform at once.
+# sh tools/lock.sh UV: lock what pyproject.toml asks for, for every Python and platform at once, and the benchmarks.
 set -eu
 compile() {
     "$uv" pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
@@ -10,3 +10,14 @@ compile pyproject.toml --output-file requirements.txt
 compile pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 compile benchmarks/requirements-engines.in --constraint requirements-dev.txt \
     --output-file benchmarks/requirements-engines.txt
+compile pyproject.toml --group train benchmarks/requirements-server.in --constraint requirements-dev.txt \
+    --constraint benchmarks/requirements-engines.txt --output-file benchmarks/requirements-server.txt
+
+# A peer has the versions that its own release asks for; only the forest's library is the same everywhere, because a
+# pickled forest is only sure to load in the version that wrote it.
+forest=$(mktemp)
+trap 'rm -f "$forest"' EXIT
+sed -n 's/^\(scikit-learn==[^ ]*\).*/\1/p' requirements-dev.txt >"$forest"
+for peer in benchmarks/peers/*/requirements.in; do
+    compile "$peer" --constraint "$forest" --output-file "${peer%.in}.txt"
+done

@@ -1,0 +1,149 @@
+"""The server benchmark, without servers: what it compares, and how it reports."""
+
+import re
+
+import numpy as np
+import pytest
+
+from benchmarks.server import PEERS, ROOT
+from benchmarks.server.check import count_wrong
+from benchmarks.server.peers import ORDER, read_peers
+from benchmarks.server.plan import attempt
+from benchmarks.server.rounds import summary
+from benchmarks.server.rows import rows_in_range, write_bodies
+from benchmarks.server.table import breakdown_table, digits, growth_tables, peers_table
+
+ALL = read_peers(ORDER)
+FIGURES = (
+    "rps_1",
+    "rps_32",
+    "cpu_us",
+    "p50_ms_1",
+    "p99_ms_32",
+    "rate",
+    "p50_ms",
+    "p99_ms",
+    "p999_ms",
+    "resident_mb",
+    "ready_s",
+)
+
+
+def pinned(lock, package):
+    """Return the version of a package in a lock file's text, if it has one."""
+    found = re.search(rf"^{package}==(\S+)", lock, re.MULTILINE)
+    return found and found.group(1)
+
+
+def measured(rps, **others):
+    """Return a peer's results in which every figure but the throughput is 1."""
+    values = dict.fromkeys(FIGURES, 1.0) | {"rps_32": rps} | others
+    figures = {name: value and {"median": value, "min": value, "max": value} for name, value in values.items()}
+    return {"title": f"peer of {rps}", "figures": figures, "wrong_labels": {"a": 0, "b": 2}}
+
+
+def cells(table):
+    """Return the cells of a Markdown table's lines below its head."""
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+
+
+def test_every_folder_is_a_peer_and_every_peer_has_a_folder():
+    assert sorted(ORDER) == sorted(folder.name for folder in PEERS.iterdir())
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_the_readme_lists_every_peer(name):
+    assert f"| `{name}` |" in (ROOT / "benchmarks" / "README.md").read_text()
+
+
+@pytest.mark.parametrize("peer", [peer for peer in ALL if peer.lock], ids=lambda peer: peer.name)
+def test_a_peer_is_locked_with_the_scikit_learn_that_wrote_the_forest(peer):
+    lock = peer.lock.read_text()
+    requirements = [line for line in lock.splitlines() if line and line[0] not in "# "]
+    assert requirements
+    assert "://" not in lock
+    assert lock.count("--hash=sha256:") >= len(requirements)
+    ours = pinned((ROOT / "requirements-dev.txt").read_text(), "scikit-learn")
+    assert pinned(lock, "scikit-learn") in (None, ours)
+
+
+@pytest.mark.parametrize("peer", [peer for peer in ALL if peer.lock], ids=lambda peer: peer.name)
+def test_a_peer_reports_only_packages_that_it_locks(peer):
+    assert all(pinned(peer.lock.read_text(), package) for package in peer.packages)
+
+
+@pytest.mark.parametrize("peer", ALL, ids=lambda peer: peer.name)
+def test_a_request_holds_the_rows(peer):
+    assert b"[[5.1,3.5,1.4,0.2],[6.7,3.0,5.2,2.3]]" in peer.request([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])
+
+
+def test_labels_are_found_where_the_protocol_has_them():
+    replies = {"iris": b'{"predictions":[0,2]}', "bentoml-tutorial": b"[0,2]", "litserve": b'{"output":[0,2]}'}
+    replies["mlserver"] = b'{"outputs":[{"data":[0,2]}]}'
+    assert all(peer.labels_in(replies[peer.name]) == [0, 2] for peer in read_peers(list(replies)))
+
+
+def test_an_unknown_peer_is_one_sentence():
+    with pytest.raises(SystemExit, match=r"There is no peer nginx; PEERS can name: iris uvicorn go "):
+        read_peers(["iris", "nginx"])
+
+
+def test_rows_differ_and_lie_in_the_range():
+    rows = rows_in_range(np.array([[0.0, 10.0], [1.0, 20.0]]), 500)
+    assert len({tuple(row) for row in rows}) == 500
+    assert all(0 <= a <= 1 and 10 <= b <= 20 for a, b in rows)
+
+
+def test_a_file_of_bodies_has_one_a_line(tmp_path):
+    file = write_bodies(tmp_path / "bodies", read_peers(["mlserver"])[0], [[1.0] * 4] * 7, rows_per_body=3)
+    assert file.read_text().count('"shape": [3, 4]') == len(file.read_text().splitlines()) == 2
+
+
+def test_an_answer_of_another_length_is_wrong_altogether():
+    assert count_wrong([[0, 1], [0], []], [[0, 2], [0], [1, 1, 1]]) == 1 + 0 + 3
+
+
+def test_a_failure_becomes_a_reason():
+    assert attempt(lambda: 1 / 0) == {"error": "division by zero"}
+
+
+def test_a_summary_has_median_least_and_greatest():
+    turns = [{"rps": value, "p999_ms": tail} for value, tail in ((3, None), (1, 2.0), (2, 2.0))]
+    assert summary(turns) == {"rps": {"median": 2, "min": 1, "max": 3}, "p999_ms": None}
+
+
+def test_the_table_has_ratios_to_bare_uvicorn_and_to_ours_with_the_fastest_first():
+    table = cells(peers_table({"iris": measured(500.0), "uvicorn": measured(1000.0), "go": measured(2000.0)}))
+    assert [line[:5] for line in table] == [
+        ["peer of 2000.0", "1", "2,000", "2", "4"],
+        ["peer of 1000.0", "1", "1,000", "1", "2"],
+        ["peer of 500.0", "1", "500", "0.5", "1"],
+    ]
+    assert table[0][-1] == "2"
+
+
+def test_what_was_not_measured_is_a_dash_or_a_reason():
+    table = peers_table(
+        {"go": measured(9.0, p999_ms=None), "flask": {"title": "Flask", "error": "it did not start: no module"}}
+    )
+    assert cells(table)[0][3:5] == ["–", "–"]
+    assert "- Flask has no figures: it did not start: no module\n" in table
+
+
+def test_the_parts_of_a_request_are_shares_of_the_whole():
+    assert cells(breakdown_table({"parse": 1.0, "kernel": 3.0}))[1:] == [
+        ["kernel", "3", "75%"],
+        ["all processor time", "4", "100%"],
+    ]
+
+
+def test_growth_that_did_not_take_part_is_left_out():
+    lines = [{"server": "ours", "rows": 10, "rps": 1234.5}]
+    tables = growth_tables({"rows": {"lines": lines}, "workers": {"lines": []}, "trees": {"error": "no memory"}})
+    assert cells(tables.pop("How cost grows: rows")) == [["ours", "10", "1,234"]]
+    assert tables == {"How cost grows: trees": "Not measured: no memory.\n"}
+
+
+@pytest.mark.parametrize(("number", "text"), [(None, "–"), (0.01234, "0.0123"), (99.94, "99.9"), (12345.6, "12,346")])
+def test_numbers_have_three_digits(number, text):
+    assert digits(number) == text
