@@ -25,7 +25,8 @@ class JsonLine(logging.Formatter):
 
 
 def set_up() -> None:
-    """Write the lines to stderr, as BentoML does with its own."""
+    """Write the lines to stderr, and spare uvicorn making lines of its own that BentoML's settings drop."""
+    logging.getLogger("uvicorn.access").propagate = False  # uvicorn asks only whether any handler would see them
     if not REQUESTS.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(JsonLine())
