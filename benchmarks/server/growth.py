@@ -1,11 +1,12 @@
 """How cost grows with the rows in a body, with connections and with workers, each on running servers."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from benchmarks.server.load import closed_loop
+from benchmarks.server.load import closed_loop, open_loop
 from benchmarks.server.peers import Peer
 from benchmarks.server.plan import Plan, Say, attempt
 from benchmarks.server.rounds import WARM_UP_S
@@ -16,6 +17,7 @@ from benchmarks.server.trees import trees
 ROWS, ROWS_PEERS, ROWS_CONNECTIONS = (1, 10, 100, 1_000, 10_000), ("iris", "fastapi-onnx"), 8
 CONNECTIONS, CONNECTIONS_PEERS = (1, 10, 100, 1_000), ("iris", "uvicorn")
 WORKERS, WORKERS_CONNECTIONS = (1, 2), 64
+NEIGHBOURS, NEIGHBOURS_RATE = (1, 10_000), 500
 DISTINCT_ROWS, MOST_BODIES = 20_000, 1_000
 Lines = list[dict[str, Any]]
 
@@ -26,7 +28,8 @@ def growth(plan: Plan, names: list[str], say: Say) -> Iterator[dict[str, Any]]:
     The first is empty, for those who write what they have so far.
     """
     yield {}
-    for name, table in {"rows": rows, "connections": connections, "workers": workers, "trees": engines}.items():
+    tables = {"rows": rows, "connections": connections, "workers": workers, "neighbours": neighbours, "trees": engines}
+    for name, table in tables.items():
         say(f"how cost grows: {name}")
         yield {name: attempt(lambda table=table: {"lines": list(table(plan, names))})}
 
@@ -66,6 +69,20 @@ def workers(plan: Plan, names: list[str]) -> Iterator[dict[str, Any]]:
                 load = closed_loop(server, bodies, WORKERS_CONNECTIONS, plan.seconds, threads=2)
             costs = {"rps": load.rps, "cpu_us": load.cpu_us, "failed": load.failed}
             yield {"server": peer.title, "workers": n, **costs}
+
+
+def neighbours(plan: Plan, names: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the latency of one-row requests while one connection sends bodies of so many rows without a pause."""
+    for peer in taking_part(("iris",), names):
+        small = write_bodies(plan.work / "small.bodies", peer, plan.in_range)
+        distinct = rows_in_range(np.array(plan.in_range), DISTINCT_ROWS)
+        with running(peer, plan.prefix, plan.work) as server, ThreadPoolExecutor(1) as beside:
+            for n in NEIGHBOURS:
+                large = write_bodies(plan.work / "large.bodies", peer, distinct[: 2 * n], n)
+                load = beside.submit(closed_loop, server, large, 1, plan.seconds + 1)
+                small_load = open_loop(plan.generator, server, small, NEIGHBOURS_RATE, plan.seconds)
+                costs = {"p50_ms": small_load.p50_ms, "p99_ms": small_load.p99_ms, "failed": small_load.failed}
+                yield {"rows in the other's bodies": n, "the other's req/s": load.result().rps, **costs}
 
 
 def engines(plan: Plan, names: list[str]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,8 @@ COLUMNS = {
     "rows_per_s": "rows/s",
     "cpu_us": "CPU µs/req",
     "cpu_us_per_row": "CPU µs/row",
+    "p50_ms": "p50, ms",
+    "p99_ms": "p99, ms",
     "cells": "cells of the table",
     "table_mb": "table, MB",
     "table_us": "table, µs for one row",
