@@ -51,7 +51,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.server", description=__doc__)
     parser.add_argument("--peers", nargs="*", default=ORDER, metavar="PEER", help=f"which of: {' '.join(ORDER)}")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each peer (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=3.0, help="length of each load (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of each load (default: %(default)s)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the table, the figures and the chart")
     parser.add_argument("--environments", default=".venv-bench", help="prefix of the peers' environments")
     parser.add_argument("--no-growth", dest="growth", action="store_false", help="leave out how cost grows")
