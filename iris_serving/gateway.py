@@ -182,10 +182,10 @@ def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return headers, several of one name joined with commas as RFC 9110, section 5.3, says."""
+    """Return headers, different ones of one name joined with commas as RFC 9110, section 5.3, says."""
     found: dict[bytes, bytes] = {}
     for name, value in headers:
-        found[name] = found[name] + b"," + value if name in found else value
+        found[name] = value if found.get(name, value) == value else found[name] + b"," + value
     return found
 
 

@@ -44,6 +44,13 @@ class Protocol(HttpToolsProtocol):
         self.pipeline = _Waiting()
         self.flow: _Flow = _Flow(transport, self.pipeline)
 
+    def shutdown(self) -> None:
+        """Close an idle TLS connection at once: its client need not answer the farewell that uvicorn waits for."""
+        super().shutdown()
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle and self.scheme == "https" and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+
     def _should_upgrade(self) -> bool:
         return False
 

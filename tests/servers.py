@@ -74,7 +74,7 @@ def wait_until_ready(server, url, log, authority=None):
 
 
 def stop(server):
-    """End a server and all that it started."""
+    """End a server and all that it started; it must leave by itself within 20 seconds."""
     with contextlib.suppress(ProcessLookupError):
         server.send_signal(signal.SIGTERM)
     try:
@@ -82,6 +82,7 @@ def stop(server):
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+        raise AssertionError("the server did not stop") from None
 
 
 def copy_of_store(home, target):
