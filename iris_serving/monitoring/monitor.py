@@ -30,7 +30,7 @@ class Monitor:
         self.snapshots = snapshots
         self.counts: Counts = snapshots.own
         self.n_in_progress = 0
-        self._lows, self._highs = np.array(ranges).T[:, :, np.newaxis]
+        self._lows, self._highs = np.array(ranges).T
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
         self._answered: list[tuple[str, int, str, float]] = []
         self._n_rows: list[int] = []
@@ -73,10 +73,12 @@ class Monitor:
 
     def _count(self, rows: Any, labels: Any) -> None:
         columns, counts = np.ascontiguousarray(rows.T), self.counts
-        outside = np.count_nonzero((columns < self._lows) | (columns > self._highs), axis=1)
-        counts.out_of_range = np.add(counts.out_of_range, outside).tolist()
-        n_classes = len(counts.predictions)
-        counts.predictions = np.add(counts.predictions, np.bincount(labels, minlength=n_classes)).tolist()
+        for label, n_rows in enumerate(np.bincount(labels).tolist()):
+            counts.predictions[label] += n_rows
+        if (columns.min(axis=1) < self._lows).any() or (columns.max(axis=1) > self._highs).any():
+            low, high = self._lows[:, np.newaxis], self._highs[:, np.newaxis]
+            for feature, n_values in enumerate(np.count_nonzero((columns < low) | (columns > high), axis=1).tolist()):
+                counts.out_of_range[feature] += n_values
 
     def write(self) -> None:
         """Count what was noted and hand it to the other workers."""
