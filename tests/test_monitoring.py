@@ -1,0 +1,55 @@
+"""What the metrics and the log promise beyond what a running server shows."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from iris_serving.gateway import Reply
+from iris_serving.monitoring import logs
+from iris_serving.monitoring.counts import Counts
+from iris_serving.monitoring.exposition import Exposition, Labels
+from iris_serving.monitoring.monitor import Monitor
+from iris_serving.monitoring.snapshots import Snapshots
+from iris_serving.settings import read_settings
+
+LABELS = Labels("iris", {"service_name": "x"}, ["a", "b"], ["width"], {"tag": "x:1"})
+SCOPE = {"method": "POST", "path": "/predict", "client": ("127.0.0.1", 1)}
+
+
+def monitor(folder, **environ):
+    """Return a monitor of a model with two classes and one feature."""
+    return Monitor(Snapshots(Counts([0, 0], [0]), folder), [[0.0, 1.0]], read_settings(environ))
+
+
+async def answer(watching, duration_s):
+    """Tell a monitor of one good request."""
+    watching.answered(SCOPE, "/predict", Reply(200, b"", b""), b"id", duration_s)
+
+
+def test_metrics_that_others_count_with_prometheus_client_are_shown_too(tmp_path):
+    count = "from prometheus_client import Counter; Counter('mine', 'Of somebody else.').inc(3)"
+    environ = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", count], env=environ, check=True, timeout=60)
+    text = Exposition(LABELS, lambda: Counts([0, 0], [0]), str(tmp_path)).render().decode()
+    assert "mine_total 3.0" in text
+    assert 'iris_predictions_total{class="a"} 0.0' in text
+
+
+def test_counts_that_cannot_be_written_are_kept_and_requests_go_on(tmp_path):
+    watching = monitor(tmp_path / "gone")
+    asyncio.run(answer(watching, 0.001))
+    watching.write()
+    assert sum(watching.read()[0].durations_s["/predict"][200][:-1]) == 1
+
+
+@pytest.mark.parametrize(("duration_s", "lines"), [(0.4, 0), (0.6, 1)])
+def test_a_request_is_logged_if_it_was_slow(capsys, monkeypatch, duration_s, lines):
+    monkeypatch.setattr(logs.REQUESTS, "handlers", [])
+    logs.set_up()
+    asyncio.run(answer(monitor(None, IRIS_SLOW_REQUEST_S="0.5"), duration_s))
+    logged = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["duration_s"] for line in logged] == [duration_s] * lines
