@@ -1,13 +1,14 @@
 """uvicorn's side of a connection, where it lets a client fill the memory or mistake one answer for another.
 
-Nothing here is called for an ordinary request, except resume_reading in uvicorn's place.
+And where it is slow: a reply is sent as one piece.
 """
 
 from collections import deque
 from typing import Any
 
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
 _REFUSAL = b"Invalid HTTP request received."  # uvicorn's words
@@ -33,6 +34,49 @@ class _Flow(FlowControl):
     def resume_reading(self) -> None:
         if self.read_paused and not self.waiting and not self.is_over:
             super().resume_reading()
+
+
+class Cycle(RequestResponseCycle):
+    """A request and its reply, of which a short one is sent as one piece.
+
+    uvicorn sends the head by itself, which takes a second system call and wakes the client twice. What else can happen
+    to a reply is left to uvicorn.
+    """
+
+    start: Any = None
+
+    async def send(self, message: Any) -> None:
+        """Keep the start of a reply until its body is there."""
+        if self.start is None and not self.response_started:
+            self.start = message
+            return
+        start, self.start = self.start, None
+        if start and not self._send_whole(start["status"], start["headers"], message):
+            await super().send(start)
+        if start is None or not self.response_complete:
+            await super().send(message)
+
+    def _send_whole(self, status: int, headers: Any, message: Any) -> bool:
+        """Send a reply whose head and body are known, and return whether that was possible."""
+        is_plain = self.keep_alive and not self.flow.write_paused and not self.disconnected and not self.access_log
+        if not is_plain or message.get("more_body") or self.scope["method"] == "HEAD":
+            return False
+        body = message["body"]
+        fields = dict(headers)
+        if b"connection" in fields or fields.get(b"content-length") != b"%d" % len(body):
+            return False
+        head = b"".join([b"%b: %b\r\n" % field for field in (*self.default_headers, *headers)])
+        if head.count(b"\n") != len(self.default_headers) + len(headers):
+            raise RuntimeError("Invalid HTTP header value.")
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
+        self.message_event.set()
+        self.on_response()
+        return True
+
+
+httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
 
 
 class Protocol(HttpToolsProtocol):

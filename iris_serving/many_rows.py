@@ -10,7 +10,7 @@ from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 
 _OF_NUMBERS = b"0123456789+-.eE \t\r\n"
 _HEAD = b'{"instances":['.translate(None, _OF_NUMBERS)
-_ROW = b"[" + b"," * (len(FEATURES) - 1) + b"]"
+_ROW = b"[" + b"," * (len(FEATURES) - 1) + b"],"
 _TAIL = b"]}"
 _parser = simdjson.Parser()
 
@@ -22,8 +22,8 @@ def read_rows(body: bytes, max_rows: int) -> NDArray[np.float64] | None:
     of numbers therefore has to be that of rows of the right length; then every value is a number and in its place.
     """
     skeleton = body.translate(None, _OF_NUMBERS)
-    n_rows, rest = divmod(len(skeleton) + 1 - len(_HEAD) - len(_TAIL), len(_ROW) + 1)
-    if rest or not 0 < n_rows <= max_rows or skeleton != _HEAD + b",".join([_ROW] * n_rows) + _TAIL:
+    n_rows, rest = divmod(len(skeleton) + 1 - len(_HEAD) - len(_TAIL), len(_ROW))
+    if rest or not 0 < n_rows <= max_rows or skeleton != _HEAD + (_ROW * n_rows)[:-1] + _TAIL:
         return None
     try:
         document: Any = _parser.parse(body)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from iris_serving.engines.arrays import check, take
 from iris_serving.engines.engine import Arrays, Engine, Floats
+from iris_serving.engines.intervals import Intervals
+from iris_serving.schema import DOMAIN_LIMIT
 
 
 class DecisionTable(Engine):
@@ -33,6 +35,7 @@ class DecisionTable(Engine):
         self.answers = answers
         self.probabilities = probabilities
         self.classes = classes
+        self._intervals = Intervals(boundaries)
         self._labels = classes[probabilities.argmax(axis=1)]
         strides = [prod(self.shape[axis + 1 :]) for axis in range(self.n_features)]
         # One row is looked up in plain Python: a NumPy call costs more than the whole lookup. One attribute holds all
@@ -65,11 +68,8 @@ class DecisionTable(Engine):
         return np.take(self.probabilities, self._answers(rows), axis=0)
 
     def _answers(self, rows: Floats) -> NDArray[Any]:
-        cells = np.zeros(len(rows), np.int64)
-        for boundaries, column in zip(self.boundaries, np.ascontiguousarray(rows.T), strict=True):
-            cells *= len(boundaries) + 1
-            cells += np.searchsorted(boundaries, column)
-        return self.answers[cells]
+        answers: NDArray[Any] = self.answers[self._intervals.cells(rows)]
+        return answers
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the table as arrays."""
@@ -89,7 +89,7 @@ class DecisionTable(Engine):
         classes = take(arrays, "classes", "iuU", 1)
         check(len(counts) > 0 and counts.min() >= 0 and counts.sum() == len(flat), "boundary_counts")
         boundaries = np.split(flat, np.cumsum(counts)[:-1])
-        check(np.isfinite(flat).all() and all((f[1:] > f[:-1]).all() for f in boundaries), "boundaries")
+        check(np.abs(flat).max(initial=0) < DOMAIN_LIMIT and all((f[1:] > f[:-1]).all() for f in boundaries), "boundaries")
         check(prod(int(count) + 1 for count in counts) == len(answers), "answers")
         check(int(answers.max()) < len(probabilities), "answers")
         check(0 < len(classes) == probabilities.shape[1] and np.isfinite(probabilities).all(), "probabilities")
