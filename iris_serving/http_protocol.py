@@ -61,7 +61,7 @@ class Cycle(RequestResponseCycle):
         is_plain = self.keep_alive and not self.flow.write_paused and not self.disconnected and not self.access_log
         if not is_plain or message.get("more_body") or self.scope["method"] == "HEAD":
             return False
-        body = message["body"]
+        body = message.get("body", b"")
         fields = dict(headers)
         if b"connection" in fields or fields.get(b"content-length") != b"%d" % len(body):
             return False
@@ -74,6 +74,11 @@ class Cycle(RequestResponseCycle):
         self.message_event.set()
         self.on_response()
         return True
+
+    async def send_500_response(self) -> None:
+        """Answer for an application that failed, perhaps after the start of its reply."""
+        self.start = None
+        await super().send_500_response()
 
 
 httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place

@@ -1,0 +1,115 @@
+"""How replies are written to a connection: what uvicorn's own protocol would write, in fewer pieces."""
+
+import asyncio
+import logging
+
+import pytest
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from iris_serving.http_protocol import Cycle, Protocol
+
+HEAD = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+GET, HEAD_ONLY = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
+CLOSING = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+class Connection(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    def __init__(self):
+        super().__init__()
+        self.written, self.is_closed = [], False
+
+    def write(self, data):
+        self.written.append(bytes(data))
+
+    def close(self):
+        self.is_closed = True
+
+    def is_closing(self):
+        return self.is_closed
+
+    def pause_reading(self):
+        """Nothing is read."""
+
+    def resume_reading(self):
+        """Nothing is read."""
+
+
+def start(headers=HEAD, status=200):
+    """Return the start of a reply."""
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+def body(part=b"ok", more=False):
+    """Return a part of a reply's body."""
+    return {"type": "http.response.body", "body": part, "more_body": more}
+
+
+def written(request, *messages):
+    """Return the connection after an application has answered with these messages; an exception is raised."""
+
+    async def app(scope, receive, send):
+        for message in messages:
+            if isinstance(message, Exception):
+                raise message
+            await send(message)
+
+    async def serve():
+        config = Config(app, lifespan="off", log_config=None, access_log=False)
+        config.load()
+        protocol, connection = Protocol(config, ServerState(), {}), Connection()
+        protocol.connection_made(connection)
+        protocol.data_received(request)
+        while protocol.tasks:
+            await asyncio.sleep(0)
+        protocol.timeout_keep_alive_task and protocol.timeout_keep_alive_task.cancel()
+        return connection
+
+    return asyncio.run(serve())
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Keep what uvicorn logs of failing applications from the tests' output."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_a_short_reply_is_one_write():
+    """Two would be two system calls, and would wake the client twice."""
+    (whole,) = written(GET, start(), body()).written
+    assert whole == b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    ("request_", "messages"),
+    [
+        (HEAD_ONLY, [start(), body()]),
+        (CLOSING, [start(), body()]),
+        (GET, [start([*HEAD, (b"connection", b"close")]), body()]),
+        (GET, [start(), body(b"o", more=True), body(b"k")]),
+        (GET, [start(HEAD[:1]), body()]),
+        (GET, [start([], 204), body(b"")]),
+    ],
+)
+def test_any_other_reply_is_what_uvicorn_makes_of_it(request_, messages, monkeypatch):
+    ours = written(request_, *messages)
+    monkeypatch.setattr("uvicorn.protocols.http.httptools_impl.RequestResponseCycle", Cycle.__base__)
+    theirs = written(request_, *messages)
+    assert (b"".join(ours.written), ours.is_closed) == (b"".join(theirs.written), theirs.is_closed)
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [start(), ValueError("too late")],
+        [start([*HEAD, (b"x-given", b"a\r\nset-cookie: b")]), body()],
+        [start()],
+        [],
+    ],
+)
+def test_an_application_that_fails_gets_uvicorns_500(messages):
+    assert b"".join(written(GET, *messages).written).startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
