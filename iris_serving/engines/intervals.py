@@ -53,7 +53,8 @@ class Intervals:
         steps += self._offsets[axis]
         np.maximum(steps, self._first[axis], out=steps)
         np.minimum(steps, self._first[axis] + (N_STEPS - 1), out=steps)
-        return steps.astype(np.int64)
+        numbers: NDArray[np.int64] = steps.astype(np.int64)
+        return numbers
 
     def cells(self, rows: Floats) -> NDArray[np.int64]:
         """Return the cell of each row; the last feature varies fastest."""
@@ -76,7 +77,8 @@ class Intervals:
             n_passed += columns > boundaries[steps]
         cells = n_passed * self._strides
         cells += self._cells_below[steps]
-        return np.add.reduce(cells, axis=0)
+        found: NDArray[np.int64] = np.add.reduce(cells, axis=0)
+        return found
 
 
 def _column(values: list[Any]) -> NDArray[Any]:

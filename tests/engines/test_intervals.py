@@ -10,7 +10,7 @@ from iris_serving.schema import DOMAIN_LIMIT
 
 LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
 FLOATS = st.floats(-LARGEST, LARGEST) | st.floats(-10, 10) | st.integers(-40, 40).map(lambda n: n / 10)
-FEATURE = st.lists(FLOATS.map(lambda x: x + 0.0), unique=True, max_size=60).map(lambda values: np.sort(values))
+FEATURE = st.lists(FLOATS.map(lambda x: x + 0.0), unique=True, max_size=60).map(np.sort)
 
 
 def near(boundaries):
