@@ -4,3 +4,5 @@ Read schema.py first (what a flower and an answer are), then engines/ (how a for
 as it does), model_store.py (how they are kept) and gateway.py (how a request is answered). docs/architecture.md draws
 who may import whom.
 """
+
+__version__ = "0.1.0"

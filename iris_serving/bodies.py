@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from iris_serving.endpoint import Headers, Intake, base_of
 from iris_serving.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -18,11 +19,8 @@ from iris_serving.settings import Settings
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Headers = Mapping[bytes, bytes]
 
 LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
-# curl's own default is a form; no header at all is what some platforms send. Both mean JSON here.
-_READABLE = frozenset({b"application/json", b"application/x-www-form-urlencoded", b"", None})
 _SPECIAL = frozenset({b"content-encoding", b"upgrade", b"expect"})
 _SOON = {"Retry-After": "1"}
 
@@ -39,34 +37,35 @@ class Bodies:
         self.n_buffered_bytes = 0
         self.n_uploads: Counter[int | None] = Counter()  # bodies above LARGE_BYTES, by API key
 
-    async def read(self, headers: Headers, receive: Receive, key: int | None = None) -> bytes | None:
+    async def read(self, headers: Headers, receive: Receive, intake: Intake, key: int | None = None) -> bytes | None:
         """Return a request's body, or None if the client left before it was complete.
 
         Args:
             headers: the request's.
             receive: what ASGI gives.
+            intake: which bodies the endpoint takes.
             key: which API key the request came with.
         """
-        if headers.get(b"content-type") not in _READABLE or not _SPECIAL.isdisjoint(headers):
-            check_headers(headers)
-            check_length(_announced(headers), self.settings.max_body_bytes)  # before uvicorn says "100 Continue"
+        if headers.get(b"content-type") not in intake.media_types or not _SPECIAL.isdisjoint(headers):
+            check_headers(headers, intake)
+            check_length(_announced(headers), intake.max_bytes)  # before uvicorn says "100 Continue"
         message = _at_once(receive)
         if message and "body" in message and not message.get("more_body"):
             body: bytes = message["body"]
-            check_length(len(body), self.settings.max_body_bytes)
+            check_length(len(body), intake.max_bytes)
             return body
-        check_length(announced := _announced(headers), self.settings.max_body_bytes)
+        check_length(announced := _announced(headers), intake.max_bytes)
         try:
             async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._collect(message, receive, announced, key)
+                return await self._collect(message, receive, announced, _Upload(self, intake.max_bytes, key))
         except TimeoutError:
             sentence = f"The body did not arrive within {self.settings.body_timeout_s:g} s; send it again."
             raise BodyTooSlow(sentence, headers={"Connection": "close"}) from None
 
     async def _collect(
-        self, message: Message | None, receive: Receive, announced: int, key: int | None
+        self, message: Message | None, receive: Receive, announced: int, upload: "_Upload"
     ) -> bytes | None:
-        with _Upload(self, key) as upload:
+        with upload:
             upload.reach(announced)
             while (message := message or await receive())["type"] == "http.request":
                 upload.add(message.get("body", b""))
@@ -98,8 +97,9 @@ class Bodies:
 class _Upload:
     """A body that arrives in parts; what it takes of the worker's limits is given back at the end."""
 
-    def __init__(self, bodies: Bodies, key: int | None) -> None:
+    def __init__(self, bodies: Bodies, max_bytes: int, key: int | None) -> None:
         self.bodies = bodies
+        self.max_bytes = max_bytes
         self.key = key
         self.chunks: list[bytes] = []
         self.n_bytes = 0
@@ -114,7 +114,7 @@ class _Upload:
 
     def add(self, chunk: bytes) -> None:
         """Keep one more part."""
-        check_length(self.n_bytes + len(chunk), self.bodies.settings.max_body_bytes)
+        check_length(self.n_bytes + len(chunk), self.max_bytes)
         self.reach(self.n_bytes + len(chunk))
         self.bodies.take(len(chunk))
         self.n_bytes += len(chunk)
@@ -150,11 +150,11 @@ def _at_once(receive: Receive) -> Message | None:
     return None
 
 
-def check_headers(headers: Headers) -> None:
+def check_headers(headers: Headers, intake: Intake) -> None:
     """Raise unless the headers announce a body that can be read."""
     media_type = headers.get(b"content-type", b"")
-    if media_type not in _READABLE and media_type.partition(b";")[0].strip().lower() not in _READABLE:
-        raise WrongMediaType("The body must be JSON; send the header Content-Type: application/json.")
+    if media_type not in intake.media_types and base_of(media_type) not in intake.media_types:
+        raise WrongMediaType(intake.sentence)
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
     if b"upgrade" in headers:  # uvicorn drops the body of such a request
@@ -166,7 +166,7 @@ def _announced(headers: Headers) -> int:
     return int(headers.get(b"content-length", b"0").lstrip(b"0")[:16] or b"0")
 
 
-def check_length(n_bytes: int, max_body_bytes: int) -> None:
+def check_length(n_bytes: int, max_bytes: int) -> None:
     """Raise if a body is too long."""
-    if n_bytes > max_body_bytes:
-        raise BodyTooLarge(f"The body may have {max_body_bytes:,} bytes; send fewer rows at a time.")
+    if n_bytes > max_bytes:
+        raise BodyTooLarge(f"The body may have {max_bytes:,} bytes; send fewer rows at a time.")

@@ -1,7 +1,7 @@
 """The whole way of a request: admit, find the endpoint, read the body, answer, send, count and log.
 
 The gateway stands outside BentoML's application, because its timeout, tracing and error layers cost more than all that
-a prediction needs (docs/architecture.md has the figures). Errors are JSON: {"error": sentence, "detail": [place]}.
+a prediction needs (docs/architecture.md has the figures). Errors are told in the dialect of the path.
 """
 
 import gc
@@ -10,12 +10,12 @@ from itertools import count
 from re import compile as pattern
 from secrets import token_hex
 from time import perf_counter
-from typing import NamedTuple
 
 import msgspec
 
-from iris_serving.bodies import LARGE_BYTES, Bodies, Headers, Message, Receive, Send
+from iris_serving.bodies import LARGE_BYTES, Bodies, Message, Receive, Send
 from iris_serving.draining import Drain
+from iris_serving.endpoint import JSON, Dialects, Endpoint, Headers, Refuse, Routes, dialect_of
 from iris_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
 from iris_serving.keys import Keys
 from iris_serving.monitoring.monitor import Monitor
@@ -24,29 +24,11 @@ from iris_serving.settings import Settings
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-JSON = b"application/json"
 HEALTH_PATHS = frozenset({"/livez", "/healthz", "/readyz"})
 BENTOML_PATHS = HEALTH_PATHS | {"/schema.json"}
 BENTOML_FOLDER = "/static_content/"
 _SERVER_FAULT = "The service failed on this request; its log says why."
 _SANE_ID = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
-
-
-class Endpoint(NamedTuple):
-    """What answers a path and method.
-
-    Attributes:
-        answer: from a body's bytes to a reply's; raises RequestError.
-        media_type: the reply's.
-        takes_body: whether to read and check the body first; otherwise answer gets b"".
-    """
-
-    answer: Callable[[bytes], bytes]
-    media_type: bytes = JSON
-    takes_body: bool = True
-
-
-Routes = Mapping[str, Mapping[str, Endpoint]]  # path → method → endpoint
 
 
 class Reply(msgspec.Struct):
@@ -66,19 +48,25 @@ class Gateway:
     Args:
         app: BentoML's application, which also gets lifespan events.
         routes: what to answer.
+        dialects: how to tell errors where.
         version: the served model's version, sent as X-Model-Version.
         monitor: what counts and logs requests.
         settings: limits and keys.
     """
 
-    def __init__(self, app: App, routes: Routes, version: str, monitor: Monitor, settings: Settings) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - each is another thing that a request meets
+        self, app: App, routes: Routes, dialects: Dialects, version: str, monitor: Monitor, settings: Settings
+    ) -> None:
         self.app = app
+        self.dialects = dialects
         self.routes = {path: _with_head(methods) for path, methods in routes.items()}
         self.monitor = monitor
         self.bodies = Bodies(settings)
         self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
         self.drain = Drain(settings.drain_s)
-        self._open_paths = HEALTH_PATHS | ({"/metrics"} if settings.metrics_open else set())
+        self._open_paths = HEALTH_PATHS | {
+            path for path, methods in routes.items() if any(e.probe for e in methods.values())
+        }
         self._version = (b"x-model-version", version.encode())
         self._id_prefix, self._id_count = token_hex(6).encode(), count()
 
@@ -97,16 +85,20 @@ class Gateway:
             if (endpoint := self._find(path, scope["method"])) is None:
                 await self._pass_on(scope, receive, send, request_id)
                 return
-            if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
+            if (accept := headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.converse:
                 check_accept(accept, endpoint.media_type)
-            body = await self.bodies.read(headers, receive, key) if endpoint.takes_body else b""
+            body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
             if body is None:
                 return  # the client has left
-            reply = Reply(200, endpoint.media_type, endpoint.answer(body))
+            if endpoint.converse is None:
+                reply = Reply(200, endpoint.media_type, endpoint.answer(body))
+            else:
+                reply = Reply(200, *endpoint.converse(headers, body))
         except RequestError as error:
-            reply = refusal(error)
+            reply = refusal(error, dialect_of(self.dialects, path).refuse)
         except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
-            reply = Reply(500, JSON, error_body(_SERVER_FAULT), reason="fault", fault=fault)
+            body = dialect_of(self.dialects, path).refuse(500, _SERVER_FAULT, ())
+            reply = Reply(500, JSON, body, reason="fault", fault=fault)
         finally:
             self.monitor.n_in_progress -= 1
         await send({"type": "http.response.start", "status": reply.status, "headers": self._head(reply, request_id)})
@@ -123,19 +115,25 @@ class Gateway:
         if methods is None:
             if path in BENTOML_PATHS or path.startswith(BENTOML_FOLDER):
                 return None
-            raise UnknownPath(f"Nothing is at this path; the API has {', '.join(self.routes)}.")
+            raise UnknownPath(dialect_of(self.dialects, path).missing)
         endpoint = methods.get(method)
         if endpoint is None:
             allow = ", ".join(methods)
             raise WrongMethod(f"This path does not know that method; use {allow}.", headers={"Allow": allow})
+        if endpoint.probe == "ready":
+            self._check_staying()
         return endpoint
+
+    def _check_staying(self) -> None:
+        if self.drain.has_begun:
+            raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
 
     async def _pass_on(self, scope: Message, receive: Receive, send: Send, request_id: bytes) -> None:
         """Let BentoML's application answer, with our headers and, where it refuses in plain text, our refusal."""
         if scope["method"] not in ("GET", "HEAD"):
             raise WrongMethod("This path does not know that method; use GET, HEAD.", headers={"Allow": "GET, HEAD"})
-        if self.drain.has_begun and scope["path"] == "/readyz":
-            raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
+        if scope["path"] == "/readyz":
+            self._check_staying()
         status = 200
 
         async def send_labelled(message: Message) -> None:
@@ -148,7 +146,7 @@ class Gateway:
 
         await self.app(scope, receive, send_labelled)
         if status == 404:
-            raise UnknownPath(f"Nothing is at this path; the API has {', '.join(self.routes)}.")
+            raise UnknownPath(self.dialects[""].missing)
 
     def _head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
         head = [
@@ -189,12 +187,8 @@ def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
     return found
 
 
-def refusal(error: RequestError) -> Reply:
+def refusal(error: RequestError, refuse: Refuse) -> Reply:
     """Return an error as a reply."""
     headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
-    return Reply(error.status, JSON, error_body(error.message, error.loc), headers, type(error).__name__)
-
-
-def error_body(message: str, loc: tuple[str | int, ...] = ()) -> bytes:
-    """Return an error in BentoML's shape, which its clients understand."""
-    return msgspec.json.encode({"error": message, "detail": [{"loc": loc, "msg": message}] if loc else []})
+    body = refuse(error.status, error.message, error.loc)
+    return Reply(error.status, JSON, body, headers, type(error).__name__)

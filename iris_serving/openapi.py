@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter
 
+from iris_serving.endpoint import Dialects, Doc, Endpoint, Refuse, Routes, dialect_of
 from iris_serving.errors import RequestError
 from iris_serving.schema import (
     CLASS_NAMES,
+    DOMAIN_LIMIT,
     EXAMPLE_ROW,
     MODEL_NAME,
     Predictions,
@@ -15,7 +18,12 @@ from iris_serving.schema import (
     Probabilities,
     instances_schema,
 )
+from iris_serving.schemas import object_schema, records_schema
 
+Object = dict[str, Any]
+
+_JSON = "application/json"
+_JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer"}
 _REF = "#/components/schemas/{model}"
 _HEADERS = {
     "X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}},
@@ -34,15 +42,18 @@ _REQUEST_ID = {
 }
 
 
-def openapi_document(predictor: Predictor, needs_key: bool = False) -> dict[str, Any]:
-    """Return the document for a model; its examples are the model's own answers.
+def openapi_document(predictor: Predictor, routes: Routes, dialects: Dialects, needs_key: bool = False) -> Object:
+    """Return the document for a model; its examples are the endpoints' own answers.
 
     Args:
         predictor: the model.
+        routes: what is described, where it has a Doc.
+        dialects: how errors are told.
         needs_key: whether the paths need an API key.
     """
-    model, example = predictor.describe(), predictor.predict_proba([list(EXAMPLE_ROW)])
+    model = predictor.describe()
     instances = instances_schema({feature["name"]: feature["training_range"] for feature in model["features"]})
+    number = {"type": "number", "exclusiveMinimum": -DOMAIN_LIMIT, "exclusiveMaximum": DOMAIN_LIMIT}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -52,28 +63,17 @@ def openapi_document(predictor: Predictor, needs_key: bool = False) -> dict[str,
         },
         "servers": [{"url": "."}],
         "security": [{"key": []}] if needs_key else [],
-        "paths": {
-            "/predict": {
-                "post": _predict("Class of each row", "Predictions", {"predictions": example["predictions"]}),
-            },
-            "/predict_proba": {
-                "post": _predict("Class, class name and class probabilities of each row", "Probabilities", example),
-            },
-            "/model": {"get": _get("What is served: tag, engine, classes, features, training report", "Model")},
-            "/metrics": {"get": _get("Metrics as text, for Prometheus", media_type="text/plain")},
+        "paths": {path: described for path, methods in routes.items() if (described := _path(path, methods, dialects))}
+        | {
             "/livez": {"get": _health("200 while the process runs")},
             "/readyz": {"get": _health("200 when the model is loaded", leaving=True)},
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": {
-                "Request": {
-                    "type": "object",
-                    "required": ["instances"],
-                    "additionalProperties": False,
-                    "properties": {"instances": instances},
-                    "example": {"instances": [list(EXAMPLE_ROW)]},
-                },
+                "Request": object_schema({"instances": instances}) | {"example": {"instances": [list(EXAMPLE_ROW)]}},
+                "Rows": instances,
+                "Records": records_schema(number),
                 "Predictions": TypeAdapter(Predictions).json_schema(ref_template=_REF),
                 "Probabilities": TypeAdapter(Probabilities).json_schema(ref_template=_REF),
                 "Model": {"type": "object", "example": model},
@@ -105,29 +105,65 @@ _ERROR = {
 }
 
 
-def _predict(summary: str, reply: str, example: Mapping[str, Any]) -> dict[str, Any]:
-    request = {"required": True, "content": _json("Request")}
-    replies = {"200": {"description": summary, "headers": _HEADERS, "content": _json(reply, example)}}
+def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects) -> Object:
+    refuse = dialect_of(dialects, path).refuse
     return {
-        "summary": summary,
-        "parameters": [_REQUEST_ID],
-        "requestBody": request,
-        "responses": replies | _errors(),
+        method.lower(): _operation(endpoint, endpoint.doc, _error_schema(refuse))
+        for method, endpoint in methods.items()
+        if endpoint.doc
     }
 
 
-def _get(summary: str, reply: str = "", media_type: str = "") -> dict[str, Any]:
-    content = _json(reply) if reply else {media_type: {"schema": {"type": "string"}}}
-    success = {"200": {"description": summary, "headers": _HEADERS, "content": content}}
-    return {"summary": summary, "parameters": [_REQUEST_ID], "responses": success | _errors(401, 406, 500)}
+def _operation(endpoint: Endpoint, doc: Doc, error: Object) -> Object:
+    """Describe an endpoint: what it reads, what it answers to the first example, how it refuses."""
+    success = {"200": {"description": doc.summary, "headers": _HEADERS, "content": _replies(endpoint, doc)}}
+    operation: Object = {"summary": doc.summary, "parameters": [_REQUEST_ID]}
+    if endpoint.intake:
+        content = {name: {"schema": _body(doc, name), "example": value} for name, value in doc.examples.items()}
+        operation["requestBody"] = {"required": True, "content": content}
+    if endpoint.probe:
+        operation["security"] = []
+    statuses = () if endpoint.intake else (406, 500, *([] if endpoint.probe else [401]))
+    if endpoint.probe == "ready":
+        statuses = (*statuses, 503)
+    return operation | {"responses": success | _errors(*statuses, schema=error)}
 
 
-def _health(summary: str, leaving: bool = False) -> dict[str, Any]:
+def _body(doc: Doc, media_type: str) -> Object:
+    return dict(doc.schema or {"$ref": _REF.format(model="Request")}) if media_type == _JSON else {"type": "string"}
+
+
+def _replies(endpoint: Endpoint, doc: Doc) -> Object:
+    """Return the forms of the reply; the JSON one with the endpoint's own answer as an example."""
+    media_type = endpoint.media_type.decode().partition(";")[0]
+    if media_type != _JSON:
+        return {media_type: {"schema": {"type": "string"}}}
+    sent = msgspec.json.encode(doc.examples[_JSON]) if endpoint.intake else b""
+    answer = msgspec.json.decode(endpoint.answer(sent))
+    schema = {"$ref": _REF.format(model=doc.reply)} if doc.reply else {"type": _JSON_TYPES[type(answer)]}
+    others = {name: {"schema": {"type": "string", "format": "binary"}} for name in doc.other_replies}
+    return {_JSON: {"schema": schema, "example": answer}} | others
+
+
+def _error_schema(refuse: Refuse) -> Object:
+    """Return the schema of errors, made from one."""
+    example = msgspec.json.decode(refuse(400, _ERROR_SENTENCE, ("instances", 0)))
+    if "detail" in example:
+        return {"$ref": _REF.format(model="Error")}
+    properties = {name: {"type": _JSON_TYPES[type(value)]} for name, value in example.items()}
+    return {"type": "object", "required": list(example), "properties": properties, "example": example}
+
+
+def _health(summary: str, leaving: bool = False) -> Object:
     success = {"200": {"description": summary}}
-    return {"summary": summary, "security": [], "responses": success | (_errors(503) if leaving else {})}
+    return {
+        "summary": summary,
+        "security": [],
+        "responses": success | (_errors(503, schema={"$ref": _REF.format(model="Error")}) if leaving else {}),
+    }
 
 
-def _errors(*only: int) -> dict[str, Any]:
+def _errors(*only: int, schema: Object) -> Object:
     """Describe every status that an error can have, or some of them, by the errors that have it."""
     sentences = {500: ["The service failed; its log says why."]}
     for error in RequestError.__subclasses__():
@@ -136,13 +172,8 @@ def _errors(*only: int) -> dict[str, Any]:
         str(status): {
             "description": " ".join(sentences[status]),
             "headers": _ERROR_HEADERS.get(status, {}),
-            "content": _json("Error"),
+            "content": {_JSON: {"schema": schema}},
         }
         for status in sorted(sentences)
         if status in only or not only
     }
-
-
-def _json(schema: str, example: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    media: dict[str, Any] = {"schema": {"$ref": _REF.format(model=schema)}}
-    return {"application/json": media | ({"example": example} if example else {})}

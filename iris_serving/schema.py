@@ -70,6 +70,14 @@ class Predictor(Protocol):
         """Return each row's class index, class name and class probabilities."""
         ...
 
+    def predict_array(self, rows: Any) -> Any:
+        """Return each row's class index, shape (n_rows,), for an array of doubles, shape (n_rows, n_features)."""
+        ...
+
+    def predict_proba_array(self, rows: Any) -> Any:
+        """Return class probabilities, shape (n_rows, n_classes), for an array as predict_array takes it."""
+        ...
+
     def describe(self) -> dict[str, Any]:
         """Return what the model is, in JSON types."""
         ...

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from iris_serving.engines.engine import Engine
+from iris_serving.engines.engine import Engine, Floats
 from iris_serving.schema import CLASS_NAMES, FEATURES, Predictions, Probabilities, Row
 
 _FEW_ROWS = 10
@@ -51,6 +52,18 @@ class ServedModel:
         self.observe(rows, labels)
         names = [CLASS_NAMES[label] for label in predictions]
         return {"predictions": predictions, "labels": names, "probabilities": probabilities}
+
+    def predict_array(self, rows: Floats) -> NDArray[Any]:
+        """Return each row's class index, shape (n_rows,), for rows of shape (n_rows, n_features)."""
+        labels = self.engine.predict(rows)
+        self.observe(rows, labels)
+        return labels
+
+    def predict_proba_array(self, rows: Floats) -> Floats:
+        """Return class probabilities, shape (n_rows, n_classes), for rows of shape (n_rows, n_features)."""
+        probabilities = self.engine.predict_proba(rows)
+        self.observe(rows, probabilities.argmax(axis=1))
+        return probabilities
 
     def facts(self) -> dict[str, str]:
         """Return what the metrics say about the model."""

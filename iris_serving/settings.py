@@ -93,12 +93,38 @@ def http_url(text: str) -> str:
     return text
 
 
+def http_path(text: str) -> str:
+    """Read the path of a URL."""
+    if not re.fullmatch(r"/[A-Za-z0-9._~:/@!$&'()*+,;=-]*", text):
+        raise ValueError("a path such as /predict")
+    return text
+
+
+def vertex_id(text: str) -> str:
+    """Read one segment of a path."""
+    if not re.fullmatch(r"[A-Za-z0-9._~-]{1,128}", text):
+        raise ValueError("an id of letters, digits, ., _, ~ and -")
+    return text
+
+
+REPLY_TYPES = ("application/json", "application/jsonlines", "text/csv", "application/x-npy")
+
+
+def accept_type(text: str) -> str:
+    """Read a media type that replies at /invocations can have."""
+    if text not in REPLY_TYPES:
+        raise ValueError(f"one of {', '.join(REPLY_TYPES)}")
+    return text
+
+
 # 10,000 rows of doubles with all their digits fit in 1 MiB. The worst body within both limits, good or bad, keeps a
 # worker busy for about 10 ms, which the requests beside it wait: "make bench" measures it.
 SETTINGS = (
     Setting("IRIS_MODEL", f"{MODEL_NAME}_compiled", "tag", model_tag, "the stored model to serve"),
     Setting("IRIS_MAX_BODY_BYTES", 1_048_576, "bytes", positive_int, "the longest request body that is read"),
     Setting("IRIS_MAX_ROWS", 10_000, "rows", positive_int, "the most rows in a request"),
+    # A tensor is not read number by number: 100,000 rows take about as long as 10,000 of JSON.
+    Setting("IRIS_MAX_TENSOR_ROWS", 100_000, "rows", positive_int, "the most rows in a binary tensor or npy array"),
     Setting("IRIS_BODY_TIMEOUT_S", 10.0, "seconds", positive_float, "how long a body may take to arrive or to leave"),
     Setting("IRIS_MAX_UPLOADS", 32, "uploads", positive_int, "bodies above 64 KiB that may arrive at once, per worker"),
     Setting("IRIS_MAX_UPLOADS_PER_KEY", 8, "uploads", positive_int, "the same, per API key"),
@@ -111,6 +137,11 @@ SETTINGS = (
     Setting("IRIS_ACCESS_LOG", False, "switch", switch, "whether every request is logged"),
     Setting("IRIS_SLOW_REQUEST_S", 1.0, "seconds", positive_float, "a request is logged that takes longer"),
     Setting("OTEL_EXPORTER_OTLP_ENDPOINT", "", "URL", http_url, "where traces are sent"),
+    Setting("AIP_HEALTH_ROUTE", "", "path", http_path, "where Vertex AI asks whether the server is ready"),
+    Setting("AIP_PREDICT_ROUTE", "", "path", http_path, "where Vertex AI sends predictions"),
+    Setting("AIP_ENDPOINT_ID", "", "id", vertex_id, "Vertex AI's name of the endpoint"),
+    Setting("AIP_DEPLOYED_MODEL_ID", "", "id", vertex_id, "and of the model there"),
+    Setting("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "", "media type", accept_type, "how SageMaker wants its replies"),
 )
 
 
@@ -120,6 +151,7 @@ class Settings(NamedTuple):
     model: str
     max_body_bytes: int
     max_rows: int
+    max_tensor_rows: int
     body_timeout_s: float
     max_uploads: int
     max_uploads_per_key: int
@@ -132,6 +164,11 @@ class Settings(NamedTuple):
     access_log: bool
     slow_request_s: float
     otlp_endpoint: str
+    vertex_health_route: str
+    vertex_predict_route: str
+    vertex_endpoint_id: str
+    vertex_deployed_model_id: str
+    sagemaker_accept: str
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

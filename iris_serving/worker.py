@@ -17,7 +17,7 @@ from iris_serving.monitoring.counts import Counts, total
 from iris_serving.monitoring.exposition import Exposition, Labels
 from iris_serving.monitoring.monitor import Monitor
 from iris_serving.monitoring.snapshots import Snapshots
-from iris_serving.routes import routes_of
+from iris_serving.routes import dialects_of, routes_of
 from iris_serving.schema import CLASS_NAMES, FEATURES, MODEL_NAME
 from iris_serving.served_model import ServedModel
 from iris_serving.settings import Settings
@@ -45,4 +45,5 @@ def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> 
     metrics = Exposition(labels, lambda: total(monitor.read()), folder)
     routes = routes_of(model, metrics.render, settings)
     model.observe = monitor.predicted
-    return with_layers(Gateway(app, routes, model.version, monitor, settings), settings, service["service_name"])
+    gateway = Gateway(app, routes, dialects_of(model.version), model.version, monitor, settings)
+    return with_layers(gateway, settings, service["service_name"])

@@ -28,7 +28,7 @@ def environment(home, **variables):
 
     Servers stop at once; tests of draining say otherwise.
     """
-    dropped = ("IRIS_", "OTEL_", "BENTOML_CONFIG", "MAKE", "MFLAGS", "ARGS")
+    dropped = ("IRIS_", "OTEL_", "AIP_", "SAGEMAKER_", "BENTOML_CONFIG", "MAKE", "MFLAGS", "ARGS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return kept | {"BENTOML_HOME": str(home), "IRIS_DRAIN_S": "0"} | variables
 

@@ -49,6 +49,12 @@ def test_without_variables_the_defaults_hold():
         ("IRIS_ACCESS_LOG", "true", "access_log", True),
         ("IRIS_SLOW_REQUEST_S", "0.1", "slow_request_s", 0.1),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", "otlp_endpoint", "http://collector:4318"),
+        ("IRIS_MAX_TENSOR_ROWS", "50", "max_tensor_rows", 50),
+        ("AIP_HEALTH_ROUTE", "/health", "vertex_health_route", "/health"),
+        ("AIP_PREDICT_ROUTE", "/v1/predict", "vertex_predict_route", "/v1/predict"),
+        ("AIP_ENDPOINT_ID", "123", "vertex_endpoint_id", "123"),
+        ("AIP_DEPLOYED_MODEL_ID", "456", "vertex_deployed_model_id", "456"),
+        ("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv", "sagemaker_accept", "text/csv"),
     ],
 )
 def test_a_variable_is_read_into_its_field(variable, text, field, value):
@@ -85,6 +91,9 @@ def test_a_wrong_key_is_not_shown():
     + [("IRIS_API_KEYS", t) for t in (",", "one,", "two words", "\u00e9")]
     + [("IRIS_ACCESS_LOG", t) for t in ("1", "yes")]
     + [("IRIS_CORS_ORIGINS", t) for t in ("a.example", "*, https://a.example", "https://*.a.example", ",")]
+    + [("AIP_PREDICT_ROUTE", t) for t in ("predict", "/a b", "/a?b", "https://a.example/")]
+    + [("AIP_ENDPOINT_ID", t) for t in ("a/b", "a b")]
+    + [("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", t) for t in ("text/html", "*/*")]
     + [("OTEL_EXPORTER_OTLP_ENDPOINT", t) for t in ("collector:4318", "http://")],
 )
 def test_a_wrong_value_is_refused_by_name(variable, text):

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from iris_serving.errors import InvalidInstances, MalformedJson, TooManyRows
+from iris_serving.endpoint import Doc
+from iris_serving.errors import InvalidInstances, Loc, TooManyRows
+from iris_serving.json_body import check_fields, read_object
 from iris_serving.many_rows import read_rows
 from iris_serving.parsing import parse_instances
 from iris_serving.schema import DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, Row
@@ -26,7 +28,10 @@ class _Request(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decode_request = msgspec.json.Decoder(_Request).decode
-_decode_anything = msgspec.json.Decoder().decode
+DOC = Doc("Class of each row", {"application/json": {_FIELD: [list(EXAMPLE_ROW)]}}, reply="Predictions")
+PROBA_DOC = DOC._replace(summary="Class, class name and class probabilities of each row", reply="Probabilities")
+MODEL_DOC = Doc("What is served: tag, engine, classes, features, training report", reply="Model")
+METRICS_DOC = Doc("Metrics as text, for Prometheus")
 encode = msgspec.json.Encoder().encode
 
 
@@ -60,29 +65,16 @@ def decoder(max_rows: int) -> Callable[[bytes], Any]:
 
 def _examine(body: bytes) -> Sequence[Row]:
     """Return rows that may be good, or find the first fault."""
-    request = _object(body)
+    request = read_object(body, _EXAMPLE)
     if _FIELD not in request:
         names = [key for key in islice(request, 20) if len(key) < 40 and key.isprintable()]
         guess = get_close_matches(_FIELD, names, 1)
         hint = f'did you mean "{_FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {_EXAMPLE}."
         raise InvalidInstances(f'The field "{_FIELD}" is missing; {hint}', (_FIELD,))
-    if len(request) > 1:
-        name = next(key for key in request if key != _FIELD)[:40]
-        name = name if name.isprintable() else ascii(name)[1:-1]  # it may end up in a terminal
-        raise InvalidInstances(f'The field {name!r} is unknown; send only "{_FIELD}".', (name,))
+    check_fields(request, {_FIELD})
     return parse_instances(request[_FIELD])
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    if not body:
-        raise MalformedJson(f"The body is empty; send {_EXAMPLE}.")
-    try:
-        request = _decode_anything(body)
-    except RecursionError:
-        raise MalformedJson(f"The body is nested too deeply; send {_EXAMPLE}.") from None
-    except (msgspec.DecodeError, ValueError) as error:
-        reason = str(error).partition(" - at ")[0][:120]
-        raise MalformedJson(f"The body cannot be read as JSON: {reason}. Send, for example, {_EXAMPLE}.") from None
-    if not isinstance(request, dict):
-        raise InvalidInstances(f"The body must be a JSON object; send {_EXAMPLE}.")
-    return request
+def refuse(status: int, message: str, loc: Loc) -> bytes:
+    """Return an error in BentoML's shape, which its clients understand."""
+    return encode({"error": message, "detail": [{"loc": loc, "msg": message}] if loc else []})

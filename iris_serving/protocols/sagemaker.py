@@ -1,0 +1,83 @@
+"""SageMaker's containers: CSV, JSON, JSON lines or npy at /invocations, answered in the form that Accept asks for."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from iris_serving.columns import rows_of
+from iris_serving.csv_rows import read_csv
+from iris_serving.endpoint import JSON, Answer, Headers, base_of
+from iris_serving.errors import InvalidInstances
+from iris_serving.json_body import check_size, read_value
+from iris_serving.negotiation import best_of
+from iris_serving.npy import read_npy, write_npy
+from iris_serving.schema import Predictor, Row
+from iris_serving.settings import REPLY_TYPES, Settings
+
+CSV, LINES, NPY = b"text/csv", b"application/jsonlines", b"application/x-npy"
+KINDS = frozenset({CSV, LINES, NPY})
+INTAKE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
+_EXAMPLE_TEXT = "[[5.1, 3.5, 1.4, 0.2]]"
+_decode_lines = msgspec.json.Decoder().decode_lines
+encode = msgspec.json.Encoder().encode
+
+
+def invocation(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], Answer]:
+    """Return what answers a body by its Content-Type.
+
+    It raises MalformedJson, InvalidInstances, TooManyRows, BodyTooLarge or NotAcceptable.
+    """
+    readers: dict[bytes, Callable[[bytes], Any]] = {
+        CSV: lambda body: read_csv(body, settings),
+        LINES: lambda body: _read_lines(body, settings),
+        NPY: lambda body: read_npy(body, settings),
+    }
+    offered = [kind.encode() for kind in REPLY_TYPES]
+    json: Callable[[bytes], Any] = lambda body: _read_json(body, settings)  # noqa: E731 - beside its siblings
+    default = settings.sagemaker_accept.encode() or JSON
+
+    def invoke(headers: Headers, body: bytes) -> Answer:
+        media_type = best_of(headers.get(b"accept", b""), offered, default)
+        read = readers.get(base_of(headers.get(b"content-type", b"")), json)
+        return Answer(media_type, _WRITERS[media_type](_labels(model, read(body))))
+
+    return invoke
+
+
+def _labels(model: Predictor, rows: Any) -> Any:
+    return model.predict_array(rows) if isinstance(rows, np.ndarray) else np.array(model.predict(rows)["predictions"])
+
+
+def _read_json(body: bytes, settings: Settings) -> Sequence[Row]:
+    check_size(body, settings)
+    rows = read_value(body, _EXAMPLE_TEXT)
+    if isinstance(rows, list) and rows and not isinstance(rows[0], list | dict):
+        rows = [rows]  # one row by itself
+    return rows_of(rows, "", body, settings)
+
+
+def _read_lines(body: bytes, settings: Settings) -> Sequence[Row]:
+    """Return a row for each line: {"features": numbers}, {name: number}, or numbers."""
+    check_size(body, settings)
+    try:
+        return rows_of(_decode_lines(body), "", body, settings)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidInstances(
+            f'Each line must be JSON such as {{"features": [5.1, …]}}: {str(error)[:100]}.'
+        ) from None
+
+
+_WRITERS: dict[bytes, Callable[[Any], bytes]] = {
+    JSON: lambda labels: encode(labels.tolist()),
+    LINES: lambda labels: b"".join(b"%d\n" % label for label in labels.tolist()),
+    CSV: lambda labels: b"".join(b"%d\n" % label for label in labels.tolist()),
+    NPY: write_npy,
+}
+
+
+def parameters(settings: Settings) -> bytes:
+    """Return what a batch transform may do: as many requests as keep one worker busy, as large as bodies may be."""
+    n_mib = max(1, settings.max_body_bytes >> 20)
+    return encode({"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": n_mib})

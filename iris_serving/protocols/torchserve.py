@@ -1,0 +1,57 @@
+"""TorchServe's inference API: rows in, a list with one class index for each row out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from iris_serving.columns import rows_of
+from iris_serving.endpoint import Doc
+from iris_serving.errors import Loc
+from iris_serving.json_body import check_fields, check_size, only_one_of, read_value
+from iris_serving.many_rows import read_rows
+from iris_serving.schema import EXAMPLE_ROW, Predictor
+from iris_serving.schemas import INSTANCES, any_of, object_schema
+from iris_serving.settings import Settings
+
+HEALTHY = b'{"status": "Healthy"}'
+EXAMPLE = {"data": [list(EXAMPLE_ROW)]}
+_TYPES = {
+    401: "InvalidKeyException",
+    404: "ModelNotFoundException",
+    405: "MethodNotAllowedException",
+    500: "InternalServerException",
+    503: "ServiceUnavailableException",
+}
+DOC = Doc(
+    "Class of each row, as TorchServe's clients ask for it",
+    {"application/json": EXAMPLE},
+    any_of(INSTANCES, *(object_schema({field: INSTANCES}) for field in ("data", "instances"))),
+)
+encode = msgspec.json.Encoder().encode
+
+
+def prediction(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]:
+    """Return what answers /predictions/…; it raises MalformedJson, InvalidInstances or TooManyRows."""
+
+    def predict(body: bytes) -> bytes:
+        check_size(body, settings)
+        rows: Any = read_rows(body, settings.max_rows)
+        if rows is None:
+            rows = _rows(read_value(body, "[[5.1, 3.5, 1.4, 0.2]]"), body, settings)
+        return encode(model.predict(rows)["predictions"])
+
+    return predict
+
+
+def _rows(request: Any, body: bytes, settings: Settings) -> Any:
+    if not isinstance(request, dict):
+        return rows_of(request, "", body, settings)
+    field = only_one_of(request, ("instances", "data"))
+    check_fields(request, {field})
+    return rows_of(request[field], field, body, settings)
+
+
+def refuse(status: int, message: str, loc: Loc) -> bytes:
+    """Return an error in this protocol's shape."""
+    return encode({"code": status, "type": _TYPES.get(status, "BadRequestException"), "message": message})

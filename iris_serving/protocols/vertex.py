@@ -1,0 +1,46 @@
+"""Vertex AI's custom containers: {"instances": rows, "parameters": object or null} in, {"predictions": ...} out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from iris_serving.columns import rows_of
+from iris_serving.endpoint import Doc
+from iris_serving.errors import InvalidInstances
+from iris_serving.json_body import check_fields, check_parameters, check_size, read_object
+from iris_serving.many_rows import read_rows
+from iris_serving.schema import EXAMPLE_ROW
+from iris_serving.schemas import INSTANCES, PARAMETERS, object_schema
+from iris_serving.settings import Settings
+
+EXAMPLE = {"instances": [list(EXAMPLE_ROW)], "parameters": None}
+HEALTHY = b"{}"
+_EXAMPLE_TEXT = msgspec.json.encode(EXAMPLE).decode()
+SCHEMA = object_schema(required={"instances": INSTANCES}, optional={"parameters": PARAMETERS})
+DOC = Doc("Class of each row, as Vertex AI asks for it", {"application/json": EXAMPLE}, SCHEMA)
+encode = msgspec.json.Encoder().encode
+
+
+def predict_path(settings: Settings) -> str:
+    """Return where predictions are sent, as Vertex AI documents it; empty if this is not Vertex AI."""
+    endpoint, model = settings.vertex_endpoint_id, settings.vertex_deployed_model_id
+    default = f"/v1/endpoints/{endpoint}/deployedModels/{model}:predict" if endpoint and model else ""
+    return settings.vertex_predict_route or default
+
+
+def decoder(settings: Settings) -> Callable[[bytes], Any]:
+    """Return what reads the rows in a request's body; it raises MalformedJson, InvalidInstances or TooManyRows."""
+
+    def decode(body: bytes) -> Any:
+        check_size(body, settings)
+        if (rows := read_rows(body, settings.max_rows)) is not None:
+            return rows
+        request = read_object(body, _EXAMPLE_TEXT)
+        check_fields(request, EXAMPLE)
+        check_parameters(request, "parameters")
+        if "instances" not in request:
+            raise InvalidInstances(f'The field "instances" is missing; send {_EXAMPLE_TEXT}.', ("instances",))
+        return rows_of(request["instances"], "instances", body, settings)
+
+    return decode

@@ -1,0 +1,53 @@
+"""Rows that arrive as bytes: one view of them, checked by NumPy, without a Python object for each number."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iris_serving.errors import InvalidInstances, TooManyRows
+from iris_serving.schema import DOMAIN_LIMIT, FEATURES
+from iris_serving.settings import Settings
+
+MAX_EXACT_INTEGER = 2**53  # beyond it a double cannot tell neighbours apart
+
+
+def as_doubles(array: NDArray[Any], place: str) -> NDArray[np.float64]:
+    """Return an array of numbers as doubles.
+
+    Args:
+        array: floats or integers of any width and byte order.
+        place: what to call it in an error.
+
+    Raises:
+        InvalidInstances: if an integer is too large for a double to hold exactly, or a float is NaN, infinite or
+            beyond DOMAIN_LIMIT.
+    """
+    if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
+        too_large = (
+            (array > MAX_EXACT_INTEGER) | (array < -MAX_EXACT_INTEGER)
+            if array.dtype.kind == "i"
+            else (array > MAX_EXACT_INTEGER)
+        )
+        if too_large.any():
+            position = int(np.argmax(too_large))
+            raise InvalidInstances(f"{place}, number {position} is beyond ±2^53, which no double holds exactly.")
+    doubles = array.astype(np.float64, order="C", copy=False)
+    # NaN compares as false with anything, so that one comparison finds all three.
+    if array.dtype.kind == "f" and not (doubles.size == 0 or np.abs(doubles).max() < DOMAIN_LIMIT):
+        position = int(np.argmin(np.abs(doubles) < DOMAIN_LIMIT))
+        raise InvalidInstances(f"{place}, number {position} is NaN, infinite or beyond ±3.4e38.")
+    return doubles
+
+
+def check_n_rows(n_rows: int, max_rows: int) -> None:
+    """Raise InvalidInstances or TooManyRows unless a tensor has at least one row, and not too many."""
+    if n_rows < 1:
+        raise InvalidInstances("The tensor is empty; send at least one row.")
+    if n_rows > max_rows:
+        raise TooManyRows(f"The tensor may have {max_rows:,} rows; send fewer at a time.")
+
+
+def max_tensor_bytes(settings: Settings) -> int:
+    """Return the longest body that holds a tensor: doubles, and room for what describes them."""
+    return max(settings.max_body_bytes, settings.max_tensor_rows * len(FEATURES) * 8 + 65_536)
