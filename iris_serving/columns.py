@@ -2,16 +2,23 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
 
 from iris_serving.errors import InvalidInstances, Loc, TooManyRows
-from iris_serving.json_body import shown
+from iris_serving.json_body import read_value, shown
+from iris_serving.many_rows import read_list
 from iris_serving.parsing import parse_instances
-from iris_serving.schema import FEATURES, Row
+from iris_serving.schema import DOMAIN_LIMIT, FEATURES, Feature
 from iris_serving.settings import Settings
 
 _POSITIONS = {name: position for position, f in enumerate(FEATURES) for name in (f.name, f.column)}
 _NAMES = ", ".join(feature.name for feature in FEATURES)
+_FEW_BYTES, _SLOW_BYTES = 500, 100_000
+_FEW_ROWS = 10  # up to so many, the model answers one by one
 _VECTOR = "features"  # SageMaker's name for a row's numbers
 
 
@@ -38,46 +45,50 @@ def order_of(names: Sequence[object], place: Loc = ()) -> list[int]:
     return [found[position] for position in range(len(FEATURES))]
 
 
-def rows_of(value: object, field: str, body: bytes, settings: Settings) -> Sequence[Row]:
-    """Return the rows of a JSON value: rows of numbers, records {name: number}, or columns {name: numbers}.
+def rows_of(content: bytes, field: str, settings: Settings) -> Any:
+    """Return the rows in a JSON text: rows of numbers, records {name: number}, or columns {name: numbers}.
 
     Args:
-        value: the value.
+        content: the text.
         field: where it stood in the body, for errors.
-        body: all that was sent, in which names are looked for that come twice.
         settings: the limit on rows.
 
+    Returns:
+        Sequences of floats, or an array of shape (n_rows, n_features) if there are many.
+
     Raises:
-        InvalidInstances: if it is none of them, or a value is not a finite number.
+        MalformedJson: if the text is not JSON.
+        InvalidInstances: if it is nothing of these, or a value is not a finite number.
         TooManyRows: if there are more rows than allowed.
     """
+    if len(content) > _FEW_BYTES:
+        rows = read_list(content, settings.max_rows)
+        if rows is None:
+            rows = _fast_records(content, settings.max_rows)
+        if rows is not None:
+            return rows
+    value = read_value(content, "[[5.1, 3.5, 1.4, 0.2]]")
     if isinstance(value, dict):
-        _refuse_doubled_names(body, 1)
-        value = _rows_of_columns(value, field)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        _refuse_doubled_names(body, len(value))
-        value = _rows_of_records(value, field)
+        rows = checked(_rows_of_columns(value, field), field, settings)
+        _refuse_doubled_names(content, 1)
+        return rows
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        rows = checked(_rows_of_records(value, field), field, settings)
+        _refuse_doubled_names(content, len(value))
+        return rows
     return checked(value, field, settings)
 
 
-def checked(value: object, field: str, settings: Settings) -> Sequence[Row]:
-    """Return rows of numbers that were in a field; see rows_of."""
+def checked(value: object, field: str, settings: Settings) -> Any:
+    """Return rows of numbers that were in a field, given as lists; see rows_of."""
     if isinstance(value, list) and len(value) > settings.max_rows:
         raise TooManyRows(f"A request may hold {settings.max_rows:,} rows; send fewer at a time.")
     try:
-        return parse_instances(value)
+        rows = parse_instances(value)
     except InvalidInstances as error:
         sentence = error.message.replace('"instances"', f'"{field}"' if field else "The body")
         raise InvalidInstances(sentence, (field, *error.loc[1:]) if field else error.loc[1:]) from None
-
-
-def reordered(names: Sequence[object], rows: object, place: Loc) -> object:
-    """Return rows with their numbers in the order of the schema; whatever is not a row of that length stays."""
-    order = order_of(names, place)
-    if not isinstance(rows, list):
-        return rows
-    n = len(order)
-    return [[row[column] for column in order] if isinstance(row, list) and len(row) == n else row for row in rows]
+    return np.array(rows) if len(rows) > _FEW_ROWS else rows
 
 
 def _rows_of_columns(columns: Mapping[str, Any], field: str) -> object:
@@ -106,16 +117,46 @@ def _rows_of_records(records: Sequence[Any], field: str) -> list[Any]:
     return rows
 
 
-def _refuse_doubled_names(body: bytes, n_objects: int) -> None:
-    """Raise InvalidInstances if an object has a name twice, of which JSON readers keep only the last.
+_Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
+_KEYS = [f"number_{position}" for position in range(len(FEATURES))]
 
-    Counting names in the body is fast; it is read again only where it has other than one of each for each object.
-    """
-    counts = [body.count(f'"{f.name}"'.encode()) + body.count(f'"{f.column}"'.encode()) for f in FEATURES]
-    vectors = body.count(f'"{_VECTOR}"'.encode())
-    aliased = any(feature.name == feature.column for feature in FEATURES)
-    if b"\\" in body or aliased or any(count + vectors != n_objects for count in counts):
-        json.loads(body, object_pairs_hook=_unique)
+
+def _record_decoder(names: Sequence[str]) -> Any:
+    fields = [(key, _Number) for key in _KEYS]
+    rename = dict(zip(_KEYS, names, strict=True))
+    return msgspec.json.Decoder(list[msgspec.defstruct("Record", fields, rename=rename, forbid_unknown_fields=True)])  # type: ignore[misc]
+
+
+_RECORD_DECODERS = [_record_decoder([f.name for f in FEATURES]), _record_decoder([f.column for f in FEATURES])]
+
+
+def _fast_records(content: bytes, max_rows: int) -> Any:
+    """Return the rows of records that all spell their names in one way, or None if anything is odd."""
+    for decoder in _RECORD_DECODERS:
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            records = decoder.decode(content)
+            if 0 < len(records) <= max_rows and not _has_doubled_names(content, len(records)):
+                return np.array([msgspec.structs.astuple(record) for record in records])
+    return None
+
+
+def _refuse_doubled_names(content: bytes, n_objects: int) -> None:
+    """Raise InvalidInstances if an object has a name twice, of which JSON readers keep only the last."""
+    if not _has_doubled_names(content, n_objects):
+        return
+    if len(content) > _SLOW_BYTES:
+        raise InvalidInstances("Column names come twice, or are written with escapes; send each once, without.")
+    json.loads(content, object_pairs_hook=_unique)
+
+
+def _has_doubled_names(content: bytes, n_objects: int) -> bool:
+    """Return whether names may come twice, as they do if there is other than one of each for each object."""
+    vectors = content.count(f'"{_VECTOR}"'.encode())
+    return b"\\" in content or any(_count(content, feature) + vectors != n_objects for feature in FEATURES)
+
+
+def _count(content: bytes, feature: Feature) -> int:
+    return sum(content.count(f'"{name}"'.encode()) for name in {feature.name, feature.column})
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

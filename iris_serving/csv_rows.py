@@ -1,11 +1,12 @@
 """Rows as lines of comma-separated values, with or without a first line of names."""
 
 import csv
-from collections.abc import Sequence
+from typing import Any
 
 from iris_serving.columns import order_of
 from iris_serving.errors import InvalidInstances, TooManyRows
-from iris_serving.schema import DOMAIN_LIMIT, FEATURES, Row
+from iris_serving.many_rows import read_list
+from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 from iris_serving.settings import Settings
 
 
@@ -15,7 +16,7 @@ def has_names(body: bytes) -> bool:
     return any(_number(cell.strip().decode("utf-8", "replace")) is None for cell in line.split(b",")) if line else False
 
 
-def read_csv(body: bytes, settings: Settings) -> Sequence[Row]:
+def read_csv(body: bytes, settings: Settings) -> Any:
     """Return the rows, in the order of the schema.
 
     Raises:
@@ -25,6 +26,12 @@ def read_csv(body: bytes, settings: Settings) -> Sequence[Row]:
     if len(body) > settings.max_body_bytes or body.count(b"\n") > settings.max_rows + 100:
         raise TooManyRows(f"CSV may have {settings.max_rows:,} rows and {settings.max_body_bytes:,} bytes.")
     named = has_names(body)
+    if not named:
+        rows = read_list(
+            b"[[" + body.rstrip().replace(b"\r\n", b"\n").replace(b"\n", b"],[") + b"]]", settings.max_rows
+        )
+        if rows is not None:  # plain numbers as JSON writes them
+            return rows
     try:
         text = body.decode("utf-8-sig")
         lines = [cells for cells in csv.reader(text.replace("\r\n", "\n").split("\n"), strict=True) if cells]
@@ -35,8 +42,8 @@ def read_csv(body: bytes, settings: Settings) -> Sequence[Row]:
         raise InvalidInstances("There is no row of numbers; send one a line.")
     if len(lines) > settings.max_rows:
         raise TooManyRows(f"A request may hold {settings.max_rows:,} rows; send fewer at a time.")
-    rows = [_row(cells, position) for position, cells in enumerate(lines)]
-    return [[row[column] for column in order] for row in rows] if named else rows
+    numbers = [_row(cells, position) for position, cells in enumerate(lines)]
+    return [[row[column] for column in order] for row in numbers]
 
 
 def _row(cells: list[str], position: int) -> list[float]:

@@ -10,6 +10,7 @@ from iris_serving.schema import FEATURES
 from iris_serving.settings import Settings
 
 _decode = msgspec.json.Decoder().decode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _FEW_BYTES = 10_000  # too few to be slow, whatever they are
 
 
@@ -41,6 +42,21 @@ def read_value(body: bytes, example: str) -> Any:
         raise MalformedJson(f"The body cannot be read as JSON: {reason}. Send, for example, {example}.") from None
 
 
+def read_fields(body: bytes, example: str, known: Collection[str]) -> dict[str, bytes]:
+    """Return the JSON text of each field of an object, of which only those with rows need be read number by number.
+
+    Raises:
+        MalformedJson, InvalidInstances: if the body is not JSON, not an object, or has a field that is not known.
+    """
+    try:
+        fields = {name: bytes(raw) for name, raw in _decode_fields(body).items()}
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        read_object(body, example)  # raises, with the reason
+        raise MalformedJson(f"The body cannot be read as JSON; send {example}.") from None
+    check_fields(fields, known)
+    return fields
+
+
 def read_object(body: bytes, example: str) -> dict[str, Any]:
     """Return a body's JSON object; raise MalformedJson, or InvalidInstances if it is another value."""
     request = read_value(body, example)
@@ -57,10 +73,10 @@ def check_fields(request: Mapping[str, Any], known: Collection[str]) -> None:
             raise InvalidInstances(f"The field {name!r} is unknown; send only {only}.", (name,))
 
 
-def check_parameters(request: Mapping[str, Any], *fields: str) -> None:
+def check_parameters(request: Mapping[str, bytes], *fields: str) -> None:
     """Raise InvalidInstances if parameters are neither an object nor null; this model has none that could differ."""
     for field in fields:
-        if not isinstance(request.get(field), dict | None):
+        if request.get(field, b"{")[:1] not in (b"{", b"n"):
             raise InvalidInstances(f'"{field}" must be an object or null.', (field,))
 
 

@@ -32,3 +32,20 @@ def read_rows(body: bytes, max_rows: int) -> NDArray[np.float64] | None:
         return None
     rows = flat.reshape(n_rows, len(FEATURES))
     return rows if np.abs(rows).max() < DOMAIN_LIMIT else None
+
+
+def read_list(content: bytes, max_rows: int) -> NDArray[np.float64] | None:
+    """Return the rows of a bare list of rows, or None; see read_rows."""
+    return read_rows(b'{"instances":' + content + b"}", max_rows)
+
+
+def read_flat(content: bytes, n_rows: int) -> NDArray[np.float64] | None:
+    """Return the rows of a list of numbers, row after row, or None if they are odd or not as many."""
+    if content.translate(None, _OF_NUMBERS) != b"[" + b"," * (n_rows * len(FEATURES) - 1) + b"]":
+        return None
+    try:
+        document: Any = _parser.parse(content)
+        rows = np.frombuffer(document.as_buffer(of_type="d")).reshape(n_rows, len(FEATURES))
+    except (ValueError, RuntimeError):
+        return None
+    return rows if np.abs(rows).max() < DOMAIN_LIMIT else None

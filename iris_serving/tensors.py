@@ -23,15 +23,9 @@ def as_doubles(array: NDArray[Any], place: str) -> NDArray[np.float64]:
         InvalidInstances: if an integer is too large for a double to hold exactly, or a float is NaN, infinite or
             beyond DOMAIN_LIMIT.
     """
-    if array.dtype.kind in "iu" and array.dtype.itemsize == 8:
-        too_large = (
-            (array > MAX_EXACT_INTEGER) | (array < -MAX_EXACT_INTEGER)
-            if array.dtype.kind == "i"
-            else (array > MAX_EXACT_INTEGER)
-        )
-        if too_large.any():
-            position = int(np.argmax(too_large))
-            raise InvalidInstances(f"{place}, number {position} is beyond ±2^53, which no double holds exactly.")
+    is_wide = array.dtype.kind in "iu" and array.dtype.itemsize == 8 and array.size
+    if is_wide and max(int(array.max()), -int(array.min())) > MAX_EXACT_INTEGER:
+        raise InvalidInstances(f"{place} has an integer beyond ±2^53, which no double holds exactly.")
     doubles = array.astype(np.float64, order="C", copy=False)
     # NaN compares as false with anything, so that one comparison finds all three.
     if array.dtype.kind == "f" and not (doubles.size == 0 or np.abs(doubles).max() < DOMAIN_LIMIT):

@@ -1,16 +1,17 @@
 """MLflow's scoring server: rows or a data frame in JSON, or CSV with names, in; {"predictions": ...} out."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from iris_serving.columns import checked, reordered, rows_of
+from iris_serving.columns import order_of, rows_of
 from iris_serving.csv_rows import read_csv
 from iris_serving.endpoint import Doc
 from iris_serving.errors import InvalidInstances, Loc
-from iris_serving.json_body import check_fields, check_parameters, check_size, only_one_of, read_object
-from iris_serving.many_rows import read_rows
+from iris_serving.json_body import check_parameters, check_size, only_one_of, read_fields, read_value
 from iris_serving.schema import EXAMPLE_ROW, FEATURES, Predictor
 from iris_serving.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of, object_schema
 from iris_serving.settings import Settings
@@ -38,6 +39,7 @@ DOC = Doc(
     any_of(INSTANCES, *(object_schema({form: _SCHEMAS[form]}, {"params": PARAMETERS}) for form in FORMATS)),
     other_replies=("text/csv", "application/jsonlines", "application/x-npy"),
 )
+_RECORDS = re.compile(rb"\[\s*\{").match
 encode = msgspec.json.Encoder().encode
 
 
@@ -46,13 +48,9 @@ def from_json(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]:
 
     def predict(body: bytes) -> bytes:
         check_size(body, settings)
-        rows: Any = read_rows(body, settings.max_rows)
-        if rows is None:
-            request = read_object(body, _EXAMPLE_TEXT)
-            check_fields(request, {*FORMATS, "params", "parameters"})
-            check_parameters(request, "params", "parameters")
-            rows = _rows(request, body, settings)
-        return encode(model.predict(rows))
+        request = read_fields(body, _EXAMPLE_TEXT, (*FORMATS, "params", "parameters"))
+        check_parameters(request, "params", "parameters")
+        return encode(model.predict(_rows(request, settings)))
 
     return predict
 
@@ -62,30 +60,29 @@ def from_csv(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]:
     return lambda body: encode(model.predict(read_csv(body, settings)))
 
 
-def _rows(request: dict[str, Any], body: bytes, settings: Settings) -> Any:
+def _rows(request: Mapping[str, bytes], settings: Settings) -> Any:
     form = only_one_of(request, FORMATS)
     if form == "dataframe_split":
         return _split(request[form], settings)
-    if form == "dataframe_records" and not (isinstance(request[form], list) and _are_objects(request[form])):
+    if form == "dataframe_records" and not _RECORDS(request[form]):
         raise InvalidInstances('"dataframe_records" must be a list of objects, {column: number}.', (form,))
-    return rows_of(request[form], form, body, settings)
+    return rows_of(request[form], form, settings)
 
 
-def _are_objects(records: list[Any]) -> bool:
-    return bool(records) and all(isinstance(record, dict) for record in records)
-
-
-def _split(frame: Any, settings: Settings) -> Any:
-    form = "dataframe_split"
-    if not isinstance(frame, dict) or "data" not in frame:
-        raise InvalidInstances(f'"{form}" must be an object with "columns" and "data".', (form,))
-    check_fields(frame, {"columns", "data", "index"})
-    rows, columns = frame["data"], frame.get("columns")
-    if columns is not None:
-        if not isinstance(columns, list):
-            raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
-        rows = reordered(columns, rows, (form, "columns"))
-    return checked(rows, form, settings)
+def _split(content: bytes, settings: Settings) -> Any:
+    form, example = "dataframe_split", '{"columns": names, "data": rows}'
+    if content[:1] != b"{":
+        raise InvalidInstances(f'"{form}" must be {example}.', (form,))
+    frame = read_fields(content, example, ("columns", "data", "index"))
+    if "data" not in frame:
+        raise InvalidInstances(f'"{form}" has no "data"; send {example}.', (form, "data"))
+    columns = read_value(frame.get("columns", b"null"), example)
+    if columns is None:
+        return rows_of(frame["data"], form, settings)
+    if not isinstance(columns, list):
+        raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
+    order, rows = order_of(columns, (form, "columns")), rows_of(frame["data"], form, settings)
+    return rows[:, order] if isinstance(rows, np.ndarray) else [[row[column] for column in order] for row in rows]
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

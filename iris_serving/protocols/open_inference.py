@@ -16,6 +16,7 @@ from iris_serving.columns import is_feature, order_of
 from iris_serving.endpoint import JSON, Answer, Doc, Headers
 from iris_serving.errors import InvalidInstances, Loc, MalformedJson
 from iris_serving.json_body import check_size, shown
+from iris_serving.many_rows import read_flat, read_list
 from iris_serving.negotiation import check_accept
 from iris_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
 from iris_serving.schemas import PARAMETERS, ROWS
@@ -81,6 +82,8 @@ class _Request(msgspec.Struct):
     parameters: dict[str, Any] | None = None
 
 
+_FEW_ROWS = 10  # up to so many, the model answers one by one
+_FEW_BYTES = 500  # of numbers; up to there msgspec is as fast
 _Float = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
 _decode_request = msgspec.json.Decoder(_Request).decode
 _decode_floats = msgspec.json.Decoder(list[_Float]).decode
@@ -227,6 +230,11 @@ def _from_json(tensor: _Input, n_values: int) -> Any:
     is_float, n_rows = tensor.datatype[0] == "F", tensor.shape[0]
     flat, nested = (_decode_floats, _decode_float_rows) if is_float else (_decode_integers, _decode_integer_rows)
     width, raw = n_values // n_rows, bytes(tensor.data)
+    if is_float and width == len(FEATURES) and len(raw) > _FEW_BYTES:
+        array = read_list(raw, n_rows)
+        array = read_flat(raw, n_rows) if array is None else array
+        if array is not None and len(array) == n_rows:
+            return array
     try:
         rows: Any = nested(raw) if raw[1:].lstrip()[:1] == b"[" else _folded(flat(raw), width)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -237,7 +245,9 @@ def _from_json(tensor: _Input, n_values: int) -> Any:
             f'The data of the input "{shown(tensor.name)}" do not fill its shape {tensor.shape}; send {n_values:,} '
             "values, flat or nested as the shape says."
         )
-    return rows if is_float else _as_integers(rows, tensor)
+    if is_float:
+        return rows if n_rows <= _FEW_ROWS else np.array(rows)
+    return _as_integers(rows, tensor)
 
 
 def _folded(flat: list[Any], width: int) -> list[list[Any]]:

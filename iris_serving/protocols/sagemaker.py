@@ -1,26 +1,34 @@
 """SageMaker's containers: CSV, JSON, JSON lines or npy at /invocations, answered in the form that Accept asks for."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from iris_serving.columns import rows_of
+from iris_serving.columns import checked, rows_of
 from iris_serving.csv_rows import read_csv
 from iris_serving.endpoint import JSON, Answer, Headers, base_of
 from iris_serving.errors import InvalidInstances
-from iris_serving.json_body import check_size, read_value
+from iris_serving.json_body import check_size
 from iris_serving.negotiation import best_of
 from iris_serving.npy import read_npy, write_npy
-from iris_serving.schema import Predictor, Row
+from iris_serving.schema import Predictor
 from iris_serving.settings import REPLY_TYPES, Settings
 
 CSV, LINES, NPY = b"text/csv", b"application/jsonlines", b"application/x-npy"
 KINDS = frozenset({CSV, LINES, NPY})
 INTAKE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
-_EXAMPLE_TEXT = "[[5.1, 3.5, 1.4, 0.2]]"
-_decode_lines = msgspec.json.Decoder().decode_lines
+
+
+class _Vector(msgspec.Struct, forbid_unknown_fields=True):
+    features: list[float]
+
+
+_decode_vectors = msgspec.json.Decoder(_Vector).decode_lines
+_ONE_ROW = re.compile(rb"\s*\[\s*[-0-9]").match
 encode = msgspec.json.Encoder().encode
 
 
@@ -50,23 +58,25 @@ def _labels(model: Predictor, rows: Any) -> Any:
     return model.predict_array(rows) if isinstance(rows, np.ndarray) else np.array(model.predict(rows)["predictions"])
 
 
-def _read_json(body: bytes, settings: Settings) -> Sequence[Row]:
+def _read_json(body: bytes, settings: Settings) -> Any:
     check_size(body, settings)
-    rows = read_value(body, _EXAMPLE_TEXT)
-    if isinstance(rows, list) and rows and not isinstance(rows[0], list | dict):
-        rows = [rows]  # one row by itself
-    return rows_of(rows, "", body, settings)
+    if _ONE_ROW(body):
+        body = b"[" + body + b"]"
+    return rows_of(body, "", settings)
 
 
-def _read_lines(body: bytes, settings: Settings) -> Sequence[Row]:
+def _read_lines(body: bytes, settings: Settings) -> Any:
     """Return a row for each line: {"features": numbers}, {name: number}, or numbers."""
-    check_size(body, settings)
-    try:
-        return rows_of(_decode_lines(body), "", body, settings)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        raise InvalidInstances(
-            f'Each line must be JSON such as {{"features": [5.1, …]}}: {str(error)[:100]}.'
-        ) from None
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+        check_size(body, settings)
+        return checked([line.features for line in _decode_vectors(body)], "", settings)
+    lines = [line for line in body.splitlines() if line.strip()]
+    content = b"[" + b",".join(lines) + b"]"
+    check_size(content, settings)
+    for position, line in enumerate(lines):
+        if line.count(b"{") != line.count(b"}") or line.count(b"[") != line.count(b"]"):
+            raise InvalidInstances(f"Line {position} is not one JSON value.", (position,))
+    return rows_of(content, "", settings)
 
 
 _WRITERS: dict[bytes, Callable[[Any], bytes]] = {

@@ -8,8 +8,7 @@ import msgspec
 from iris_serving.columns import rows_of
 from iris_serving.endpoint import Doc
 from iris_serving.errors import Loc
-from iris_serving.json_body import check_fields, check_size, only_one_of, read_value
-from iris_serving.many_rows import read_rows
+from iris_serving.json_body import check_size, only_one_of, read_fields
 from iris_serving.schema import EXAMPLE_ROW, Predictor
 from iris_serving.schemas import INSTANCES, any_of, object_schema
 from iris_serving.settings import Settings
@@ -36,20 +35,17 @@ def prediction(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]
 
     def predict(body: bytes) -> bytes:
         check_size(body, settings)
-        rows: Any = read_rows(body, settings.max_rows)
-        if rows is None:
-            rows = _rows(read_value(body, "[[5.1, 3.5, 1.4, 0.2]]"), body, settings)
-        return encode(model.predict(rows)["predictions"])
+        return encode(model.predict(_rows(body, settings))["predictions"])
 
     return predict
 
 
-def _rows(request: Any, body: bytes, settings: Settings) -> Any:
-    if not isinstance(request, dict):
-        return rows_of(request, "", body, settings)
-    field = only_one_of(request, ("instances", "data"))
-    check_fields(request, {field})
-    return rows_of(request[field], field, body, settings)
+def _rows(body: bytes, settings: Settings) -> Any:
+    if body.lstrip()[:1] != b"{":
+        return rows_of(body, "", settings)
+    request = read_fields(body, "[[5.1, 3.5, 1.4, 0.2]]", ("data", "instances"))
+    field = only_one_of(request, ("data", "instances"))
+    return rows_of(request[field], field, settings)
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -11,14 +11,14 @@ import msgspec
 from iris_serving.columns import rows_of
 from iris_serving.endpoint import Doc
 from iris_serving.errors import InvalidInstances, Loc
-from iris_serving.json_body import check_fields, check_parameters, check_size, only_one_of, read_object
-from iris_serving.many_rows import read_rows
+from iris_serving.json_body import check_parameters, check_size, only_one_of, read_fields
 from iris_serving.schema import EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
 from iris_serving.schemas import INSTANCES, PARAMETERS, any_of, object_schema
 from iris_serving.settings import Settings
 
 EXAMPLE = {"instances": [list(EXAMPLE_ROW)]}
 SIGNATURE = "serving_default"
+_SIGNATURES = {b"null", b'""', f'"{SIGNATURE}"'.encode()}
 _FIELDS = {"instances", "inputs", "signature_name", "parameters", "params"}
 _EXAMPLE_TEXT = msgspec.json.encode(EXAMPLE).decode()
 _OPTIONAL = {"signature_name": {"enum": [SIGNATURE, "", None]}, "parameters": PARAMETERS, "params": PARAMETERS}
@@ -35,16 +35,12 @@ def prediction(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]
 
     def predict(body: bytes) -> bytes:
         check_size(body, settings)
-        rows: Any = read_rows(body, settings.max_rows)
-        if rows is not None:
-            return encode(model.predict(rows))
-        request = read_object(body, _EXAMPLE_TEXT)
-        check_fields(request, _FIELDS)
+        request = read_fields(body, _EXAMPLE_TEXT, _FIELDS)
         check_parameters(request, "parameters", "params")
-        if request.get("signature_name", SIGNATURE) not in (SIGNATURE, "", None):
+        if request.get("signature_name", b"null") not in _SIGNATURES:
             raise InvalidInstances(f'The one signature is "{SIGNATURE}".', ("signature_name",))
         field = only_one_of(request, ("instances", "inputs"))
-        predictions = model.predict(rows_of(request[field], field, body, settings))["predictions"]
+        predictions = model.predict(rows_of(request[field], field, settings))["predictions"]
         # KServe says "predictions" in any case, TensorFlow Serving "outputs" where it got "inputs".
         return encode({"predictions": predictions} | ({"outputs": predictions} if field == "inputs" else {}))
 

@@ -8,8 +8,7 @@ import msgspec
 from iris_serving.columns import rows_of
 from iris_serving.endpoint import Doc
 from iris_serving.errors import InvalidInstances
-from iris_serving.json_body import check_fields, check_parameters, check_size, read_object
-from iris_serving.many_rows import read_rows
+from iris_serving.json_body import check_parameters, check_size, read_fields
 from iris_serving.schema import EXAMPLE_ROW
 from iris_serving.schemas import INSTANCES, PARAMETERS, object_schema
 from iris_serving.settings import Settings
@@ -34,13 +33,10 @@ def decoder(settings: Settings) -> Callable[[bytes], Any]:
 
     def decode(body: bytes) -> Any:
         check_size(body, settings)
-        if (rows := read_rows(body, settings.max_rows)) is not None:
-            return rows
-        request = read_object(body, _EXAMPLE_TEXT)
-        check_fields(request, EXAMPLE)
+        request = read_fields(body, _EXAMPLE_TEXT, EXAMPLE)
         check_parameters(request, "parameters")
         if "instances" not in request:
             raise InvalidInstances(f'The field "instances" is missing; send {_EXAMPLE_TEXT}.', ("instances",))
-        return rows_of(request["instances"], "instances", body, settings)
+        return rows_of(request["instances"], "instances", settings)
 
     return decode
