@@ -35,6 +35,9 @@ test: $(READY)  ## run all tests, some of which need HAProxy: installed if it ca
 	@sh tools/system.sh haproxy
 	@$(PY) -m pytest $(ARGS)
 
+$(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)-client-$*" "tests/clients/$*.txt" "$(PYTHON)"
+
 lint: $(READY)  ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .

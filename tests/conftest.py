@@ -41,3 +41,11 @@ def served_url(bentoml_home, tmp_path_factory):
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("served"))
     with serving(home=home) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def model(bentoml_home):
+    """Return the served model."""
+    from iris_serving import model_store
+
+    return model_store.load("iris_compiled")

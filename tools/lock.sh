@@ -21,3 +21,6 @@ sed -n 's/^\(scikit-learn==[^ ]*\).*/\1/p' requirements-dev.txt >"$forest"
 for peer in benchmarks/peers/*/requirements.in; do
     compile "$peer" --constraint "$forest" --output-file "${peer%.in}.txt"
 done
+for client in tests/clients/*.in; do
+    compile "$client" --output-file "${client%.in}.txt"
+done

@@ -1,0 +1,102 @@
+"""Clients that nobody here wrote, each in an environment of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from tests.servers import ROOT
+
+CLIENTS = Path(__file__).parent
+RIGHT = [0, 2]
+
+
+def python_of(client):
+    """Return the Python of a client's environment, which is made the first time, in up to two minutes."""
+    venv = f"{sys.prefix}-client-{client}"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))}
+    command = ["make", "--silent", f"VENV={sys.prefix}", f"PYTHON={sys.executable}", f"{venv}/.complete"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return f"{venv}/bin/python"
+
+
+def said(client, script, argument):
+    """Return what a client's script prints."""
+    command = [python_of(client), CLIENTS / script, argument]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def triton(served_url):
+    """Return what tritonclient got."""
+    return said("triton", "triton.py", urlsplit(served_url).netloc)
+
+
+@pytest.fixture(scope="module")
+def mlflow(served_url):
+    """Return what MLflow's client got."""
+    return said("mlflow", "mlflow_client.py", str(urlsplit(served_url).port))
+
+
+def test_tritonclient_finds_server_and_model_ready(triton):
+    assert triton["healthy"] == [True, True, True]
+    assert "binary_tensor_data" in triton["extensions"]
+
+
+@pytest.mark.parametrize("way", ["binary", "json", "columns"])
+def test_tritonclient_gets_the_classes_however_it_sends_rows(triton, way):
+    assert triton[way] == [RIGHT]
+
+
+def test_tritonclient_gets_json_and_binary_outputs_in_one_reply(triton):
+    labels, probabilities = triton["mixed"]
+    assert labels == RIGHT
+    assert np.argmax(probabilities, axis=1).tolist() == RIGHT
+
+
+def test_tritonclient_can_send_integers(triton, model):
+    assert triton["integers"] == [model.predict([[5, 3, 1, 0], [6, 3, 5, 2]])["predictions"]]
+
+
+def test_tritonclient_gets_a_hundred_thousand_rows_answered(triton, model):
+    rows = np.random.default_rng(0).uniform(0, 8, (100_000, 4))
+    assert triton["many"] == int(model.engine.predict(rows).sum())
+
+
+def test_tritonclient_gets_its_id_back(triton):
+    assert triton["id"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("case", "status", "words"),
+    [("nan", "400", "number 6 is NaN"), ("version", "404", "its one version"), ("model", "404", 'model is "iris"')],
+)
+def test_tritonclient_is_told_what_is_wrong(triton, case, status, words):
+    assert (triton[case][0], words in triton[case][1]) == (status, True)
+
+
+@pytest.mark.parametrize("way", ["frame", "reversed", "array", "columns", "with parameters"])
+def test_mlflows_client_gets_the_classes_however_it_sends_rows(mlflow, way):
+    assert mlflow[way] == RIGHT
+
+
+def test_mlflows_client_is_told_which_column_is_missing(mlflow):
+    assert "Columns are missing: sepal_length" in mlflow["missing"]
+    assert "BAD_REQUEST" in mlflow["missing"]
+
+
+@pytest.mark.parametrize("client", ["triton", "mlflow"])
+def test_a_clients_environment_is_locked_with_hashes(client):
+    lock = (CLIENTS / f"{client}.txt").read_text()
+    requirements = [line for line in lock.splitlines() if line and line[0] not in "# "]
+    assert requirements
+    assert "://" not in lock
+    assert lock.count("--hash=sha256:") >= len(requirements)
