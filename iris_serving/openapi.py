@@ -24,6 +24,7 @@ Object = dict[str, Any]
 
 _JSON = "application/json"
 _JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer"}
+_CSV_ROW = rf"^[1-9]\.[0-9](,[1-9]\.[0-9]){{{len(EXAMPLE_ROW) - 1}}}$"  # one of the forms, enough to show it
 _REF = "#/components/schemas/{model}"
 _HEADERS = {
     "X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}},
@@ -130,7 +131,9 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Object) -> Object:
 
 
 def _body(doc: Doc, media_type: str) -> Object:
-    return dict(doc.schema or {"$ref": _REF.format(model="Request")}) if media_type == _JSON else {"type": "string"}
+    if media_type != _JSON:
+        return {"type": "string", "pattern": _CSV_ROW}
+    return dict(doc.schema or {"$ref": _REF.format(model="Request")})
 
 
 def _replies(endpoint: Endpoint, doc: Doc) -> Object:
@@ -140,7 +143,9 @@ def _replies(endpoint: Endpoint, doc: Doc) -> Object:
         return {media_type: {"schema": {"type": "string"}}}
     sent = msgspec.json.encode(doc.examples[_JSON]) if endpoint.intake else b""
     answer = msgspec.json.decode(endpoint.answer(sent))
-    schema = {"$ref": _REF.format(model=doc.reply)} if doc.reply else {"type": _JSON_TYPES[type(answer)]}
+    schema: Object = {"$ref": _REF.format(model=doc.reply)} if doc.reply else {"type": _JSON_TYPES[type(answer)]}
+    if doc.other_replies:
+        schema = {"type": ["object", "array"]}
     others = {name: {"schema": {"type": "string", "format": "binary"}} for name in doc.other_replies}
     return {_JSON: {"schema": schema, "example": answer}} | others
 

@@ -27,15 +27,13 @@ _CODES = {
     503: "TEMPORARILY_UNAVAILABLE",
 }
 _EXAMPLE_TEXT = '{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
-_SPLIT = object_schema({"columns": {"const": EXAMPLE["dataframe_split"]["columns"]}, "data": ROWS})
+_COLUMNS = {"enum": [EXAMPLE["dataframe_split"]["columns"], None], "description": "In any order; null: the schema's."}
+_SPLIT = object_schema({"data": ROWS}, {"columns": _COLUMNS, "index": {"type": ["array", "null"]}})
 _SCHEMAS = {"dataframe_split": _SPLIT, "dataframe_records": RECORDS, "instances": INSTANCES, "inputs": INSTANCES}
 DOC = Doc(
-    "Class of each row: an object as MLflow's clients send it, or a list as SageMaker's do",
-    {
-        "application/json": EXAMPLE,
-        "text/csv": "5.1,3.5,1.4,0.2",
-        "application/jsonlines": '{"features": [5.1, 3.5, 1.4, 0.2]}',
-    },
+    "Class of each row: an object or CSV with names as MLflow's clients send them, or a list, CSV without names, "
+    "application/jsonlines or application/x-npy as SageMaker's do",
+    {"application/json": EXAMPLE, "text/csv": "5.1,3.5,1.4,0.2"},
     any_of(INSTANCES, *(object_schema({form: _SCHEMAS[form]}, {"params": PARAMETERS}) for form in FORMATS)),
     other_replies=("text/csv", "application/jsonlines", "application/x-npy"),
 )
@@ -76,6 +74,8 @@ def _split(content: bytes, settings: Settings) -> Any:
     frame = read_fields(content, example, ("columns", "data", "index"))
     if "data" not in frame:
         raise InvalidInstances(f'"{form}" has no "data"; send {example}.', (form, "data"))
+    if frame.get("index", b"[")[:1] not in (b"[", b"n"):
+        raise InvalidInstances('"index" must be a list.', (form, "index"))
     columns = read_value(frame.get("columns", b"null"), example)
     if columns is None:
         return rows_of(frame["data"], form, settings)

@@ -29,7 +29,7 @@ def run(attacked, tmp_path_factory):
     """Return Schemathesis' run against the server, made in a folder of its own because it keeps notes there."""
     command = [ST, "run", f"{attacked.url}/docs.json", *OPTIONS]
     folder = tmp_path_factory.mktemp("schemathesis")
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180)
 
 
 def test_every_answer_is_one_that_the_document_describes(run):

@@ -35,7 +35,7 @@ print(
             "frame": predictions(frame),
             "reversed": predictions(frame[NAMES[::-1]]),
             "array": predictions(np.array(ROWS)),
-            "columns": predictions({name: frame[name].to_numpy() for name in NAMES}),
+            "list": predictions(ROWS),
             "with parameters": predictions(frame, params={"any": 1}),
             "missing": refusal(frame[NAMES[1:]]),
         }

@@ -83,7 +83,7 @@ def test_tritonclient_is_told_what_is_wrong(triton, case, status, words):
     assert (triton[case][0], words in triton[case][1]) == (status, True)
 
 
-@pytest.mark.parametrize("way", ["frame", "reversed", "array", "columns", "with parameters"])
+@pytest.mark.parametrize("way", ["frame", "reversed", "array", "list", "with parameters"])
 def test_mlflows_client_gets_the_classes_however_it_sends_rows(mlflow, way):
     assert mlflow[way] == RIGHT
 

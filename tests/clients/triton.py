@@ -59,10 +59,7 @@ print(
             ),
             "integers": infer([tensor(ROWS.astype(np.int16), "INT16", True)]),
             "columns": infer(
-                [
-                    tensor(ROWS[:, [place]], "FP64", place % 2 == 0, name)
-                    for name, place in zip(columns, places, strict=True)
-                ]
+                [tensor(ROWS[:, [place]], "FP64", place % 2 == 0, name) for name, place in columns.items()]
             ),
             "many": sum(infer([tensor(many, "FP64", True)])[0]),
             "id": client.infer("iris", [tensor(ROWS, "FP64", True)], request_id="7").get_response()["id"],
