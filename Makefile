@@ -7,12 +7,13 @@ PORT ?= 3000
 ARGS ?=
 SOAK_S ?= 600
 PEERS ?=
+MLSERVER ?=
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento test lint lock bench bench-engines soak
+.PHONY: help setup train serve bento test lint lock bench bench-engines bench-protocols soak
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +55,9 @@ $(VENV)-bench-server/.complete: benchmarks/requirements-server.txt tools/setup.s
 
 bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn and ONNX Runtime
 	@$(VENV)-bench/bin/python -m benchmarks.engines
+
+bench-protocols: $(READY)  ## compare the protocols' speed (MLSERVER=.venv-bench-mlserver/bin/python adds MLServer)
+	@$(PY) -m benchmarks.protocols $(if $(MLSERVER),--mlserver $(MLSERVER))
 
 soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memory or open files grow
 	@$(PY) -m benchmarks.soak --seconds $(SOAK_S)
