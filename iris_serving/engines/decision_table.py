@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 from math import prod
 from operator import mul
 from typing import Any, ClassVar, Self
@@ -35,7 +36,6 @@ class DecisionTable(Engine):
         self.answers = answers
         self.probabilities = probabilities
         self.classes = classes
-        self._intervals = Intervals(boundaries)
         self._labels = classes[probabilities.argmax(axis=1)]
         strides = [prod(self.shape[axis + 1 :]) for axis in range(self.n_features)]
         # One row is looked up in plain Python: a NumPy call costs more than the whole lookup. One attribute holds all
@@ -46,6 +46,10 @@ class DecisionTable(Engine):
     def shape(self) -> tuple[int, ...]:
         """How many intervals each feature has."""
         return tuple(len(feature) + 1 for feature in self.boundaries)
+
+    @cached_property
+    def _intervals(self) -> Intervals:
+        return Intervals(self.boundaries)  # not before it is needed: the proof looks at damaged boundaries, too
 
     def predict_one(self, row: Sequence[float]) -> Any:
         """Return one row's label."""
