@@ -13,7 +13,7 @@ READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento test lint lock bench bench-engines bench-protocols soak
+.PHONY: help setup train serve bento image test test-image lint lock bench bench-engines bench-protocols soak
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ test: $(READY)  ## run all tests, some of which need HAProxy: installed if it ca
 
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-client-$*" "tests/clients/$*.txt" "$(PYTHON)"
+
+test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
+	@$(PY) -m pytest tests/image $(ARGS)
 
 lint: $(READY)  ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
