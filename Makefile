@@ -8,6 +8,9 @@ ARGS ?=
 SOAK_S ?= 600
 PEERS ?=
 MLSERVER ?=
+IMAGE ?=
+BASE_IMAGE ?=
+NETWORK ?=
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
@@ -31,6 +34,10 @@ serve: $(READY)  ## serve on http://localhost:3000 (PORT=, HOST=); trains first 
 
 bento: $(READY)  ## build the Bento iris_classifier, unless the newest has the same content
 	@$(PY) -m tools.build_bento
+
+image: $(READY)  ## build the image iris_classifier:<version> with Docker or Podman (IMAGE=name, BASE_IMAGE=, NETWORK=)
+	@BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image $(if $(IMAGE),--image "$(IMAGE)") \
+		$(if $(NETWORK),--network "$(NETWORK)")
 
 test: $(READY)  ## run all tests, some of which need HAProxy: installed if it can be
 	@sh tools/system.sh haproxy

@@ -1,7 +1,6 @@
 """IrisClassifier: the species of iris flowers, exactly as the trained forest would answer. Run: bentoml serve."""
 
 import os
-import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 os.environ["BENTOML_CONFIG"] = os.environ.get("BENTOML_CONFIG") or str(Path(__file__).with_name("configuration.yaml"))
 
 import bentoml
+from bentoml.images import Image
 from bentoml.validators import ContentType
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, PlainValidator, WithJsonSchema
 
 from iris_serving import model_store
 from iris_serving.errors import OperatorError
@@ -23,21 +23,22 @@ from iris_serving.settings import read_settings
 if TYPE_CHECKING:
     from iris_serving.served_model import ServedModel
 
+# BentoML's default image would hold compilers and git, which nothing here needs. "3" is whatever the base image has.
+IMAGE = Image(base_image=os.environ.get("BASE_IMAGE") or "python:3.11-slim", distro="none", python_version="3")
 try:
     SETTINGS = read_settings()
     model_store.check(SETTINGS.model)
 except OperatorError as error:  # one sentence and no restarts, where an error in a worker would be tried for ever
-    sys.exit(str(error))
+    raise SystemExit(str(error)) from None
 
 
-class Request(BaseModel):
+class Request(BaseModel, extra="forbid"):
     """What both methods take: rows, and nothing else."""
 
-    model_config = ConfigDict(extra="forbid")
     instances: Annotated[Any, PlainValidator(parse_instances), WithJsonSchema(instances_schema())]
 
 
-@bentoml.service
+@bentoml.service(image=IMAGE)
 class IrisClassifier:
     """Classify iris flowers by their measurements."""
 
@@ -49,8 +50,7 @@ class IrisClassifier:
         """Return the class index of each flower.
 
         Args:
-            instances: rows of sepal length, sepal width, petal length and petal width, in cm: lists, or an array or
-                DataFrame of shape (n_rows, 4).
+            instances: sepal length and width, petal length and width in cm: rows, or a DataFrame, of shape (n_rows, 4).
 
         Raises:
             InvalidInstances: naming the first value that is not a finite number, or row that has not 4 of them.

@@ -1,9 +1,13 @@
 """Where the gateway meets BentoML: in front of its application, with the layers that a setting may add."""
 
+import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+from circus.arbiter import Arbiter
+from circus.exc import ConflictError
 from circus.sighandler import SysHandler
 
 from iris_serving.settings import Settings
@@ -24,6 +28,8 @@ def put_in_front(service: Any, make_app: Callable[[Any], Any]) -> Any:
 
     service.__class__ = Fronted
     _leave_at_once_on_ctrl_c()
+    _leave_without_tracebacks()
+    os.environ.pop("BENTOML_CONTAINERIZED", None)  # its one effect: a dead worker is not replaced, and requests hang
     return service
 
 
@@ -36,6 +42,18 @@ def _leave_at_once_on_ctrl_c() -> None:
         handler.quit()
 
     SysHandler.handle_int = handle_int
+
+
+def _leave_without_tracebacks() -> None:
+    """Keep quiet when the supervisor's look at its workers, every 10 s, falls into a stop; Circus logs a traceback."""
+    look = Arbiter.manage_watchers
+
+    def look_unless_stopping(arbiter: Any) -> Any:
+        with suppress(ConflictError):
+            return look(arbiter)
+        return None
+
+    Arbiter.manage_watchers = look_unless_stopping
 
 
 def with_layers(app: Any, settings: Settings, service_name: str) -> Any:

@@ -4,6 +4,7 @@ The Bento's version is a hash of what goes into it, so that equal content has an
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -23,19 +24,26 @@ CONTENT = ("service.py", "configuration.yaml", "bentofile.yaml", "requirements.t
 
 def main() -> int:
     """Build if needed; return the exit code."""
+    build_if_needed()
+    print(f"Next: bentoml serve {NAME}:latest")
+    return 0
+
+
+def build_if_needed() -> str:
+    """Train and build where that is needed, and return the Bento's version."""
     train_if_missing()
     version = content_version()
     if stored_version("latest") == version:
         print(f"{NAME}:{version} has the same content already")
     else:
         build(version)
-    print(f"Next: bentoml serve {NAME}:latest")
-    return 0
+    return version
 
 
 def content_version() -> str:
     """Return a hash of everything that goes into the Bento."""
     digest = hashlib.sha256(model_store.newest_metadata(MODEL_NAME)["engine_sha256"].encode())
+    digest.update(os.environ.get("BASE_IMAGE", "").encode())  # service.py writes it into the Bento
     for file in sorted(file for pattern in CONTENT for file in ROOT.glob(pattern) if "__pycache__" not in file.parts):
         digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,16 +1,32 @@
-"""What tests of the image share: a real container engine."""
+"""What tests of the image share: a real container engine, and the image that make image builds with it."""
 
 import os
+import re
 import shutil
+import subprocess
+import sys
+import uuid
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from tests.image.debian_images import make_base_image
 from tests.image.private_engine import Engine, private_engine
+from tests.servers import ROOT, copy_of_store, environment
 
 CAN_HAVE_ITS_OWN = os.geteuid() == 0 and shutil.which("apt-get")
 collect_ignore = [] if CAN_HAVE_ITS_OWN else ["test_private_engine.py"]
+
+
+class Made(NamedTuple):
+    """What make image leaves: an image, what it printed, the bill of materials, and the folder and store it used."""
+
+    image: str
+    output: str
+    bill: Path
+    folder: Path
+    home: Path
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +49,30 @@ def machine_engine(folder: Path):
         if shutil.which(client) and engine.attempt("info").returncode == 0:
             return engine
     return None
+
+
+@pytest.fixture(scope="session")
+def made(engine, bentoml_home, tmp_path_factory):
+    """Do what the README says in a clean clone of this code, and return what make image left: see Made."""
+    folder, home = tmp_path_factory.mktemp("project") / "iris", tmp_path_factory.mktemp("home")
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__", "dist"))
+    shutil.copy(ROOT / ".gitignore", folder)
+    commit = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "x"]
+    for command in (["git", "init", "--quiet"], ["git", "add", "--all"], commit):
+        subprocess.run(command, cwd=folder, check=True, timeout=60)
+    image = f"localhost/iris-test/{uuid.uuid4().hex[:12]}"
+    variables = environment(copy_of_store(bentoml_home, home), **engine.environment) | {"BENTOML_HOME": str(home)}
+    make = ["make", f"VENV={sys.prefix}", f"--old-file={sys.prefix}/.complete", "image", f"IMAGE={image}"]
+    command = [*make, f"NETWORK={engine.network[1]}"]
+    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=400)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    (bill,) = (folder / "dist").glob("*.cdx.json")
+    tag = re.search(r"^  image  (\S+),", done.stdout, re.MULTILINE).group(1)
+    yield Made(tag, done.stdout, bill, folder, home)
+    engine.attempt("rmi", "--force", tag)
+
+
+@pytest.fixture(scope="session")
+def image(made):
+    """Return the name of the image to ship."""
+    return made.image
