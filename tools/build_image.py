@@ -34,7 +34,7 @@ def main() -> int:
     engine = find_engine()
     version = build_bento.build_if_needed()
     image = with_tag(arguments.image, version)
-    network = ["--network", arguments.network] if arguments.network else []
+    network = f"network={arguments.network}" if arguments.network else ""
     build_image(engine, bentoml.get(f"{build_bento.NAME}:{version}"), image, network)
     bill = write_bill(engine, image, version)
     print(welcome(engine, image, bill))
@@ -57,16 +57,17 @@ def with_tag(name: str, version: str) -> str:
     return name if ":" in name.rpartition("/")[2] else f"{name}:{version}"
 
 
-def build_image(engine: Engine, bento: bentoml.Bento, image: str, network: list[str]) -> None:
+def build_image(engine: Engine, bento: bentoml.Bento, image: str, network: str) -> None:
     """Build BentoML's image, and the one to ship out of it."""
     tag, base = str(bento.tag), base_image(bento)
     intermediate = f"{image}-bento"
-    containerize = ["containerize", tag, "--image-tag", intermediate, "--backend", engine.client, *network]
-    engine.show(*containerize, program=[sys.executable, "-m", "bentoml"])
+    containerize = ["containerize", tag, "--image-tag", intermediate, "--backend", engine.client]
+    options = ["--opt", network] if network else []
+    engine.show(*containerize, *options, program=[sys.executable, "-W", "ignore", "-m", "bentoml"])
     arguments = {"BENTO_IMAGE": intermediate, "BASE_IMAGE": base}
     words = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
     words += [word for name, value in labels(bento, base).items() for word in ("--label", f"{name}={value}")]
-    engine.build(str(DEPLOY), image, [*network, *words])
+    engine.build(str(DEPLOY), image, [*([f"--{network}"] if network else []), *words])
     engine.ask("rmi", intermediate)
 
 

@@ -12,11 +12,9 @@ from tests.servers import free_port
         ({"PORT": "{port}"}, ()),
         ({"AIP_HTTP_PORT": "{port}", "PORT": "9"}, ()),
         ({"SAGEMAKER_BIND_TO_PORT": "{port}"}, ("serve",)),
-        ({"BENTOML_PORT": "{port}"}, ("serve",)),
-        ({"PORT": "{port}"}, ("--backlog", "100")),
         ({"PORT": "{port}"}, ("serve", "--backlog", "100")),
     ],
-    ids=["Cloud Run, Heroku", "Vertex AI", "SageMaker", "BentoML's serve", "options", "BentoML's serve with options"],
+    ids=["Cloud Run, Heroku", "Vertex AI", "SageMaker", "BentoML's serve with options"],
 )
 def test_it_serves_on_the_port_that_the_platform_names(engine, image, variables, command):
     port = free_port()
