@@ -12,6 +12,7 @@ from benchmarks.server.plan import attempt
 from benchmarks.server.rounds import summary
 from benchmarks.server.rows import rows_in_range, write_bodies
 from benchmarks.server.table import breakdown_table, digits, growth_tables, peers_table
+from benchmarks.utilisation import Load, of_rounds, table
 
 ALL = read_peers(ORDER)
 FIGURES = (
@@ -147,3 +148,9 @@ def test_growth_that_did_not_take_part_is_left_out():
 @pytest.mark.parametrize(("number", "text"), [(None, "–"), (0.01234, "0.0123"), (99.94, "99.9"), (12345.6, "12,346")])
 def test_numbers_have_three_digits(number, text):
     assert digits(number) == text
+
+
+def test_the_latency_by_load_is_the_median_of_the_rounds_and_the_best_stands_beside_it():
+    rounds = [Load(rate, 0.5, 1.0, p99_ms, p99_ms, 2.0, 0) for rate, p99_ms in ((1000, 9.0), (1200, 30.0), (1100, 4.0))]
+    *_, line = table({0.5: of_rounds(rounds)})
+    assert cells(f"\n\n{line}") == [["50%", "1,100", "50%", "1.00", "9.0", "4.0", "2.0", "0"]]

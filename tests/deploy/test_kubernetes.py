@@ -163,3 +163,8 @@ def test_a_pod_may_do_no_more_than_the_restricted_standard_allows():
     assert not mine["allowPrivilegeEscalation"]
     assert mine["capabilities"] == {"drop": ["ALL"]}
     assert not POD["automountServiceAccountToken"]
+
+
+def test_the_autoscaler_s_target_is_the_one_that_the_figures_recommend():
+    target = base()["HorizontalPodAutoscaler"]["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"]
+    assert f"target is {target} % of a core" in (ROOT / "docs" / "scaling.md").read_text()

@@ -1,0 +1,132 @@
+"""How long one replica's slowest requests take, by how busy it is: what an autoscaler's target is chosen by.
+
+    .venv/bin/python -m benchmarks.utilisation
+
+It measures what one worker of "bentoml serve" answers at most (wrk, 32 connections), then sends shares of that rate in
+an open loop, in which a latency counts from when the request was due. Server and generators share the machine. It needs
+wrk, go and a model in the store ("make train").
+"""
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+import psutil
+from sklearn.datasets import load_iris
+
+from benchmarks.server import ROOT
+from benchmarks.server.install import build_generator, require_programs
+from benchmarks.server.load import closed_loop, open_loop
+from benchmarks.server.machine import machine, stolen
+from benchmarks.server.peers import read_peers
+from benchmarks.server.rows import rows_in_range, write_bodies
+from benchmarks.server.running import Running, stop, wait_until_ready
+from benchmarks.server.surroundings import free_ports
+from benchmarks.server.usage import usage
+
+SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
+ROUNDS, SECONDS, CONNECTIONS = 5, 6, 32
+
+
+class Load(NamedTuple):
+    """What one load did.
+
+    Attributes:
+        rate: requests sent per second.
+        core: processor seconds of the server in each second: 1.0 is one core, all of it.
+        p50_ms: the median latency.
+        p99_ms: the latency that 1 % exceed.
+        least_p99_ms: that of the round in which it was least, when others disturbed the machine least.
+        late_ms: by how much the generator itself was late at worst.
+        failed: requests without an answer of status 200.
+    """
+
+    rate: float
+    core: float
+    p50_ms: float
+    p99_ms: float
+    least_p99_ms: float
+    late_ms: float
+    failed: float
+
+
+@contextlib.contextmanager
+def serving(work: Path) -> Iterator[Running]:
+    """Start this project's server, yield it once it answers, and end it."""
+    (peer,) = read_peers(["iris"])
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    log = work / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+    server = Running(peer, port, process.pid)
+    try:
+        wait_until_ready(server, process, log)
+        yield server
+    finally:
+        stop(process)
+
+
+def loaded(generator: Path, server: Running, bodies: Path, rate: float) -> Load:
+    """Send requests at a rate."""
+    before = usage(server.pid)
+    result = open_loop(generator, server, bodies, rate, SECONDS)
+    after = usage(server.pid)
+    core = (after.user_s + after.system_s - before.user_s - before.system_s) / SECONDS
+    return Load(rate, core, result.p50_ms, result.p99_ms, result.p99_ms, result.latest_send_ms, result.failed)
+
+
+def measure(work: Path) -> tuple[float, dict[float, Load]]:
+    """Return the most requests per second, and the medians of what each share of them did.
+
+    The shares take turns, each after a new measurement of the most, so that what else the machine does meets all.
+    """
+    generator, rows = build_generator(work), rows_in_range(load_iris().data, 1_000)
+    runs: dict[float, list[Load]] = {share: [] for share in SHARES}
+    most = []
+    with serving(work) as server:
+        bodies = write_bodies(work / "bodies", server.peer, rows)
+        closed_loop(server, bodies, CONNECTIONS, SECONDS)  # warms up
+        for _ in range(ROUNDS):
+            most.append(closed_loop(server, bodies, CONNECTIONS, SECONDS).rps)
+            for share in SHARES:
+                runs[share].append(loaded(generator, server, bodies, share * most[-1]))
+    return median(most), {share: of_rounds(loads) for share, loads in runs.items()}
+
+
+def of_rounds(loads: list[Load]) -> Load:
+    """Return each figure's median, but the least of least_p99_ms."""
+    medians = Load(*(median(column) for column in zip(*loads, strict=True)))
+    return medians._replace(least_p99_ms=min(load.least_p99_ms for load in loads))
+
+
+def table(loads: dict[float, Load]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    yield "| share of the most | requests/s | of one core | p50, ms | p99, ms | best p99, ms | late, ms | failed |"
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for share, load in loads.items():
+        figures = (
+            f"{load.p50_ms:.2f} | {load.p99_ms:.1f} | {load.least_p99_ms:.1f} | {load.late_ms:.1f} | {load.failed:.0f}"
+        )
+        yield f"| {share:.0%} | {load.rate:,.0f} | {load.core:.0%} | {figures} |"
+
+
+def main() -> None:
+    """Print the figures, and where they were measured."""
+    require_programs()
+    before: Any = psutil.cpu_times()
+    facts = machine()
+    with tempfile.TemporaryDirectory(prefix="utilisation-") as work:
+        most, loads = measure(Path(work))
+    print(f"At most {most:,.0f} requests/s, {CONNECTIONS} connections. Medians of {ROUNDS} rounds, {SECONDS} s each.\n")
+    print("\n".join(table(loads)))
+    print(f"\n{facts['processor']}; load average before: {facts['load average before']}; stolen: {stolen(before)}")
+
+
+if __name__ == "__main__":
+    main()
