@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import psutil
 
+from tests.image.debian_packages import unpack as unpack_packages
+
 NO_NETWORK_STATE = (
     *("--bridge=none", "--iptables=false", "--ip6tables=false"),
     *("--ip-forward=false", "--ip-masq=false", "--userland-proxy=false"),
@@ -87,16 +89,7 @@ def remove_leftovers():
 
 def unpack(folder):
     """Unpack Debian's engine, and the builder of its base image, and return the environment that finds them."""
-    options = [f"Dir::State::lists={folder}/lists", f"Dir::Cache::archives={folder}/packages", "Debug::NoLocking=true"]
-    apt = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *(word for option in options for word in ("-o", option))]
-    for name in ("lists/partial", "packages/partial", "root"):
-        (folder / name).mkdir(parents=True)
-    download = ["install", "--reinstall", "--download-only", "--no-install-recommends", "--yes"]
-    checked(*apt, "update")
-    checked(*apt, *download, "docker.io", "containerd", "runc", "tini", "mmdebstrap")
-    for package in (folder / "packages").glob("*.deb"):
-        checked("dpkg-deb", "--extract", package, folder / "root")
-        package.unlink()
+    unpack_packages(folder, "docker.io", "containerd", "runc", "tini", "mmdebstrap")
     paths = [f"{folder}/root/usr/bin", f"{folder}/root/usr/sbin", "/usr/bin", "/usr/sbin", os.environ["PATH"]]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     return kept | {
@@ -105,12 +98,6 @@ def unpack(folder):
         "DOCKER_CONFIG": f"{folder}/config",
         "DOCKER_BUILDKIT": "1",
     }
-
-
-def checked(*command, timeout_s=120, **options):
-    """Run a command to its end; fail with its words if it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, **options)
-    assert done.returncode == 0, f"{' '.join(map(str, command))}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
 
 
 @contextlib.contextmanager

@@ -1,0 +1,117 @@
+"""deploy/compose.yaml with a real engine: two replicas, HAProxy, Prometheus."""
+
+import json
+import threading
+import time
+
+import pytest
+import requests
+import yaml
+
+from tests.image.compose import REPLICAS, brought_up
+from tests.image.containers import ROWS, wait_until
+from tests.servers import ROOT
+
+N_REQUESTS = 500
+N_CLIENTS = 4
+PAUSE_S = 0.005
+COUNTED = 'sum(bentoml_service_request_total{endpoint="/predict"})'
+
+
+@pytest.fixture(scope="module")
+def project(engine, image, tmp_path_factory):
+    with brought_up(engine, image, tmp_path_factory.mktemp("compose")) as project:
+        wait_until(lambda: all(ready(f"http://{address}:3000") for address in REPLICAS.values()), 60)
+        wait_until(lambda: ready(project.balancer), 10)
+        yield project
+
+
+def ready(url):
+    """Return whether a server says that it is ready."""
+    try:
+        return requests.get(f"{url}/readyz", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def asked(project, query):
+    """Return the one number that Prometheus has for a query, or None."""
+    try:
+        reply = requests.get(f"{project.prometheus}/api/v1/query", params={"query": query}, timeout=5).json()
+    except requests.RequestException:
+        return None
+    result = reply["data"]["result"]
+    return float(result[0]["value"][1]) if result else None
+
+
+class Clients:
+    """Clients that ask at a steady rate until they are told to stop; whatever is not 200 is a failure."""
+
+    def __init__(self, url):
+        self.url, self.answered, self.failures, self.stopped = url, 0, [], threading.Event()
+        self.threads = [threading.Thread(target=self.ask_on) for _ in range(N_CLIENTS)]
+
+    def ask_on(self):
+        """Ask until stopped."""
+        with requests.Session() as session:
+            while not self.stopped.wait(PAUSE_S):
+                try:
+                    reply = session.post(f"{self.url}/predict", json=ROWS, timeout=10)
+                    outcome = None if reply.status_code == 200 else f"{reply.status_code} {reply.text[:200]}"
+                except requests.RequestException as error:
+                    outcome = repr(error)
+                self.answered += outcome is None
+                self.failures += [outcome] if outcome else []
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopped.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_prometheus_counts_what_the_client_sent(project):
+    """Over both replicas, exactly."""
+    wait_until(lambda: asked(project, 'sum(up{job="iris"})') == 2, 30)
+    with requests.Session() as session:
+        for _ in range(N_REQUESTS):
+            assert session.post(f"{project.balancer}/predict", json=ROWS, timeout=10).json() == {"predictions": [0]}
+    wait_until(lambda: asked(project, COUNTED) == N_REQUESTS, 30)
+    assert asked(project, f"count({COUNTED[4:-1]} > 0)") == 2
+
+
+def test_a_replica_is_killed_under_load_and_comes_back_and_no_request_fails(project, engine, image):
+    container = project.container("iris-a")
+    with Clients(project.balancer) as clients:
+        wait_until(lambda: clients.answered > 100, 20)
+        project.kill("iris-a", image)
+        begun = time.monotonic()
+        wait_until(lambda: engine.run("inspect", "--format", "{{.RestartCount}}", container) == "1", 20)
+        wait_until(lambda: ready(f"http://{REPLICAS['iris-a']}:3000"), 60)
+        print(f"killed, and ready again after {time.monotonic() - begun:.1f} s")
+        after = clients.answered
+        wait_until(lambda: clients.answered > after + 200, 20)
+    assert clients.failures == []
+
+
+def test_a_header_beyond_the_limit_is_refused(project):
+    reply = requests.get(f"{project.balancer}/model", headers={"X-Long": "x" * 20_000}, timeout=10)
+    assert reply.status_code == 400
+
+
+@pytest.mark.parametrize("service", ["iris-a", "iris-b", "balancer", "prometheus"])
+def test_no_service_has_privileges_or_a_writable_root_that_it_does_not_need(project, engine, service):
+    host = json.loads(engine.run("inspect", project.container(service)))[0]["HostConfig"]
+    assert (host["CapDrop"], host["SecurityOpt"]) == (["ALL"], ["no-new-privileges:true"])
+    assert host["ReadonlyRootfs"] == (service != "prometheus")
+
+
+def test_prometheus_scrapes_every_replica():
+    services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
+    (job,) = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text())["scrape_configs"]
+    replicas = {f"{name}:3000" for name, service in services.items() if service["image"].startswith("${IMAGE")}
+    assert set(job["static_configs"][0]["targets"]) == replicas
