@@ -6,6 +6,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from iris_serving.schema import MODEL_NAME
 from iris_serving.settings import SETTINGS, read_settings
 from tests.deploy.manifests import KUBERNETES, base, merged, predictor_pod, production, read
 from tests.servers import ROOT
@@ -168,3 +169,13 @@ def test_a_pod_may_do_no_more_than_the_restricted_standard_allows():
 def test_the_autoscaler_s_target_is_the_one_that_the_figures_recommend():
     target = base()["HorizontalPodAutoscaler"]["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"]
     assert f"target is {target} % of a core" in (ROOT / "docs" / "scaling.md").read_text()
+
+
+def test_the_protocol_that_the_inference_service_names_is_answered(served_url):
+    """PROTOCOL is v2: KServe's other components ask for the Open Inference Protocol's paths."""
+    import requests
+
+    rows = {"name": "flowers", "datatype": "FP64", "shape": [1, 4], "data": [5.1, 3.5, 1.4, 0.2]}
+    reply = requests.post(f"{served_url}/v2/models/{MODEL_NAME}/infer", json={"inputs": [rows]}, timeout=10)
+    assert reply.status_code == 200
+    assert requests.get(f"{served_url}/v2/models/{MODEL_NAME}/ready", timeout=10).status_code == 200
