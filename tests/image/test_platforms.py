@@ -1,27 +1,37 @@
 """The image where a platform dictates the port, the user or the command."""
 
 import pytest
+import requests
 
-from tests.image.containers import HARDENED, serving, started, wait_until
+from tests.image.containers import HARDENED, ROWS, serving, started, wait_until
 from tests.servers import free_port
 
 
 @pytest.mark.parametrize(
-    ("variables", "command"),
-    [
-        ({"PORT": "{port}"}, ()),
-        ({"AIP_HTTP_PORT": "{port}", "PORT": "9"}, ()),
-        ({"SAGEMAKER_BIND_TO_PORT": "{port}"}, ("serve",)),
-        ({"PORT": "{port}"}, ("serve", "--backlog", "100")),
-    ],
-    ids=["Cloud Run, Heroku", "Vertex AI", "SageMaker", "BentoML's serve with options"],
+    ("variable", "command"), [("PORT", ()), ("PORT", ("serve", "--backlog", "100"))], ids=["Cloud Run", "options"]
 )
-def test_it_serves_on_the_port_that_the_platform_names(engine, image, variables, command):
+def test_it_serves_on_the_port_that_the_platform_names(engine, image, variable, command):
     port = free_port()
-    variables = {name: value.format(port=port) for name, value in variables.items()}
-    words = [word.format(port=port) for word in command]
-    with serving(engine, image, *HARDENED, port=port, command=words, **variables) as container:
+    with serving(engine, image, *HARDENED, port=port, command=command, **{variable: str(port)}) as container:
         assert container.predict().json() == {"predictions": [0]}
+
+
+def test_vertex_ai_names_the_port_and_the_paths(engine, image):
+    port = free_port()
+    paths = {"AIP_HEALTH_ROUTE": "/well", "AIP_PREDICT_ROUTE": "/classify"}
+    variables = {"AIP_HTTP_PORT": str(port), "PORT": "9", **paths}
+    with serving(engine, image, *HARDENED, port=port, **variables) as container:
+        assert requests.get(f"{container.url}/well", timeout=5).status_code == 200
+        assert requests.post(f"{container.url}/classify", json=ROWS, timeout=5).json()["predictions"] == [0]
+
+
+def test_sagemaker_starts_it_with_an_argument_and_asks_its_two_paths(engine, image):
+    port, csv = free_port(), {"Content-Type": "text/csv"}
+    variables = {"SAGEMAKER_BIND_TO_PORT": str(port)}
+    with serving(engine, image, *HARDENED, port=port, command=["serve"], **variables) as container:
+        assert requests.get(f"{container.url}/ping", timeout=5).status_code == 200
+        reply = requests.post(f"{container.url}/invocations", data="5.1,3.5,1.4,0.2", headers=csv, timeout=5)
+        assert reply.text == "0\n"
 
 
 @pytest.mark.parametrize(
