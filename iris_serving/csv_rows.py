@@ -9,41 +9,52 @@ from iris_serving.many_rows import read_list
 from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 from iris_serving.settings import Settings
 
+_BOM = b"\xef\xbb\xbf"
+
 
 def has_names(body: bytes) -> bool:
     """Return whether the first line is not all numbers, and so names the columns."""
-    line = body[:10_000].removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
-    return any(_number(cell.strip().decode("utf-8", "replace")) is None for cell in line.split(b",")) if line else False
+    line = body[:10_000].removeprefix(_BOM).lstrip().partition(b"\n")[0]
+    return bool(line) and any(_number(cell.strip(b' "\r\t').decode("latin-1")) is None for cell in line.split(b","))
 
 
 def read_csv(body: bytes, settings: Settings) -> Any:
-    """Return the rows, in the order of the schema.
+    """Return the rows, in the order of the schema: lists of floats, or an array.
 
     Raises:
-        InvalidInstances: naming the line and column that is wrong.
+        InvalidInstances: naming the row and column that is wrong.
         TooManyRows: if there are more rows than allowed.
     """
     if len(body) > settings.max_body_bytes or body.count(b"\n") > settings.max_rows + 100:
         raise TooManyRows(f"CSV may have {settings.max_rows:,} rows and {settings.max_body_bytes:,} bytes.")
-    named = has_names(body)
-    if not named:
-        rows = read_list(
-            b"[[" + body.rstrip().replace(b"\r\n", b"\n").replace(b"\n", b"],[") + b"]]", settings.max_rows
-        )
-        if rows is not None:  # plain numbers as JSON writes them
-            return rows
-    try:
-        text = body.decode("utf-8-sig")
-        lines = [cells for cells in csv.reader(text.replace("\r\n", "\n").split("\n"), strict=True) if cells]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInstances(f"The body cannot be read as CSV in UTF-8: {str(error)[:100]}.") from None
-    order = order_of([name.strip() for name in lines.pop(0)]) if named else list(range(len(FEATURES)))
+    body = body.removeprefix(_BOM).replace(b"\r\n", b"\n").strip()
+    order = None
+    if has_names(body):
+        line, _, body = body.partition(b"\n")
+        order = order_of([name.strip() for name in next(iter(_cells(line)), [])])
+    # Plain numbers, as JSON writes them, are read as JSON.
+    array = read_list(b"[[" + body.replace(b"\n", b"],[") + b"]]", settings.max_rows)
+    if array is not None and b"]" not in body:
+        return array if order is None else array[:, order]
+    rows = _slow_rows(body, settings)
+    return rows if order is None else [[row[column] for column in order] for row in rows]
+
+
+def _slow_rows(body: bytes, settings: Settings) -> list[list[float]]:
+    lines = _cells(body)
     if not lines:
         raise InvalidInstances("There is no row of numbers; send one a line.")
     if len(lines) > settings.max_rows:
         raise TooManyRows(f"A request may hold {settings.max_rows:,} rows; send fewer at a time.")
-    numbers = [_row(cells, position) for position, cells in enumerate(lines)]
-    return [[row[column] for column in order] for row in numbers]
+    return [_row(cells, position) for position, cells in enumerate(lines)]
+
+
+def _cells(body: bytes) -> list[list[str]]:
+    """Return the cells of each line that is not empty."""
+    try:
+        return [cells for cells in csv.reader(body.decode().split("\n"), strict=True) if cells]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInstances(f"The body cannot be read as CSV in UTF-8: {str(error)[:100]}.") from None
 
 
 def _row(cells: list[str], position: int) -> list[float]:

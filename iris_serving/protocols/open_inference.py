@@ -59,6 +59,7 @@ DOC = Doc(
 )
 _TYPES = {f"FP{8 * size}": f"<f{size}" for size in (2, 4, 8)}
 _TYPES |= {f"{sign}INT{8 * size}": f"<{kind}{size}" for sign, kind in (("", "i"), ("U", "u")) for size in (1, 2, 4, 8)}
+_NAMES = ", ".join(feature.name for feature in FEATURES)
 encode = msgspec.json.Encoder().encode
 
 
@@ -189,11 +190,9 @@ def _n_values(tensor: _Input, is_column: bool, settings: Settings) -> int:
     if tensor.datatype not in _TYPES:
         raise InvalidInstances(f'The datatype "{shown(tensor.datatype)}" is not a number\'s; use {", ".join(_TYPES)}.')
     if tensor.shape[1:] != [n_columns] and not (n_columns == 1 and len(tensor.shape) == 1):
-        wanted = "[n] or [n, 1]" if n_columns == 1 else f"[n, {n_columns}]"
-        raise InvalidInstances(
-            f'The input "{shown(tensor.name)}" has the shape {tensor.shape[:5]}; it must be {wanted}, or send '
-            f"one column for each of {', '.join(feature.name for feature in FEATURES)}."[:400]
-        )
+        wanted = "[n] or [n, 1]" if n_columns == 1 else f"[n, {n_columns}], or a column for each of {_NAMES}"
+        there = [size if abs(size) < 10**9 else "…" for size in tensor.shape[:5]]
+        raise InvalidInstances(f'The input "{shown(tensor.name)}" has the shape {there}; it must be {wanted}.')
     check_n_rows(tensor.shape[0], settings.max_rows if tensor.data else settings.max_tensor_rows)
     return prod(tensor.shape)
 
@@ -220,7 +219,7 @@ def _from_bytes(tensor: _Input, n_values: int, content: memoryview) -> NDArray[n
     if n_bytes != n_values * dtype.itemsize or n_bytes != len(content):
         raise InvalidInstances(
             f'The input "{shown(tensor.name)}" needs {n_values * dtype.itemsize:,} bytes by its shape and datatype; '
-            f"binary_data_size is {str(n_bytes)[:20]}, and the body has {len(content):,}."
+            "binary_data_size or what is left of the body is another number."
         )
     return as_doubles(np.frombuffer(content, dtype), f'Input "{shown(tensor.name)}"').reshape(tensor.shape)
 

@@ -11,7 +11,7 @@ import numpy as np
 from iris_serving.columns import checked, rows_of
 from iris_serving.csv_rows import read_csv
 from iris_serving.endpoint import JSON, Answer, Headers, base_of
-from iris_serving.errors import InvalidInstances
+from iris_serving.errors import MalformedJson
 from iris_serving.json_body import check_size
 from iris_serving.negotiation import best_of
 from iris_serving.npy import read_npy, write_npy
@@ -28,6 +28,7 @@ class _Vector(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decode_vectors = msgspec.json.Decoder(_Vector).decode_lines
+_decode_lines = msgspec.json.Decoder(msgspec.Raw).decode_lines
 _ONE_ROW = re.compile(rb"\s*\[\s*[-0-9]").match
 encode = msgspec.json.Encoder().encode
 
@@ -60,7 +61,7 @@ def _labels(model: Predictor, rows: Any) -> Any:
 
 def _read_json(body: bytes, settings: Settings) -> Any:
     check_size(body, settings)
-    if _ONE_ROW(body):
+    if _ONE_ROW(body) and body.count(b"]") == 1:
         body = b"[" + body + b"]"
     return rows_of(body, "", settings)
 
@@ -70,13 +71,11 @@ def _read_lines(body: bytes, settings: Settings) -> Any:
     with suppress(msgspec.MsgspecError, ValueError, RecursionError):
         check_size(body, settings)
         return checked([line.features for line in _decode_vectors(body)], "", settings)
-    lines = [line for line in body.splitlines() if line.strip()]
-    content = b"[" + b",".join(lines) + b"]"
-    check_size(content, settings)
-    for position, line in enumerate(lines):
-        if line.count(b"{") != line.count(b"}") or line.count(b"[") != line.count(b"]"):
-            raise InvalidInstances(f"Line {position} is not one JSON value.", (position,))
-    return rows_of(content, "", settings)
+    try:
+        lines = _decode_lines(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise MalformedJson(f"Each line must be one JSON value: {str(error)[:100]}.") from None
+    return rows_of(b"[" + b",".join(map(bytes, lines)) + b"]", "", settings)
 
 
 _WRITERS: dict[bytes, Callable[[Any], bytes]] = {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from iris_serving.errors import InvalidInstances, TooManyRows
+from iris_serving.errors import InvalidInstances, RequestError, TooManyRows
 from iris_serving.protocols import mlflow, open_inference, sagemaker, torchserve, v1_models, vertex
 from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 from iris_serving.settings import read_settings
@@ -247,3 +247,20 @@ def test_a_pickle_in_an_npy_file_is_refused():
     np.save(stream, np.array([["a", None, 1, 2]], object), allow_pickle=True)
     with pytest.raises(InvalidInstances, match="floats or integers"):
         sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue())
+
+
+@pytest.mark.parametrize("media_type", [b"text/csv", b"application/json", b"application/jsonlines"])
+def test_no_form_takes_brackets_that_another_would_put_in(media_type):
+    """Each form's fast reader puts rows into one JSON list; what closes it early must not count as rows."""
+    row = b"1,2,3,4" if media_type == b"text/csv" else b"[1,2,3,4]"
+    inside = row + b"\n1,2,3,4],[1,2,3,4" if media_type == b"text/csv" else row + b",[1,2,3,4]"
+    with pytest.raises(RequestError):
+        sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": media_type}, inside)
+
+
+@given(rows=doubles, order=orders)
+def test_lines_of_every_kind(rows, order):
+    lines = [json.dumps({NAMES[column]: row[column] for column in order}) for row in rows.tolist()]
+    for content in (lines, list(map(json.dumps, rows.tolist()))):
+        headers = {b"content-type": b"application/jsonlines"}
+        assert same(rows, read_by(sagemaker.invocation, headers, "\n".join(content).encode())[0])
