@@ -10,13 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iris_serving.gateway import Gateway
-from iris_serving.monitoring.counts import Counts
-from iris_serving.monitoring.monitor import Monitor
-from iris_serving.monitoring.snapshots import Snapshots
 from iris_serving.npy import write_npy
-from iris_serving.routes import dialects_of, routes_of
-from iris_serving.settings import read_settings
+from tests.protocols.in_process import answer_of, gateway_of
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
 NAMES = ["sepal_length", "sepal width (cm)", "petal_length", "petal_width"]
@@ -62,35 +57,11 @@ PATHS = [
 @pytest.fixture(scope="module")
 def ask(model):
     """Return what sends a request through a gateway in this process and returns status, headers and body."""
-    chosen = read_settings({"AIP_PREDICT_ROUTE": "/ai"})
-    snapshots = Snapshots(Counts([0] * 3, [0] * 4), None)
-    monitor = Monitor(snapshots, [[0, 9]] * 4, chosen)
-    gateway = Gateway(None, routes_of(model, lambda: b"", chosen), dialects_of("v1"), "v1", monitor, chosen)
+    gateway = gateway_of(model, AIP_PREDICT_ROUTE="/ai")
     logging.disable(logging.WARNING)
     with asyncio.Runner() as runner:
-        yield lambda *request: runner.run(_sent(gateway, *request))
+        yield lambda *request: runner.run(answer_of(gateway, "POST", *request))
     logging.disable(logging.NOTSET)
-
-
-async def _sent(gateway, path, headers, body):
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": body}
-
-    async def send(message):
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": path,
-        "headers": headers,
-        "client": ("x", 1),
-        "query_string": b"",
-    }
-    await gateway(scope, receive, send)
-    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def check(status, headers, body, path):
