@@ -33,8 +33,20 @@ MAY_IMPORT = {
     "tensors": BASE | {"settings"},
     "npy": BASE | {"settings", "tensors"},
     "schemas": {"schema"},
+    "inference_inputs": BASE | {"columns", "json_body", "many_rows", "settings", "tensors"},
     "protocols": BASE
-    | {"columns", "csv_rows", "endpoint", "json_body", "many_rows", "negotiation", "npy", "parsing", "schemas"}
+    | {
+        "columns",
+        "csv_rows",
+        "endpoint",
+        "inference_inputs",
+        "json_body",
+        "many_rows",
+        "negotiation",
+        "npy",
+        "parsing",
+        "schemas",
+    }
     | {"settings", "tensors"},
     "shared_paths": {"csv_rows", "endpoint", "negotiation"},
     "bodies": {"endpoint", "errors", "settings"},

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from iris_serving.errors import InvalidInstances, RequestError, TooManyRows
+from iris_serving.inference_inputs import TYPES
 from iris_serving.protocols import mlflow, open_inference, sagemaker, torchserve, v1_models, vertex
 from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 from iris_serving.settings import read_settings
@@ -89,7 +90,7 @@ def test_open_inference_binary(rows):
 
 @pytest.mark.parametrize("datatype", ["FP16", "FP32", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT64"])
 def test_open_inference_reads_every_datatype_alike_in_json_and_binary(datatype):
-    dtype = np.dtype(open_inference._TYPES[datatype])
+    dtype = np.dtype(TYPES[datatype])
     rows = np.array([[1, 2, 3, 4], [5, 6, 7, 100]], dtype)
     in_json, _ = read_by(
         open_inference.inference, {}, json.dumps({"inputs": [tensor(rows, datatype=datatype)]}).encode()
