@@ -42,7 +42,7 @@ def test_it_has_no_compiler_and_no_git(engine, image, program):
 
 @pytest.mark.parametrize("program", ["pip", "uv"])
 def test_nothing_to_install_packages_with_is_added_to_the_base_image(engine, image, program):
-    assert inside(engine, image, "sh", "-c", f"find /app /home /root -name '{program}*'") == ""
+    assert inside(engine, image, "sh", "-c", f"find /app /home /root -name {program}") == ""
 
 
 def test_it_has_no_training_tests_caches_or_sources(engine, image):

@@ -26,7 +26,7 @@ def test_vertex_ai_names_the_port_and_the_paths(engine, image):
 
 
 def test_sagemaker_starts_it_with_an_argument_and_asks_its_two_paths(engine, image):
-    port, csv = free_port(), {"Content-Type": "text/csv"}
+    port, csv = free_port(), {"Content-Type": "text/csv", "Accept": "text/csv"}
     variables = {"SAGEMAKER_BIND_TO_PORT": str(port)}
     with serving(engine, image, *HARDENED, port=port, command=["serve"], **variables) as container:
         assert requests.get(f"{container.url}/ping", timeout=5).status_code == 200

@@ -1,6 +1,5 @@
 """The image as a cluster with strict rules runs it: locked down, cut off, starting and stopping."""
 
-import statistics
 import threading
 import time
 
@@ -103,6 +102,7 @@ def test_the_health_check_fails_while_the_server_does_not_answer(engine, image):
 
 
 def test_from_start_to_ready_takes_at_most_half_as_long_again_as_outside(engine, image, bentoml_home, tmp_path):
+    """The best of three each, in turn, because a busy machine only ever adds to them."""
     home = servers.copy_of_store(bentoml_home, tmp_path)
     outside, within = [], []
     for _ in range(ROUNDS):
@@ -112,8 +112,8 @@ def test_from_start_to_ready_takes_at_most_half_as_long_again_as_outside(engine,
         begun = time.monotonic()
         with serving(engine, image):
             within.append(time.monotonic() - begun)
-    print(f"ready after {statistics.median(within):.2f} s, outside after {statistics.median(outside):.2f} s")
-    assert statistics.median(within) <= 1.5 * statistics.median(outside)
+    print(f"ready after {min(within):.2f} s, outside after {min(outside):.2f} s")
+    assert min(within) <= 1.5 * min(outside)
 
 
 def test_when_it_is_stopped_it_drains_loses_nothing_and_ends_with_code_0(engine, image):
