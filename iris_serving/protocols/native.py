@@ -48,19 +48,23 @@ def decoder(max_rows: int) -> Callable[[bytes], Any]:
     max_numbers = max_rows * len(FEATURES)
 
     def decode(body: bytes) -> Any:
-        if len(body) <= _FEW_ROWS_BYTES:
-            try:
-                return _decode_request(body).instances
-            except (msgspec.MsgspecError, ValueError, RecursionError):
-                return _examine(body)
-        rows = read_rows(body, max_rows)
+        rows = _read_few_rows(body) if len(body) <= _FEW_ROWS_BYTES else read_rows(body, max_rows)
+        if rows is not None and len(rows) <= max_rows:
+            return rows
         # Bodies of a million brackets are slow to refuse: whatever has as many commas as too many rows would have is
         # not looked into.
-        if rows is None and body.count(b",") >= max_numbers:
+        if body.count(b",") >= max_numbers:
             raise TooManyRows(f"The body holds more values than {max_rows:,} rows; send fewer rows at a time.")
-        return _examine(body) if rows is None else rows
+        return _examine(body)
 
     return decode
+
+
+def _read_few_rows(body: bytes) -> Any:
+    try:
+        return _decode_request(body).instances
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
 
 
 def _examine(body: bytes) -> Sequence[Row]:

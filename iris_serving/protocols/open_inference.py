@@ -5,22 +5,24 @@ the JSON is. A reply has the form that the request asks for.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 
+from iris_serving.columns import is_feature
 from iris_serving.endpoint import JSON, Answer, Doc, Headers
 from iris_serving.errors import InvalidInstances, Loc, MalformedJson
 from iris_serving.inference_inputs import TYPES, Input, rows_of_inputs
 from iris_serving.json_body import check_size, shown
 from iris_serving.negotiation import check_accept
-from iris_serving.schema import CLASS_NAMES, EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
+from iris_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
 from iris_serving.schemas import PARAMETERS, ROWS
 from iris_serving.settings import Settings
 
 OCTETS = b"application/octet-stream"
 LENGTH_HEADER = b"inference-header-content-length"
+_PREDICT = [("predict", False)]
 INTAKE = "The body must be JSON, or JSON and tensors; send Content-Type: application/json or application/octet-stream."
 OUTPUTS = ("predict", "predict_proba")
 EXAMPLE = {
@@ -71,6 +73,25 @@ class _Request(msgspec.Struct):
 _decode_request = msgspec.json.Decoder(_Request).decode
 
 
+_Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
+
+
+class _PlainInput(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    shape: tuple[int, Literal[len(FEATURES)]]  # type: ignore[valid-type]  # a length that schema.py decides
+    datatype: Literal["FP32", "FP64"]
+    data: Annotated[list[tuple[(_Number,) * len(FEATURES)]], msgspec.Meta(min_length=1)]  # type: ignore[valid-type]
+
+
+class _PlainRequest(msgspec.Struct, forbid_unknown_fields=True):
+    inputs: tuple[_PlainInput]
+    id: str | None = None
+
+
+_FEW_BYTES = 600  # up to about ten rows
+_decode_plain = msgspec.json.Decoder(_PlainRequest).decode
+
+
 def inference(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], Answer]:
     """Return what answers …/infer.
 
@@ -78,6 +99,11 @@ def inference(model: Predictor, settings: Settings) -> Callable[[Headers, bytes]
     """
 
     def infer(headers: Headers, body: bytes) -> Answer:
+        if len(body) <= _FEW_BYTES and LENGTH_HEADER not in headers and headers.get(b"accept", b"*/*") == b"*/*":
+            plain = _read_plain(body)
+            if plain and len(plain.inputs[0].data) <= settings.max_rows:
+                labels = model.predict(plain.inputs[0].data)["predictions"]
+                return _encode(model.version, plain.id, _PREDICT, {"predict": labels})
         head, tensors = _split(headers, body)
         check_size(head, settings)
         request = _parse(head)
@@ -89,6 +115,16 @@ def inference(model: Predictor, settings: Settings) -> Callable[[Headers, bytes]
         return answer
 
     return infer
+
+
+def _read_plain(body: bytes) -> _PlainRequest | None:
+    """Return what nearly every small request is: rows as they are nested; None for whatever needs a closer look."""
+    try:
+        request: _PlainRequest = _decode_plain(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    (tensor,) = request.inputs
+    return request if tensor.shape[0] == len(tensor.data) and not is_feature(tensor.name) else None
 
 
 def _split(headers: Headers, body: bytes) -> tuple[bytes, memoryview]:

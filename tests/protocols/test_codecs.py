@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 from iris_serving.errors import InvalidInstances, RequestError, TooManyRows
 from iris_serving.inference_inputs import TYPES
-from iris_serving.protocols import mlflow, open_inference, sagemaker, torchserve, v1_models, vertex
+from iris_serving.protocols import mlflow, native, open_inference, sagemaker, torchserve, v1_models, vertex
 from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 from iris_serving.settings import read_settings
 
@@ -265,3 +265,26 @@ def test_lines_of_every_kind(rows, order):
     for content in (lines, list(map(json.dumps, rows.tolist()))):
         headers = {b"content-type": b"application/jsonlines"}
         assert same(rows, read_by(sagemaker.invocation, headers, "\n".join(content).encode())[0])
+
+
+TWO_ROWS = [[1, 2, 3, 4], [5, 6, 7, 8]]
+ONE_ROW_AT_MOST = read_settings({"IRIS_MAX_ROWS": "1"})
+
+
+@pytest.mark.parametrize(
+    ("read", "request_"),
+    [
+        (native.decoder(1), {"instances": TWO_ROWS}),
+        (vertex.decoder(ONE_ROW_AT_MOST), {"instances": TWO_ROWS}),
+        (torchserve.prediction(Recorder(), ONE_ROW_AT_MOST), TWO_ROWS),
+        (mlflow.from_json(Recorder(), ONE_ROW_AT_MOST), {"inputs": TWO_ROWS}),
+        (v1_models.prediction(Recorder(), ONE_ROW_AT_MOST), {"inputs": TWO_ROWS}),
+        (
+            lambda body: open_inference.inference(Recorder(), ONE_ROW_AT_MOST)({}, body),
+            {"inputs": [tensor(np.array(TWO_ROWS))]},
+        ),
+    ],
+)
+def test_a_small_limit_on_rows_holds_for_small_bodies_too(read, request_):
+    with pytest.raises(TooManyRows):
+        read(json.dumps(request_).encode())
