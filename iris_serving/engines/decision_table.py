@@ -65,15 +65,15 @@ class DecisionTable(Engine):
 
     def predict(self, rows: Floats) -> NDArray[Any]:
         """Return each row's label."""
-        return np.take(self._labels, self._answers(rows))
+        labels: NDArray[Any] = self._labels.take(self._answers(rows), mode="clip")  # as in Intervals
+        return labels
 
     def predict_proba(self, rows: Floats) -> Floats:
         """Return each row's class probabilities."""
-        return np.take(self.probabilities, self._answers(rows), axis=0)
+        return self.probabilities.take(self._answers(rows), axis=0, mode="clip")
 
     def _answers(self, rows: Floats) -> NDArray[Any]:
-        answers: NDArray[Any] = self.answers[self._intervals.cells(rows)]
-        return answers
+        return self.answers.take(self._intervals.cells(rows), mode="clip")
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the table as arrays."""
