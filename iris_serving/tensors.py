@@ -27,11 +27,15 @@ def as_doubles(array: NDArray[Any], place: str) -> NDArray[np.float64]:
     if is_wide and max(int(array.max()), -int(array.min())) > MAX_EXACT_INTEGER:
         raise InvalidInstances(f"{place} has an integer beyond ±2^53, which no double holds exactly.")
     doubles = array.astype(np.float64, order="C", copy=False)
-    # NaN compares as false with anything, so that one comparison finds all three.
-    if array.dtype.kind == "f" and not (doubles.size == 0 or np.abs(doubles).max() < DOMAIN_LIMIT):
+    if array.dtype.kind == "f" and not _are_in_domain(doubles):
         position = int(np.argmin(np.abs(doubles) < DOMAIN_LIMIT))
         raise InvalidInstances(f"{place}, number {position} is NaN, infinite or beyond ±3.4e38.")
     return doubles
+
+
+def _are_in_domain(doubles: NDArray[np.float64]) -> bool:
+    """Return whether all are finite and below the limit; with a NaN, both ends are NaN, which is neither."""
+    return doubles.size == 0 or bool(doubles.max() < DOMAIN_LIMIT and doubles.min() > -DOMAIN_LIMIT)
 
 
 def check_n_rows(n_rows: int, max_rows: int) -> None:

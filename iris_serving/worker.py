@@ -12,6 +12,7 @@ from uvicorn.protocols.http import auto
 from iris_serving.front import with_layers
 from iris_serving.gateway import Gateway
 from iris_serving.http_protocol import Protocol
+from iris_serving.memory import keep_freed_memory
 from iris_serving.monitoring import logs
 from iris_serving.monitoring.counts import Counts, total
 from iris_serving.monitoring.exposition import Exposition, Labels
@@ -37,6 +38,7 @@ def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> 
     service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
     auto.AutoHTTPProtocol = Protocol  # what uvicorn, told nothing else by BentoML, uses for its connections
     logs.set_up()
+    keep_freed_memory()
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
     counts = Counts([0] * len(CLASS_NAMES), [0] * len(FEATURES))
     ranges = [feature["training_range"] for feature in model.describe()["features"]]

@@ -52,6 +52,7 @@ MAY_IMPORT = {
     "bodies": {"endpoint", "errors", "settings"},
     "draining": set(),
     "http_protocol": set(),
+    "memory": set(),
     "keys": {"errors"},
     "negotiation": {"errors"},
     "monitoring": {"monitoring", "settings"},
@@ -59,7 +60,8 @@ MAY_IMPORT = {
     "openapi": BASE | {"endpoint", "schemas"},
     "routes": {"schema", "endpoint", "monitoring", "openapi", "protocols", "settings", "shared_paths", "tensors"},
     "front": {"monitoring", "settings"},
-    "worker": {"front", "gateway", "http_protocol", "monitoring", "routes", "schema", "served_model", "settings"},
+    "worker": {"front", "gateway", "http_protocol", "memory", "monitoring", "routes", "schema"}
+    | {"served_model", "settings"},
 }
 # Package → the only modules that may import it.
 ONLY_IN = {
