@@ -67,9 +67,7 @@ def tables_of(model: Predictor, metrics: Callable[[], bytes], settings: Settings
     return {
         "the service's own": {
             "POST /predict": posted(lambda body: native.encode(model.predict(rows(body))), json, native.DOC),
-            "POST /predict_proba": posted(
-                lambda body: native.encode(model.predict_proba(rows(body))), json, native.PROBA_DOC
-            ),
+            "POST /predict_proba": posted(lambda body: model.predict_proba_json(rows(body)), json, native.PROBA_DOC),
             "GET /model": page(native.encode(model.describe()), native.MODEL_DOC),
             "GET /metrics": Endpoint(lambda body: metrics(), MEDIA_TYPE, probe=metrics_probe, doc=native.METRICS_DOC),
             "GET /": page(_DOCS_PAGE.read_bytes(), media_type=b"text/html; charset=utf-8"),

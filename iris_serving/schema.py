@@ -70,6 +70,10 @@ class Predictor(Protocol):
         """Return each row's class index, class name and class probabilities."""
         ...
 
+    def predict_proba_json(self, rows: Sequence[Row]) -> bytes:
+        """Return what predict_proba does, as JSON."""
+        ...
+
     def predict_array(self, rows: Any) -> Any:
         """Return each row's class index, shape (n_rows,), for an array of doubles, shape (n_rows, n_features)."""
         ...

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from iris_serving.engines.engine import Engine, Floats
 from iris_serving.schema import CLASS_NAMES, FEATURES, Predictions, Probabilities, Row
+from iris_serving.written_answers import written
 
 _FEW_ROWS = 10
 
@@ -26,6 +28,7 @@ class ServedModel:
         self.version = tag.partition(":")[2]
         self.engine = engine
         self.metadata = metadata
+        self._written = written(engine)
         self.observe: Callable[[Any, Any], None] = lambda rows, labels: None  # told of every answer
 
     def predict(self, rows: Sequence[Row]) -> Predictions:
@@ -52,6 +55,14 @@ class ServedModel:
         self.observe(rows, labels)
         names = [CLASS_NAMES[label] for label in predictions]
         return {"predictions": predictions, "labels": names, "probabilities": probabilities}
+
+    def predict_proba_json(self, rows: Sequence[Row]) -> bytes:
+        """Return what predict_proba does as JSON; of many rows in half the time, where answers can be listed."""
+        if _are_few(rows) or self._written is None:
+            return msgspec.json.encode(self.predict_proba(rows))
+        labels, content = self._written.of(np.asarray(rows))
+        self.observe(rows, labels)
+        return content
 
     def predict_array(self, rows: Floats) -> NDArray[Any]:
         """Return each row's class index, shape (n_rows,), for rows of shape (n_rows, n_features)."""

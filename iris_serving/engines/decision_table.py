@@ -65,14 +65,15 @@ class DecisionTable(Engine):
 
     def predict(self, rows: Floats) -> NDArray[Any]:
         """Return each row's label."""
-        labels: NDArray[Any] = self._labels.take(self._answers(rows), mode="clip")  # as in Intervals
+        labels: NDArray[Any] = self._labels.take(self.answers_of(rows), mode="clip")  # as in Intervals
         return labels
 
     def predict_proba(self, rows: Floats) -> Floats:
         """Return each row's class probabilities."""
-        return self.probabilities.take(self._answers(rows), axis=0, mode="clip")
+        return self.probabilities.take(self.answers_of(rows), axis=0, mode="clip")
 
-    def _answers(self, rows: Floats) -> NDArray[Any]:
+    def answers_of(self, rows: Floats) -> NDArray[Any]:
+        """Return the number of each row's answer, its row in probabilities."""
         return self.answers.take(self._intervals.cells(rows), mode="clip")
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

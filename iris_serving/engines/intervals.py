@@ -11,7 +11,7 @@ from iris_serving.engines.engine import Floats
 N_STEPS = 256  # the more, the fewer boundaries share a step, and the less of it all is in the processor's cache
 MOST_IN_STEP = 6  # with more boundaries in one, as very uneven ones may have, binary search is faster
 FEWEST_ROWS = 200  # with fewer, too
-_BLOCK_ROWS = 4096  # so that what is computed in between stays in the cache
+_BLOCK_ROWS = 2048  # so that what is computed in between stays in the cache
 _NARROWEST = 1e-300  # a width that can still be divided by
 
 

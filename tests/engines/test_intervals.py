@@ -44,7 +44,7 @@ def test_boundaries_may_crowd_in_one_step(n_crowded):
     assert_found([np.append(np.linspace(1, 2, n_crowded), 1e9), np.array([0.5])])
 
 
-@pytest.mark.parametrize("n_rows", [1, FEWEST_ROWS - 1, FEWEST_ROWS, 4096, 4097, 9000])
+@pytest.mark.parametrize("n_rows", [1, FEWEST_ROWS - 1, FEWEST_ROWS, 2048, 2049, 9000])
 def test_any_number_of_rows_is_answered_in_order(n_rows):
     rows = np.random.default_rng(1).uniform(0, 10, (n_rows, 2))
     features = [np.linspace(0, 9, 25), np.linspace(1, 8, 21)]
