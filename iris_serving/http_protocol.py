@@ -1,6 +1,6 @@
 """uvicorn's side of a connection, where it lets a client fill the memory or mistake one answer for another.
 
-And where it is slow: a reply is sent as one piece.
+And where it is slow: a connection has one timer, not one for each request.
 """
 
 from collections import deque
@@ -8,10 +8,14 @@ from typing import Any
 
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from iris_serving.http_reply import Cycle
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
 _REFUSAL = b"Invalid HTTP request received."  # uvicorn's words
+
+httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
 
 
 class _Waiting(deque[Any]):
@@ -36,62 +40,52 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class Cycle(RequestResponseCycle):
-    """A request and its reply, of which a short one is sent as one piece.
-
-    uvicorn sends the head by itself, which takes a second system call and wakes the client twice. What else can happen
-    to a reply is left to uvicorn.
-    """
-
-    start: Any = None
-
-    async def send(self, message: Any) -> None:
-        """Keep the start of a reply until its body is there."""
-        if self.start is None and not self.response_started:
-            self.start = message
-            return
-        start, self.start = self.start, None
-        if start and not self._send_whole(start["status"], start["headers"], message):
-            await super().send(start)
-        if start is None or not self.response_complete:
-            await super().send(message)
-
-    def _send_whole(self, status: int, headers: Any, message: Any) -> bool:
-        """Send a reply whose head and body are known, and return whether that was possible."""
-        is_plain = self.keep_alive and not self.flow.write_paused and not self.disconnected and not self.access_log
-        if not is_plain or message.get("more_body") or self.scope["method"] == "HEAD":
-            return False
-        body = message.get("body", b"")
-        fields = dict(headers)
-        if b"connection" in fields or fields.get(b"content-length") != b"%d" % len(body):
-            return False
-        head = b"".join([b"%b: %b\r\n" % field for field in (*self.default_headers, *headers)])
-        if head.count(b"\n") != len(self.default_headers) + len(headers):
-            raise RuntimeError("Invalid HTTP header value.")
-        self.response_started = self.response_complete = True
-        self.waiting_for_100_continue = False
-        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
-        self.message_event.set()
-        self.on_response()
-        return True
-
-    async def send_500_response(self) -> None:
-        """Answer for an application that failed, perhaps after the start of its reply."""
-        self.start = None
-        await super().send_500_response()
-
-
-httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
-
-
 class Protocol(HttpToolsProtocol):
-    """A connection that holds few requests, answers in order, and stays HTTP/1.1."""
+    """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it is idle for long."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin; uvicorn offers no place for another flow control or queue."""
         super().connection_made(transport)
         self.pipeline = _Waiting()
         self.flow: _Flow = _Flow(transport, self.pipeline)
+        self.idle_since_s: float | None = None  # by the loop's clock; None while requests are read or answered
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Note that the connection is in use; uvicorn cancels a timer here."""
+        self.idle_since_s = None
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for one; uvicorn starts a timer here, each time."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self.idle_since_s = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_again(self.timeout_keep_alive)
+
+    def _look_again(self, after_s: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it has been idle for as long as it may; if it is in use, the next answer looks on."""
+        self.timeout_keep_alive_task = None
+        if self.idle_since_s is None:
+            return
+        left_s = self.idle_since_s + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._look_again(left_s)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End; nothing is left to wait for."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
 
     def shutdown(self) -> None:
         """Close an idle TLS connection at once: its client need not answer the farewell that uvicorn waits for."""

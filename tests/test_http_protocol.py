@@ -7,7 +7,8 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from iris_serving.http_protocol import Cycle, Protocol
+from iris_serving.http_protocol import Protocol
+from iris_serving.http_reply import Cycle
 
 HEAD = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 GET, HEAD_ONLY = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -113,3 +114,45 @@ def test_any_other_reply_is_what_uvicorn_makes_of_it(request_, messages, monkeyp
 )
 def test_an_application_that_fails_gets_uvicorns_500(messages):
     assert b"".join(written(GET, *messages).written).startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
+
+
+KEEP_ALIVE_S = 0.1
+
+
+async def idle_after(*pauses_s, answering_s=0):
+    """Return how many answers a connection gives and how long it lives after the last; pauses come before requests."""
+
+    async def app(scope, receive, send):
+        await asyncio.sleep(answering_s)
+        for message in (start(), body()):
+            await send(message)
+
+    config = Config(app, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=KEEP_ALIVE_S)
+    config.load()
+    protocol, connection, loop = Protocol(config, ServerState(), {}), Connection(), asyncio.get_running_loop()
+    protocol.connection_made(connection)
+    for pause_s in pauses_s:
+        await asyncio.sleep(pause_s)
+        protocol.data_received(GET)
+        while protocol.tasks:
+            await asyncio.sleep(0)
+        answered_s = loop.time()
+    async with asyncio.timeout(5):
+        while not connection.is_closed:
+            await asyncio.sleep(0.001)
+    return len(connection.written), loop.time() - answered_s
+
+
+@pytest.mark.parametrize("pauses_s", [[0], [0, 0.06], [0, 0.06, 0.06, 0.06]])
+def test_a_connection_is_closed_when_it_was_idle_for_the_whole_time_since_its_last_answer(pauses_s):
+    """However many requests there were, whose timers uvicorn would start anew each time."""
+    n_answers, lived_s = asyncio.run(idle_after(*pauses_s))
+    assert n_answers == len(pauses_s)
+    assert KEEP_ALIVE_S - 0.01 <= lived_s < 5
+
+
+def test_a_connection_is_not_closed_while_a_request_is_being_answered():
+    """Though the answer takes longer than a connection may be idle, and a request before it had started the timer."""
+    n_answers, lived_s = asyncio.run(idle_after(0, 0.01, answering_s=2 * KEEP_ALIVE_S))
+    assert n_answers == 2
+    assert lived_s >= KEEP_ALIVE_S - 0.01

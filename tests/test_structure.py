@@ -52,7 +52,8 @@ MAY_IMPORT = {
     "shared_paths": {"csv_rows", "endpoint", "negotiation"},
     "bodies": {"endpoint", "errors", "settings"},
     "draining": set(),
-    "http_protocol": set(),
+    "http_protocol": {"http_reply"},
+    "http_reply": set(),
     "memory": set(),
     "keys": {"errors"},
     "negotiation": {"errors"},
@@ -75,7 +76,7 @@ ONLY_IN = {
     "prometheus_client": {"monitoring.exposition"},
     "simdjson": {"many_rows"},
     "starlette": {"front"},
-    "uvicorn": {"http_protocol", "worker"},
+    "uvicorn": {"http_protocol", "http_reply", "worker"},
     "pickle": set(),
     "joblib": set(),
 }

@@ -1,0 +1,50 @@
+"""uvicorn's way to write a reply, in fewer pieces."""
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+
+class Cycle(RequestResponseCycle):
+    """A request and its reply, of which a short one is sent as one piece.
+
+    uvicorn sends the head by itself, which takes a second system call and wakes the client twice. What else can happen
+    to a reply is left to uvicorn.
+    """
+
+    start: Any = None
+
+    async def send(self, message: Any) -> None:
+        """Keep the start of a reply until its body is there."""
+        if self.start is None and not self.response_started:
+            self.start = message
+            return
+        start, self.start = self.start, None
+        if start and not self._send_whole(start["status"], start["headers"], message):
+            await super().send(start)
+        if start is None or not self.response_complete:
+            await super().send(message)
+
+    def _send_whole(self, status: int, headers: Any, message: Any) -> bool:
+        """Send a reply whose head and body are known, and return whether that was possible."""
+        is_plain = self.keep_alive and not self.flow.write_paused and not self.disconnected and not self.access_log
+        if not is_plain or message.get("more_body") or self.scope["method"] == "HEAD":
+            return False
+        body = message.get("body", b"")
+        fields = dict(headers)
+        if b"connection" in fields or fields.get(b"content-length") != b"%d" % len(body):
+            return False
+        head = b"".join([b"%b: %b\r\n" % field for field in (*self.default_headers, *headers)])
+        if head.count(b"\n") != len(self.default_headers) + len(headers):
+            raise RuntimeError("Invalid HTTP header value.")
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
+        self.message_event.set()
+        self.on_response()
+        return True
+
+    async def send_500_response(self) -> None:
+        """Answer for an application that failed, perhaps after the start of its reply."""
+        self.start = None
+        await super().send_500_response()
