@@ -10,7 +10,6 @@ import uuid
 
 import yaml
 
-from tests.image.debian_images import make_debian_image
 from tests.image.debian_packages import unpack
 from tests.servers import ROOT
 
@@ -22,7 +21,6 @@ PROXY_VARIABLES = {
     "PROXY_SERVER_B": "127.73.0.3:3000",
 }
 PROMETHEUS_OPTIONS = [f"--web.listen-address={PROMETHEUS}", "--storage.tsdb.path=/tmp/prometheus"]
-DEBIAN = "localhost/iris-test/proxy:debian"
 
 
 class Project:
@@ -54,13 +52,10 @@ class Project:
 
 
 @contextlib.contextmanager
-def brought_up(engine, image, folder):
-    """Bring the project up and yield it; take it down at the end."""
+def brought_up(engine, images, folder):
+    """Bring the project up with images, named by variable, and yield it; take it down at the end."""
     command, variables = compose_command(engine, folder)
-    if engine.attempt("image", "inspect", DEBIAN).returncode:
-        make_debian_image(engine, DEBIAN, "haproxy", "prometheus")
-    names = {"IMAGE": image, "HAPROXY_IMAGE": DEBIAN, "PROMETHEUS_IMAGE": DEBIAN}
-    project = Project(engine, command, engine.environment | variables | names, on_the_host(folder))
+    project = Project(engine, command, engine.environment | variables | images, on_the_host(folder))
     try:
         project.compose("up", "--detach")
         yield project

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.image.debian_images import make_base_image
+from tests.image.debian_images import debian_image, make_base_image
 from tests.image.private_engine import Engine, private_engine
 from tests.servers import ROOT, copy_of_store, environment
 
 CAN_HAVE_ITS_OWN = os.geteuid() == 0 and shutil.which("apt-get")
-collect_ignore = [] if CAN_HAVE_ITS_OWN else ["test_private_engine.py"]
+collect_ignore = [] if CAN_HAVE_ITS_OWN else ["test_private_engine.py", "test_swarm.py"]
 
 
 class Made(NamedTuple):
@@ -76,3 +76,15 @@ def made(engine, bentoml_home, tmp_path_factory):
 def image(made):
     """Return the name of the image to ship."""
     return made.image
+
+
+@pytest.fixture(scope="session")
+def haproxy_image(engine):
+    """Return the name of an image with Debian's HAProxy."""
+    return debian_image(engine, "haproxy")
+
+
+@pytest.fixture(scope="session")
+def prometheus_image(engine):
+    """Return the name of an image with Debian's Prometheus."""
+    return debian_image(engine, "prometheus")

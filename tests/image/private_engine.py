@@ -5,7 +5,7 @@
 
 It needs root and Debian. It runs in process and mount namespaces of its own, so that ending one process ends every
 container and takes every mount along, also when the tests or the engine itself were killed. It touches no network
-state: containers have the network "host" or "none".
+state: containers have the network "host" or "none". In a network namespace of its own it may have any network.
 """
 
 import contextlib
@@ -25,6 +25,8 @@ NO_NETWORK_STATE = (
     *("--bridge=none", "--iptables=false", "--ip6tables=false"),
     *("--ip-forward=false", "--ip-masq=false", "--userland-proxy=false"),
 )
+# Ports are published by Docker's proxy; a stack file cannot say "no-new-privileges".
+OWN_NETWORK = ("--iptables=false", "--ip6tables=false", "--no-new-privileges")
 START_S = 30
 
 
@@ -89,7 +91,9 @@ def remove_leftovers():
 
 def unpack(folder):
     """Unpack Debian's engine, and the builder of its base image, and return the environment that finds them."""
-    unpack_packages(folder, "docker.io", "containerd", "runc", "tini", "mmdebstrap")
+    root = unpack_packages(folder, "docker.io", "containerd", "runc", "tini", "mmdebstrap")
+    if (root / "usr/sbin/xtables-nft-multi").exists():  # not on this machine either, so that no link leads to it
+        (root / "usr/sbin/iptables").symlink_to("xtables-nft-multi")
     paths = [f"{folder}/root/usr/bin", f"{folder}/root/usr/sbin", "/usr/bin", "/usr/sbin", os.environ["PATH"]]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     return kept | {
@@ -107,15 +111,19 @@ def running(folder, environment, network_namespace):
         *("setpriv", "--pdeathsig", "KILL"),
         *(("nsenter", f"--net={network_namespace}") if network_namespace else ()),
         *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
-        *("tini", "--", "dockerd", "--host", environment["DOCKER_HOST"], *NO_NETWORK_STATE),
+        *("tini", "--", "dockerd", "--host", environment["DOCKER_HOST"]),
+        *(OWN_NETWORK if network_namespace else NO_NETWORK_STATE),
         *("--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "dockerd.pid"),
         *("--storage-driver", "overlay2", "--exec-opt", "native.cgroupdriver=cgroupfs"),
         *("--cgroup-parent", f"/{folder.name}", "--shutdown-timeout", "5"),
     ]
     libraries = os.pathsep.join(str(path.parent) for path in (folder / "root").rglob("*.so.*"))
+    extensions = os.pathsep.join(str(path) for path in (folder / "root").glob("usr/lib/*/xtables"))
     log = folder / "dockerd.log"
     with log.open("w") as output:
-        variables = environment | {"LD_LIBRARY_PATH": libraries}
+        variables = (
+            environment | {"LD_LIBRARY_PATH": libraries} | ({"XTABLES_LIBDIR": extensions} if extensions else {})
+        )
         engine = subprocess.Popen(command, env=variables, stdout=output, stderr=output, start_new_session=True)
     try:
         wait_until_ready(engine, environment, log)

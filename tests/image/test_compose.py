@@ -1,24 +1,24 @@
 """deploy/compose.yaml with a real engine: two replicas, HAProxy, Prometheus."""
 
 import json
-import threading
 import time
 
 import pytest
 import requests
 
+from tests.image.clients import Clients
 from tests.image.compose import REPLICAS, brought_up
 from tests.image.containers import ROWS, wait_until
 
 N_REQUESTS = 500
-N_CLIENTS = 4
 PAUSE_S = 0.005
 COUNTED = 'sum(bentoml_service_request_total{endpoint="/predict"})'
 
 
 @pytest.fixture(scope="module")
-def project(engine, image, tmp_path_factory):
-    with brought_up(engine, image, tmp_path_factory.mktemp("compose")) as project:
+def project(engine, image, haproxy_image, prometheus_image, tmp_path_factory):
+    images = {"IMAGE": image, "HAPROXY_IMAGE": haproxy_image, "PROMETHEUS_IMAGE": prometheus_image}
+    with brought_up(engine, images, tmp_path_factory.mktemp("compose")) as project:
         wait_until(lambda: all(ready(f"http://{address}:3000") for address in REPLICAS.values()), 60)
         wait_until(lambda: ready(project.balancer), 10)
         yield project
@@ -42,36 +42,6 @@ def asked(project, query):
     return float(result[0]["value"][1]) if result else None
 
 
-class Clients:
-    """Clients that ask at a steady rate until they are told to stop; whatever is not 200 is a failure."""
-
-    def __init__(self, url):
-        self.url, self.answered, self.failures, self.stopped = url, 0, [], threading.Event()
-        self.threads = [threading.Thread(target=self.ask_on) for _ in range(N_CLIENTS)]
-
-    def ask_on(self):
-        """Ask until stopped."""
-        with requests.Session() as session:
-            while not self.stopped.wait(PAUSE_S):
-                try:
-                    reply = session.post(f"{self.url}/predict", json=ROWS, timeout=10)
-                    outcome = None if reply.status_code == 200 else f"{reply.status_code} {reply.text[:200]}"
-                except requests.RequestException as error:
-                    outcome = repr(error)
-                self.answered += outcome is None
-                self.failures += [outcome] if outcome else []
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopped.set()
-        for thread in self.threads:
-            thread.join()
-
-
 def test_prometheus_counts_what_the_client_sent(project):
     """Over both replicas, exactly."""
     wait_until(lambda: asked(project, 'sum(up{job="iris"})') == 2, 30)
@@ -84,7 +54,7 @@ def test_prometheus_counts_what_the_client_sent(project):
 
 def test_a_replica_is_killed_under_load_and_comes_back_and_no_request_fails(project, engine, image):
     container = project.container("iris-a")
-    with Clients(project.balancer) as clients:
+    with Clients(project.balancer, PAUSE_S) as clients:
         wait_until(lambda: clients.answered > 100, 20)
         project.kill("iris-a", image)
         begun = time.monotonic()
