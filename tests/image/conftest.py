@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,8 +39,16 @@ def engine(tmp_path_factory):
     if not CAN_HAVE_ITS_OWN:
         pytest.exit("The tests of the image need Docker or Podman, or root on Debian to start their own.", returncode=2)
     with private_engine() as engine:
-        make_base_image(engine)
+        make_images(engine)
         yield engine
+
+
+def make_images(engine):
+    """Make the base image, and those of the services beside ours, at once: each waits for its packages by itself."""
+    with ThreadPoolExecutor() as threads:
+        made = [threads.submit(debian_image, engine, package) for package in ("haproxy", "prometheus")]
+        for each in (threads.submit(make_base_image, engine), *made):
+            each.result()
 
 
 def machine_engine(folder: Path):

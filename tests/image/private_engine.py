@@ -64,17 +64,19 @@ class Engine(NamedTuple):
 
 
 @contextlib.contextmanager
-def private_engine(network_namespace=None):
+def private_engine(network_namespace=None, programs=None):
     """Start an engine and yield it; stop it and remove all that it wrote, however the block ends.
 
     Args:
         network_namespace: the path of one, such as /run/netns/x, whose network is then what "host" means.
+        programs: where another private engine, which lives longer, has unpacked its packages.
     """
     remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=f"private-engine-{os.getpid()}-"))
     try:
-        environment = unpack(folder)
-        with running(folder, environment, network_namespace):
+        programs = programs or unpack(folder)
+        environment = environment_with(programs, folder)
+        with running(folder, programs, environment, network_namespace):
             yield Engine("docker", environment, ("--network", "host"), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -90,11 +92,16 @@ def remove_leftovers():
 
 
 def unpack(folder):
-    """Unpack Debian's engine, and the builder of its base image, and return the environment that finds them."""
+    """Unpack Debian's engine, and the builder of its base image, and return the root of their files."""
     root = unpack_packages(folder, "docker.io", "containerd", "runc", "tini", "mmdebstrap")
-    if (root / "usr/sbin/xtables-nft-multi").exists():  # not on this machine either, so that no link leads to it
+    if (root / "usr/sbin/xtables-nft-multi").exists():  # else this machine has iptables itself
         (root / "usr/sbin/iptables").symlink_to("xtables-nft-multi")
-    paths = [f"{folder}/root/usr/bin", f"{folder}/root/usr/sbin", "/usr/bin", "/usr/sbin", os.environ["PATH"]]
+    return root
+
+
+def environment_with(programs, folder):
+    """Return the environment that finds the programs, and the engine in its folder."""
+    paths = [f"{programs}/usr/bin", f"{programs}/usr/sbin", "/usr/bin", "/usr/sbin", os.environ["PATH"]]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
     return kept | {
         "PATH": os.pathsep.join(paths),
@@ -104,8 +111,15 @@ def unpack(folder):
     }
 
 
+def paths_of_libraries(programs):
+    """Return the variables by which the programs find their libraries, and iptables its extensions."""
+    folders = {str(path.parent) for path in programs.rglob("*.so.*")}
+    extensions = [str(path) for path in programs.glob("usr/lib/*/xtables")]
+    return {"LD_LIBRARY_PATH": os.pathsep.join(folders)} | ({"XTABLES_LIBDIR": extensions[0]} if extensions else {})
+
+
 @contextlib.contextmanager
-def running(folder, environment, network_namespace):
+def running(folder, programs, environment, network_namespace):
     """Run dockerd until the block ends; the kernel ends it, and all of its containers, if this process is killed."""
     command = [
         *("setpriv", "--pdeathsig", "KILL"),
@@ -115,15 +129,11 @@ def running(folder, environment, network_namespace):
         *(OWN_NETWORK if network_namespace else NO_NETWORK_STATE),
         *("--data-root", folder / "data", "--exec-root", folder / "exec", "--pidfile", folder / "dockerd.pid"),
         *("--storage-driver", "overlay2", "--exec-opt", "native.cgroupdriver=cgroupfs"),
-        *("--cgroup-parent", f"/{folder.name}", "--shutdown-timeout", "5"),
+        *("--cgroup-parent", f"/{folder.name}", "--shutdown-timeout", "1"),
     ]
-    libraries = os.pathsep.join(str(path.parent) for path in (folder / "root").rglob("*.so.*"))
-    extensions = os.pathsep.join(str(path) for path in (folder / "root").glob("usr/lib/*/xtables"))
     log = folder / "dockerd.log"
     with log.open("w") as output:
-        variables = (
-            environment | {"LD_LIBRARY_PATH": libraries} | ({"XTABLES_LIBDIR": extensions} if extensions else {})
-        )
+        variables = environment | paths_of_libraries(programs)
         engine = subprocess.Popen(command, env=variables, stdout=output, stderr=output, start_new_session=True)
     try:
         wait_until_ready(engine, environment, log)

@@ -72,7 +72,8 @@ def swarm(source, images, haproxy_image, folder):
     """Start a swarm that has images of another engine, and yield its stack, not yet deployed; remove all at the end."""
     shutil.copytree(ROOT / "deploy", folder / "deploy")
     shorten_times(folder / "deploy" / "swarm.yaml")
-    with own_network() as network, private_engine(network.path) as engine:
+    programs = source.folder / "root"
+    with own_network() as network, private_engine(network.path, programs if programs.exists() else None) as engine:
         for image in (*images, haproxy_image):
             copy_image(source, engine, image)
         engine.run("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:2377")
