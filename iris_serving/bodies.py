@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from contextlib import closing
 from typing import Any
 
-from iris_serving.endpoint import Headers, Intake, base_of
+from iris_serving.endpoint import Answer, Headers, Intake, base_of
 from iris_serving.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -35,6 +36,7 @@ class Bodies:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.n_buffered_bytes = 0
+        self._turn = asyncio.Lock()
         self.n_uploads: Counter[int | None] = Counter()  # bodies above LARGE_BYTES, by API key
 
     async def read(self, headers: Headers, receive: Receive, intake: Intake, key: int | None = None) -> bytes | None:
@@ -86,6 +88,21 @@ class Bodies:
             pass  # uvicorn closes the connection of a reply that is not complete
         finally:
             self.n_buffered_bytes -= len(body)
+
+    async def hold(self, body: bytes, answer: Coroutine[Any, Any, Answer]) -> Answer:
+        """Return an answer that leaves others their turn; until then a large body counts as buffered.
+
+        One of a large body is made at a time, so that a small request waits for one turn only, however many there are.
+        """
+        if len(body) <= LARGE_BYTES:
+            return await answer
+        with closing(answer):
+            self.take(len(body))
+            try:
+                async with self._turn:
+                    return await answer
+            finally:
+                self.n_buffered_bytes -= len(body)
 
     def take(self, n_bytes: int) -> None:
         """Count bytes as buffered until they are subtracted again; raise BuffersFull if that is too many."""

@@ -1,6 +1,6 @@
 """What answers a path: the words in which protocols, routes, the gateway and OpenAPI speak to one another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Literal, NamedTuple
 
 from iris_serving.errors import Loc
@@ -20,6 +20,9 @@ class Answer(NamedTuple):
     media_type: bytes
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+EventualAnswer = Answer | Coroutine[Any, Any, Answer]  # the latter if it leaves others their turn in between
 
 
 class Intake(NamedTuple):
@@ -69,7 +72,7 @@ class Endpoint(NamedTuple):
     answer: Callable[[bytes], bytes]
     media_type: bytes = JSON
     intake: Intake | None = None
-    converse: Callable[[Headers, bytes], Answer] | None = None
+    converse: Callable[[Headers, bytes], EventualAnswer] | None = None
     probe: Probe = ""
     doc: Doc | None = None
 
@@ -105,9 +108,21 @@ def posted(answer: Callable[[bytes], bytes], intake: Intake, doc: Doc) -> Endpoi
     return Endpoint(answer, intake=intake, doc=doc)
 
 
-def conversing(converse: Callable[[Headers, bytes], Answer], intake: Intake, doc: Doc) -> Endpoint:
+def conversing(converse: Callable[[Headers, bytes], EventualAnswer], intake: Intake, doc: Doc) -> Endpoint:
     """Return an endpoint that reads headers and body, and whose reply has several forms."""
-    return Endpoint(lambda body: converse({}, body).body, intake=intake, converse=converse, doc=doc)
+    return Endpoint(lambda body: settled(converse({}, body)).body, intake=intake, converse=converse, doc=doc)
+
+
+def settled(reply: EventualAnswer) -> Answer:
+    """Return the answer to few rows, which leaves nobody a turn."""
+    if isinstance(reply, Answer):
+        return reply
+    try:
+        reply.send(None)
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer
+    raise RuntimeError("the answer takes turns")
 
 
 def page(content: bytes, doc: Doc | str = "", probe: Probe = "", media_type: bytes = JSON) -> Endpoint:

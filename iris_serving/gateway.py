@@ -15,7 +15,7 @@ import msgspec
 
 from iris_serving.bodies import LARGE_BYTES, Bodies, Message, Receive, Send
 from iris_serving.draining import Drain
-from iris_serving.endpoint import JSON, Dialects, Endpoint, Headers, Refuse, Routes, dialect_of
+from iris_serving.endpoint import JSON, Answer, Dialects, Endpoint, Headers, Refuse, Routes, dialect_of
 from iris_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
 from iris_serving.keys import Keys
 from iris_serving.monitoring.monitor import Monitor
@@ -93,7 +93,8 @@ class Gateway:
             if endpoint.converse is None:
                 reply = Reply(200, endpoint.media_type, endpoint.answer(body))
             else:
-                reply = Reply(200, *endpoint.converse(headers, body))
+                answer = endpoint.converse(headers, body)
+                reply = Reply(200, *(answer if isinstance(answer, Answer) else await self.bodies.hold(body, answer)))
         except RequestError as error:
             reply = refusal(error, dialect_of(self.dialects, path).refuse)
         except Exception as fault:  # one request must not take the server with it, and BentoML would not log it

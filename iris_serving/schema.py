@@ -74,11 +74,14 @@ class Predictor(Protocol):
         """Return what predict_proba does, as JSON."""
         ...
 
-    def predict_array(self, rows: Any) -> Any:
-        """Return each row's class index, shape (n_rows,), for an array of doubles, shape (n_rows, n_features)."""
+    async def predict_array(self, rows: Any) -> Any:
+        """Return each row's class index, shape (n_rows,), for an array of doubles, shape (n_rows, n_features).
+
+        After each TURN_ROWS, others have their turn.
+        """
         ...
 
-    def predict_proba_array(self, rows: Any) -> Any:
+    async def predict_proba_array(self, rows: Any) -> Any:
         """Return class probabilities, shape (n_rows, n_classes), for an array as predict_array takes it."""
         ...
 

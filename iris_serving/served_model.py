@@ -1,5 +1,6 @@
 """A loaded model: it answers rows in the shape of the replies, and can say what it is."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from iris_serving.engines.engine import Engine, Floats
 from iris_serving.schema import CLASS_NAMES, FEATURES, Predictions, Probabilities, Row
 from iris_serving.written_answers import written
 
+TURN_ROWS = 10_000  # about a millisecond's work
 _FEW_ROWS = 10
 
 
@@ -64,15 +66,15 @@ class ServedModel:
         self.observe(rows, labels)
         return content
 
-    def predict_array(self, rows: Floats) -> NDArray[Any]:
+    async def predict_array(self, rows: Floats) -> NDArray[Any]:
         """Return each row's class index, shape (n_rows,), for rows of shape (n_rows, n_features)."""
-        labels = self.engine.predict(rows)
+        labels = await _in_turns(self.engine.predict, rows)
         self.observe(rows, labels)
         return labels
 
-    def predict_proba_array(self, rows: Floats) -> Floats:
+    async def predict_proba_array(self, rows: Floats) -> Floats:
         """Return class probabilities, shape (n_rows, n_classes), for rows of shape (n_rows, n_features)."""
-        probabilities = self.engine.predict_proba(rows)
+        probabilities = await _in_turns(self.engine.predict_proba, rows)
         self.observe(rows, probabilities.argmax(axis=1))
         return probabilities
 
@@ -100,6 +102,15 @@ class ServedModel:
             ],
             "training": self.metadata["training"],
         }
+
+
+async def _in_turns(answer: Callable[[Floats], NDArray[Any]], rows: Floats) -> NDArray[Any]:
+    """Return answer(rows); after each TURN_ROWS, other requests have their turn."""
+    answers = [answer(rows[:TURN_ROWS])]
+    for start in range(TURN_ROWS, len(rows), TURN_ROWS):
+        await asyncio.sleep(0)
+        answers.append(answer(rows[start : start + TURN_ROWS]))
+    return answers[0] if len(answers) == 1 else np.concatenate(answers)
 
 
 def _are_few(rows: Sequence[Row]) -> bool:

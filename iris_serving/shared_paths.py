@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from iris_serving.csv_rows import has_names
-from iris_serving.endpoint import JSON, JSON_KINDS, Answer, Endpoint, Headers, Routes, base_of
+from iris_serving.endpoint import JSON, JSON_KINDS, Answer, Endpoint, EventualAnswer, Headers, Routes, base_of
 from iris_serving.negotiation import check_accept
 
 Table = Mapping[str, Endpoint]  # "METHOD /path" → endpoint
@@ -48,13 +48,13 @@ def _winner(place: str, first: str, second: str) -> str:
 
 
 def by_content(
-    sagemaker: Callable[[Headers, bytes], Answer],
+    sagemaker: Callable[[Headers, bytes], EventualAnswer],
     mlflow_json: Callable[[bytes], bytes],
     mlflow_csv: Callable[[bytes], bytes],
-) -> Callable[[Headers, bytes], Answer]:
+) -> Callable[[Headers, bytes], EventualAnswer]:
     """Return what answers /invocations: MLflow sends JSON objects and CSV with names, SageMaker everything else."""
 
-    def invoke(headers: Headers, body: bytes) -> Answer:
+    def invoke(headers: Headers, body: bytes) -> EventualAnswer:
         kind = base_of(headers.get(b"content-type", b""))
         if kind in JSON_KINDS and body.lstrip()[:1] == b"{":
             mlflow = mlflow_json

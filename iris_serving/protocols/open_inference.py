@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from iris_serving.columns import is_feature
-from iris_serving.endpoint import JSON, Answer, Doc, Headers
+from iris_serving.endpoint import JSON, Answer, Doc, EventualAnswer, Headers
 from iris_serving.errors import InvalidInstances, Loc, MalformedJson
 from iris_serving.inference_inputs import TYPES, Input, rows_of_inputs
 from iris_serving.json_body import check_size, shown
@@ -92,27 +92,30 @@ _FEW_BYTES = 600  # up to about ten rows
 _decode_plain = msgspec.json.Decoder(_PlainRequest).decode
 
 
-def inference(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], Answer]:
+def inference(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], EventualAnswer]:
     """Return what answers …/infer.
 
     It raises MalformedJson, InvalidInstances, TooManyRows, BodyTooLarge or NotAcceptable.
     """
 
-    def infer(headers: Headers, body: bytes) -> Answer:
-        if len(body) <= _FEW_BYTES and LENGTH_HEADER not in headers and headers.get(b"accept", b"*/*") == b"*/*":
-            plain = _read_plain(body)
-            if plain and len(plain.inputs[0].data) <= settings.max_rows:
-                labels = model.predict(plain.inputs[0].data)["predictions"]
-                return _encode(model.version, plain.id, _PREDICT, {"predict": labels})
+    async def infer_any(headers: Headers, body: bytes) -> Answer:
         head, tensors = _split(headers, body)
         check_size(head, settings)
         request = _parse(head)
         outputs = _wanted(request)
         rows = rows_of_inputs(request.inputs, tensors, settings)
-        found = _predict(model, rows, [name for name, _ in outputs])
+        found = await _predict(model, rows, [name for name, _ in outputs])
         answer = _encode(model.version, request.id, outputs, found)
         check_accept(headers.get(b"accept", b"*/*"), answer.media_type)
         return answer
+
+    def infer(headers: Headers, body: bytes) -> EventualAnswer:
+        if len(body) <= _FEW_BYTES and LENGTH_HEADER not in headers and headers.get(b"accept", b"*/*") == b"*/*":
+            plain = _read_plain(body)
+            if plain and len(plain.inputs[0].data) <= settings.max_rows:
+                labels = model.predict(plain.inputs[0].data)["predictions"]
+                return _encode(model.version, plain.id, _PREDICT, {"predict": labels})
+        return infer_any(headers, body)
 
     return infer
 
@@ -172,7 +175,7 @@ def _flag(parameters: dict[str, Any] | None, name: str, default: bool) -> bool:
     return flag
 
 
-def _predict(model: Predictor, rows: Any, names: Sequence[str]) -> dict[str, Any]:
+async def _predict(model: Predictor, rows: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return the outputs asked for; from arrays as arrays, from lists as lists."""
     if isinstance(rows, list) and "predict_proba" not in names:
         return {"predict": model.predict(rows)["predictions"]}
@@ -180,8 +183,8 @@ def _predict(model: Predictor, rows: Any, names: Sequence[str]) -> dict[str, Any
         answer = model.predict_proba(rows)
         return {"predict": answer["predictions"], "predict_proba": answer["probabilities"]}
     if "predict_proba" not in names:
-        return {"predict": model.predict_array(rows)}
-    probabilities = model.predict_proba_array(rows)
+        return {"predict": await model.predict_array(rows)}
+    probabilities = await model.predict_proba_array(rows)
     return {"predict": probabilities.argmax(axis=1), "predict_proba": probabilities}
 
 

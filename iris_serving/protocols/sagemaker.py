@@ -1,7 +1,7 @@
 """SageMaker's containers: CSV, JSON, JSON lines or npy at /invocations, answered in the form that Accept asks for."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -33,7 +33,7 @@ _ONE_ROW = re.compile(rb"\s*\[\s*[-0-9]").match
 encode = msgspec.json.Encoder().encode
 
 
-def invocation(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], Answer]:
+def invocation(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], Coroutine[Any, Any, Answer]]:
     """Return what answers a body by its Content-Type.
 
     It raises MalformedJson, InvalidInstances, TooManyRows, BodyTooLarge or NotAcceptable.
@@ -47,16 +47,18 @@ def invocation(model: Predictor, settings: Settings) -> Callable[[Headers, bytes
     json: Callable[[bytes], Any] = lambda body: _read_json(body, settings)  # noqa: E731 - beside its siblings
     default = settings.sagemaker_accept.encode() or JSON
 
-    def invoke(headers: Headers, body: bytes) -> Answer:
+    async def invoke(headers: Headers, body: bytes) -> Answer:
         media_type = best_of(headers.get(b"accept", b""), offered, default)
         read = readers.get(base_of(headers.get(b"content-type", b"")), json)
-        return Answer(media_type, _WRITERS[media_type](_labels(model, read(body))))
+        return Answer(media_type, _WRITERS[media_type](await _labels(model, read(body))))
 
     return invoke
 
 
-def _labels(model: Predictor, rows: Any) -> Any:
-    return model.predict_array(rows) if isinstance(rows, np.ndarray) else np.array(model.predict(rows)["predictions"])
+async def _labels(model: Predictor, rows: Any) -> Any:
+    if isinstance(rows, np.ndarray):
+        return await model.predict_array(rows)
+    return np.array(model.predict(rows)["predictions"])
 
 
 def _read_json(body: bytes, settings: Settings) -> Any:

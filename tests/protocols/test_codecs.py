@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from iris_serving.endpoint import settled
 from iris_serving.errors import InvalidInstances, RequestError, TooManyRows
 from iris_serving.inference_inputs import TYPES
 from iris_serving.protocols import mlflow, native, open_inference, sagemaker, torchserve, v1_models, vertex
@@ -32,7 +33,7 @@ class Recorder:
         self.rows = np.array(rows, np.float64)
         return {"predictions": [int(row[0] > 0) for row in rows]}
 
-    def predict_array(self, rows):
+    async def predict_array(self, rows):
         return np.array(self.predict(rows)["predictions"])
 
 
@@ -40,6 +41,7 @@ def read_by(make, *arguments):
     """Return the rows that a codec read from a request, and its reply."""
     recorder = Recorder()
     reply = make(recorder, SETTINGS)(*arguments)
+    reply = reply if isinstance(reply, bytes) else settled(reply)
     return recorder.rows, reply
 
 
@@ -212,7 +214,7 @@ WRONG_TENSORS = {
 @pytest.mark.parametrize("wrong", WRONG_TENSORS.values(), ids=WRONG_TENSORS)
 def test_a_wrong_tensor_is_refused(wrong):
     with pytest.raises(InvalidInstances):
-        open_inference.inference(Recorder(), SETTINGS)({}, json.dumps({"inputs": [wrong]}).encode())
+        settled(open_inference.inference(Recorder(), SETTINGS)({}, json.dumps({"inputs": [wrong]}).encode()))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3.5e38])
@@ -223,7 +225,7 @@ def test_no_binary_form_takes_a_number_that_is_not_finite(value, dtype):
     stream = io.BytesIO()
     np.save(stream, rows)
     with pytest.raises(InvalidInstances, match="number 5 is NaN, infinite"):
-        sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue())
+        settled(sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue()))
 
 
 @pytest.mark.parametrize("size", [0, 31, 33, 64, -32, 10**30])
@@ -233,21 +235,21 @@ def test_a_tensors_bytes_must_be_as_many_as_its_shape_says(size):
     ).encode()
     headers = {b"inference-header-content-length": str(len(head)).encode()}
     with pytest.raises(InvalidInstances, match="bytes"):
-        open_inference.inference(Recorder(), SETTINGS)(headers, head + np.ones(4).tobytes())
+        settled(open_inference.inference(Recorder(), SETTINGS)(headers, head + np.ones(4).tobytes()))
 
 
 def test_an_npy_file_that_promises_more_than_it_holds_takes_no_memory():
     stream = io.BytesIO()
     np.lib.format.write_array_header_1_0(stream, {"descr": "<f8", "fortran_order": False, "shape": (10**15, 4)})
     with pytest.raises(TooManyRows):
-        sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue())
+        settled(sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue()))
 
 
 def test_a_pickle_in_an_npy_file_is_refused():
     stream = io.BytesIO()
     np.save(stream, np.array([["a", None, 1, 2]], object), allow_pickle=True)
     with pytest.raises(InvalidInstances, match="floats or integers"):
-        sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue())
+        settled(sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": b"application/x-npy"}, stream.getvalue()))
 
 
 @pytest.mark.parametrize("media_type", [b"text/csv", b"application/json", b"application/jsonlines"])
@@ -256,7 +258,7 @@ def test_no_form_takes_brackets_that_another_would_put_in(media_type):
     row = b"1,2,3,4" if media_type == b"text/csv" else b"[1,2,3,4]"
     inside = row + b"\n1,2,3,4],[1,2,3,4" if media_type == b"text/csv" else row + b",[1,2,3,4]"
     with pytest.raises(RequestError):
-        sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": media_type}, inside)
+        settled(sagemaker.invocation(Recorder(), SETTINGS)({b"content-type": media_type}, inside))
 
 
 @given(rows=doubles, order=orders)
@@ -280,7 +282,7 @@ ONE_ROW_AT_MOST = read_settings({"IRIS_MAX_ROWS": "1"})
         (mlflow.from_json(Recorder(), ONE_ROW_AT_MOST), {"inputs": TWO_ROWS}),
         (v1_models.prediction(Recorder(), ONE_ROW_AT_MOST), {"inputs": TWO_ROWS}),
         (
-            lambda body: open_inference.inference(Recorder(), ONE_ROW_AT_MOST)({}, body),
+            lambda body: settled(open_inference.inference(Recorder(), ONE_ROW_AT_MOST)({}, body)),
             {"inputs": [tensor(np.array(TWO_ROWS))]},
         ),
     ],

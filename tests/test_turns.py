@@ -1,0 +1,84 @@
+"""A large array is answered in turns, so that small requests need not wait until all of it is done."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from iris_serving.bodies import LARGE_BYTES, Bodies
+from iris_serving.endpoint import Answer
+from iris_serving.errors import BuffersFull
+from iris_serving.served_model import TURN_ROWS
+from iris_serving.settings import read_settings
+
+N_TURNS = 10
+ROWS = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_ROWS - 1, 4))
+ANSWER = Answer(b"text/plain", b"yes")
+
+
+@pytest.fixture
+def turns():
+    """Return a function that awaits something, and returns its result and how many turns others had meanwhile."""
+
+    async def count(awaited):
+        others, n_turns = asyncio.ensure_future(awaited), 0
+        while not others.done():
+            n_turns += 1
+            await asyncio.sleep(0)
+        return await others, n_turns
+
+    return lambda awaited: asyncio.run(count(awaited))
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba"])
+def test_others_have_a_turn_after_each_part_and_the_answer_is_that_to_all_rows(model, turns, method):
+    answer, n_turns = turns(getattr(model, f"{method}_array")(ROWS))
+    assert (answer == getattr(model.engine, method)(ROWS)).all()
+    assert n_turns >= N_TURNS
+
+
+def test_a_large_array_is_observed_as_one_request(model, turns, monkeypatch):
+    seen = []
+    monkeypatch.setattr(model, "observe", lambda rows, labels: seen.append(len(rows)))
+    turns(model.predict_array(ROWS))
+    assert seen == [len(ROWS)]
+
+
+def test_a_large_body_counts_as_buffered_until_it_is_answered():
+    """Else clients could send faster than the server answers, and fill its memory."""
+    bodies = Bodies(read_settings({"IRIS_MAX_BUFFERED_BYTES": str(1 << 20)}))
+    body = b" " * (600 << 10)
+
+    async def answer():
+        await asyncio.sleep(0)
+        return ANSWER
+
+    async def both():
+        return await asyncio.gather(*(bodies.hold(body, answer()) for _ in range(2)), return_exceptions=True)
+
+    first, second = asyncio.run(both())
+    assert first == ANSWER
+    assert isinstance(second, BuffersFull)
+    assert bodies.n_buffered_bytes == 0
+
+
+def test_large_bodies_are_answered_one_after_the_other_and_small_ones_at_once():
+    """A small request then waits for one turn, not for one of each of the large ones."""
+    bodies, ended = Bodies(read_settings({})), []
+
+    async def answer(name, n_turns):
+        for _ in range(n_turns):
+            await asyncio.sleep(0)
+        ended.append(name)
+        return ANSWER
+
+    async def all_at_once():
+        large, small = b" " * (LARGE_BYTES + 1), b" "
+        await asyncio.gather(
+            bodies.hold(large, answer("first", 5)),
+            bodies.hold(large, answer("second", 1)),
+            bodies.hold(small, answer("small", 1)),
+        )
+
+    asyncio.run(all_at_once())
+    assert ended == ["small", "first", "second"]
