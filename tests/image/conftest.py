@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.image.debian_images import debian_image, make_base_image
+from tests.image.debian_images import debian_name, make_base_image, make_debian_image
 from tests.image.private_engine import Engine, private_engine
 from tests.servers import ROOT, copy_of_store, environment
 
@@ -46,7 +46,7 @@ def engine(tmp_path_factory):
 def make_images(engine):
     """Make the base image, and those of the services beside ours, at once: each waits for its packages by itself."""
     with ThreadPoolExecutor() as threads:
-        made = [threads.submit(debian_image, engine, package) for package in ("haproxy", "prometheus")]
+        made = [threads.submit(make_debian_image, engine, package) for package in ("haproxy", "prometheus")]
         for each in (threads.submit(make_base_image, engine), *made):
             each.result()
 
@@ -89,11 +89,19 @@ def image(made):
 
 @pytest.fixture(scope="session")
 def haproxy_image(engine):
-    """Return the name of an image with Debian's HAProxy."""
-    return debian_image(engine, "haproxy")
+    """Return the name of an image with HAProxy."""
+    return image_beside(engine, "haproxy")
 
 
 @pytest.fixture(scope="session")
 def prometheus_image(engine):
-    """Return the name of an image with Debian's Prometheus."""
-    return debian_image(engine, "prometheus")
+    """Return the name of an image with Prometheus."""
+    return image_beside(engine, "prometheus")
+
+
+def image_beside(engine, package):
+    """Return the name of Debian's image, which a private engine has, or of the one that the machine's will pull."""
+    if engine.attempt("image", "inspect", debian_name(package)).returncode == 0:
+        return debian_name(package)
+    compose = (ROOT / "deploy" / "compose.yaml").read_text()
+    return re.search(rf"{package.upper()}_IMAGE:-([^}}]+)", compose).group(1)

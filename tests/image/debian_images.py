@@ -30,15 +30,17 @@ def make_base_image(engine):
     build(engine, folder, BASE, DOCKERFILE)
 
 
-def debian_image(engine, package):
-    """Return the name of an image of a package and what it needs, made if the engine has it not."""
-    tag = f"localhost/iris-test/{package}:debian"
-    if engine.attempt("image", "inspect", tag).returncode:
-        folder = engine.folder / package
-        folder.mkdir()
-        make_root(engine, folder / "root.tar", package, variant="extract")  # unpacked is enough to run one program
-        build(engine, folder, tag, "FROM scratch\nADD root.tar /\n")
-    return tag
+def debian_name(package):
+    """Return the name of make_debian_image's image."""
+    return f"localhost/iris-test/{package}:debian"
+
+
+def make_debian_image(engine, package):
+    """Make an image of a package and what it needs."""
+    folder = engine.folder / package
+    folder.mkdir()
+    make_root(engine, folder / "root.tar", package, variant="extract")  # unpacked is enough to run one program
+    build(engine, folder, debian_name(package), "FROM scratch\nADD root.tar /\n")
 
 
 def make_root(engine, tar, *packages, variant="minbase"):
