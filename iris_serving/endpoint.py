@@ -48,6 +48,7 @@ class Doc(NamedTuple):
         schema: of a body that is JSON.
         reply: the name of the reply's schema in OpenAPI, if it has one.
         other_replies: media types that the reply can have besides JSON.
+        needs_body: whether a request without a body is refused.
     """
 
     summary: str
@@ -55,6 +56,7 @@ class Doc(NamedTuple):
     schema: Mapping[str, Any] = {}
     reply: str = ""
     other_replies: tuple[str, ...] = ()
+    needs_body: bool = True
 
 
 class Endpoint(NamedTuple):

@@ -121,7 +121,7 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Object) -> Object:
     operation: Object = {"summary": doc.summary, "parameters": [_REQUEST_ID]}
     if endpoint.intake:
         content = {name: {"schema": _body(doc, name), "example": value} for name, value in doc.examples.items()}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": doc.needs_body, "content": content}
     if endpoint.probe:
         operation["security"] = []
     statuses = () if endpoint.intake else (406, 500, *([] if endpoint.probe else [401]))

@@ -57,6 +57,7 @@ def tables_of(model: Predictor, metrics: Callable[[], bytes], settings: Settings
     server = page(open_inference.server(__version__), "The server's name, version and extensions")
     about = page(open_inference.metadata(model.version), "The model's versions, inputs and outputs")
     ready = page(open_inference.ready(), "Whether the model is ready", "ready")
+    index = posted(open_inference.index(model.version), json, open_inference.INDEX_DOC)
     infer = conversing(open_inference.inference(model, settings), tensors, open_inference.DOC)
     v1_status = page(v1_models.status(model.version), "The model's state")
     v1_about = page(v1_models.metadata(model.version), "The model's signature")
@@ -81,6 +82,7 @@ def tables_of(model: Predictor, metrics: Callable[[], bytes], settings: Settings
             f"GET {v2_version}": about,
             f"GET {v2}/ready": ready,
             f"GET {v2_version}/ready": ready,
+            "POST /v2/repository/index": index,
             f"POST {v2}/infer": infer,
             f"POST {v2_version}/infer": infer,
         },

@@ -41,7 +41,7 @@ def _are_in_domain(doubles: NDArray[np.float64]) -> bool:
 def check_n_rows(n_rows: int, max_rows: int) -> None:
     """Raise InvalidInstances or TooManyRows unless a tensor has at least one row, and not too many."""
     if n_rows < 1:
-        raise InvalidInstances("The tensor is empty; send at least one row.")
+        raise InvalidInstances(f"The tensor has {n_rows} rows; send at least one.")
     if n_rows > max_rows:
         raise TooManyRows(f"The tensor may have {max_rows:,} rows; send fewer at a time.")
 

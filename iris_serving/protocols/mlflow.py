@@ -28,7 +28,8 @@ _CODES = {
 }
 _EXAMPLE_TEXT = '{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
 _COLUMNS = {"enum": [EXAMPLE["dataframe_split"]["columns"], None], "description": "In any order; null: the schema's."}
-_SPLIT = object_schema({"data": ROWS}, {"columns": _COLUMNS, "index": {"type": ["array", "null"]}})
+_INDEX = {"type": "null", "description": "Or a list with a label for each row, which no schema can count."}
+_SPLIT = object_schema({"data": ROWS}, {"columns": _COLUMNS, "index": _INDEX})
 _SCHEMAS = {"dataframe_split": _SPLIT, "dataframe_records": RECORDS, "instances": INSTANCES, "inputs": INSTANCES}
 DOC = Doc(
     "Class of each row: an object or CSV with names as MLflow's clients send them, or a list, CSV without names, "
@@ -74,9 +75,16 @@ def _split(content: bytes, settings: Settings) -> Any:
     frame = read_fields(content, example, ("columns", "data", "index"))
     if "data" not in frame:
         raise InvalidInstances(f'"{form}" has no "data"; send {example}.', (form, "data"))
-    if frame.get("index", b"[")[:1] not in (b"[", b"n"):
-        raise InvalidInstances('"index" must be a list.', (form, "index"))
-    columns = read_value(frame.get("columns", b"null"), example)
+    rows = _framed(frame, form, settings)
+    index = read_value(frame.get("index", b"null"), example)
+    if index is not None and (not isinstance(index, list) or len(index) != len(rows)):
+        raise InvalidInstances(f'"index" must be a list with a label for each of {len(rows):,} rows.', (form, "index"))
+    return rows
+
+
+def _framed(frame: Mapping[str, bytes], form: str, settings: Settings) -> Any:
+    """Return the rows of a data frame, in the schema's order."""
+    columns = read_value(frame.get("columns", b"null"), _EXAMPLE_TEXT)
     if columns is None:
         return rows_of(frame["data"], form, settings)
     if not isinstance(columns, list):

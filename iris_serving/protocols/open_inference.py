@@ -14,7 +14,7 @@ from iris_serving.columns import is_feature
 from iris_serving.endpoint import JSON, Answer, Doc, EventualAnswer, Headers
 from iris_serving.errors import InvalidInstances, Loc, MalformedJson
 from iris_serving.inference_inputs import TYPES, Input, rows_of_inputs
-from iris_serving.json_body import check_size, shown
+from iris_serving.json_body import check_size, read_object, shown
 from iris_serving.negotiation import check_accept
 from iris_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
 from iris_serving.schemas import PARAMETERS, ROWS
@@ -55,6 +55,7 @@ DOC = Doc(
     },
     other_replies=("application/octet-stream",),
 )
+INDEX_DOC = Doc("Which models there are", {"application/json": {"ready": True}}, {"type": "object"}, needs_body=False)
 encode = msgspec.json.Encoder().encode
 
 
@@ -242,6 +243,18 @@ def metadata(version: str) -> bytes:
 def ready() -> bytes:
     """Return that the model is ready; without it the server would not have started."""
     return encode({"name": MODEL_NAME, "ready": True})
+
+
+def index(version: str) -> Callable[[bytes], bytes]:
+    """Return what answers which models there are; it raises MalformedJson or InvalidInstances."""
+    content = encode([{"name": MODEL_NAME, "version": version, "state": "READY", "reason": ""}])
+
+    def models(body: bytes) -> bytes:
+        if body:  # {"ready": whether to list only models that are}
+            read_object(body, "{}")
+        return content
+
+    return models
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -49,6 +49,7 @@ def mlflow(served_url):
 def test_tritonclient_finds_server_and_model_ready(triton):
     assert triton["healthy"] == [True, True, True]
     assert "binary_tensor_data" in triton["extensions"]
+    assert [(model["name"], model["state"]) for model in triton["index"]] == [("iris", "READY")]
 
 
 @pytest.mark.parametrize("way", ["binary", "json", "columns"])

@@ -48,6 +48,7 @@ print(
     json.dumps(
         {
             "healthy": [client.is_server_live(), client.is_server_ready(), client.is_model_ready("iris", version)],
+            "index": client.get_model_repository_index(),
             "extensions": client.get_server_metadata()["extensions"],
             "binary": infer([tensor(ROWS, "FP64", True)]),
             "json": infer([tensor(single, "FP32", False)], outputs=[output("predict", False)]),
