@@ -10,6 +10,7 @@ from iris_serving.schema import DOMAIN_LIMIT, FEATURES
 from iris_serving.settings import Settings
 
 _BOM = b"\xef\xbb\xbf"
+_NAMELESS = (b",", b'"",')
 
 
 def has_names(body: bytes) -> bool:
@@ -30,6 +31,7 @@ def read_csv(body: bytes, settings: Settings) -> Any:
     body = body.removeprefix(_BOM).replace(b"\r\n", b"\n").strip()
     order = None
     if has_names(body):
+        body = _without_index(body) if body.startswith(_NAMELESS) else body
         line, _, body = body.partition(b"\n")
         order = order_of([name.strip() for name in next(iter(_cells(line)), [])])
     # Plain numbers, as JSON writes them, are read as JSON.
@@ -38,6 +40,12 @@ def read_csv(body: bytes, settings: Settings) -> Any:
         return array if order is None else array[:, order]
     rows = _slow_rows(body, settings)
     return rows if order is None else [[row[column] for column in order] for row in rows]
+
+
+def _without_index(body: bytes) -> bytes:
+    """Return lines without their first cell: a data frame's index, which pandas writes there without a name."""
+    # A line of one cell stays, to be refused: as an empty one it would be passed over.
+    return b"\n".join(line.partition(b",")[2] or line for line in body.split(b"\n"))
 
 
 def _slow_rows(body: bytes, settings: Settings) -> list[list[float]]:

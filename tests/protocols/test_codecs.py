@@ -121,8 +121,10 @@ def test_mlflow_data_frames_and_csv(rows, order, names):
     records = {"dataframe_records": [dict(zip(columns, row, strict=True)) for row in rows[:, order].tolist()]}
     for body in (split, records, {"inputs": rows.tolist(), "params": None}, {"instances": rows.tolist()}):
         assert same(rows, read_by(mlflow.from_json, json.dumps(body).encode())[0])
-    text = "\n".join([",".join(columns), *(",".join(map(repr, row)) for row in rows[:, order].tolist())])
-    assert same(rows, read_by(mlflow.from_csv, text.encode())[0])
+    lines = [",".join(columns), *(",".join(map(repr, row)) for row in rows[:, order].tolist())]
+    indexed = [f"{index},{line}" for index, line in zip(["", *range(len(rows))], lines, strict=True)]
+    for each in (lines, indexed):
+        assert same(rows, read_by(mlflow.from_csv, "\n".join(each).encode())[0])
 
 
 @given(rows=doubles, order=st.sampled_from("CF"), end=st.sampled_from(["\n", "\r\n"]))
