@@ -27,7 +27,11 @@ _CODES = {
     503: "TEMPORARILY_UNAVAILABLE",
 }
 _EXAMPLE_TEXT = '{"inputs": [[5.1, 3.5, 1.4, 0.2]]}'
-_COLUMNS = {"enum": [EXAMPLE["dataframe_split"]["columns"], None], "description": "In any order; null: the schema's."}
+_UNNAMED = list(range(len(FEATURES)))  # what pandas calls the columns of a frame that was given no names
+_COLUMNS = {
+    "enum": [EXAMPLE["dataframe_split"]["columns"], _UNNAMED, None],
+    "description": "In any order; numbered, or null: in the schema's.",
+}
 _INDEX = {"type": "null", "description": "Or a list with a label for each row, which no schema can count."}
 _SPLIT = object_schema({"data": ROWS}, {"columns": _COLUMNS, "index": _INDEX})
 _SCHEMAS = {"dataframe_split": _SPLIT, "dataframe_records": RECORDS, "instances": INSTANCES, "inputs": INSTANCES}
@@ -85,7 +89,7 @@ def _split(content: bytes, settings: Settings) -> Any:
 def _framed(frame: Mapping[str, bytes], form: str, settings: Settings) -> Any:
     """Return the rows of a data frame, in the schema's order."""
     columns = read_value(frame.get("columns", b"null"), _EXAMPLE_TEXT)
-    if columns is None:
+    if columns is None or columns == _UNNAMED:
         return rows_of(frame["data"], form, settings)
     if not isinstance(columns, list):
         raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
