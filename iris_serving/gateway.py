@@ -90,11 +90,7 @@ class Gateway:
             body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
             if body is None:
                 return  # the client has left
-            if endpoint.converse is None:
-                reply = Reply(200, endpoint.media_type, endpoint.answer(body))
-            else:
-                answer = endpoint.converse(headers, body)
-                reply = Reply(200, *(answer if isinstance(answer, Answer) else await self.bodies.hold(body, answer)))
+            reply = await self.bodies.hold(body, _answer(endpoint, headers, body))
         except RequestError as error:
             reply = refusal(error, dialect_of(self.dialects, path).refuse)
         except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
@@ -174,6 +170,13 @@ class Gateway:
             gc.set_threshold(50_000, 20, 50)
         await self.app(scope, receive, send)
         self.monitor.write()
+
+
+async def _answer(endpoint: Endpoint, headers: Headers, body: bytes) -> Reply:
+    if endpoint.converse is None:
+        return Reply(200, endpoint.media_type, endpoint.answer(body))
+    answer = endpoint.converse(headers, body)
+    return Reply(200, *(answer if isinstance(answer, Answer) else await answer))
 
 
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:

@@ -1,6 +1,7 @@
 """A large array is answered in turns, so that small requests need not wait until all of it is done."""
 
 import asyncio
+import json
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from iris_serving.endpoint import Answer
 from iris_serving.errors import BuffersFull
 from iris_serving.served_model import TURN_ROWS
 from iris_serving.settings import read_settings
+from tests.protocols.in_process import answer_of, gateway_of
 
 N_TURNS = 10
 ROWS = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_ROWS - 1, 4))
@@ -82,3 +84,20 @@ def test_large_bodies_are_answered_one_after_the_other_and_small_ones_at_once():
 
     asyncio.run(all_at_once())
     assert ended == ["small", "first", "second"]
+
+
+@pytest.mark.parametrize("path", ["/predict", "/predict_proba", "/invocations", "/v1/models/iris:predict"])
+def test_small_requests_are_answered_before_a_large_one_that_came_with_them(model, path):
+    """The large one takes milliseconds, each small one a fraction of one."""
+    gateway, ended = gateway_of(model), []
+
+    async def ask(name, n_rows):
+        body = json.dumps({"instances": ROWS[:n_rows].tolist()}).encode()
+        status, *_ = await answer_of(gateway, "POST", path, [(b"content-type", b"application/json")], body)
+        ended.append((name, status))
+
+    async def all_at_once():
+        await asyncio.gather(ask("large", 5000), ask("small", 1), ask("small", 1))
+
+    asyncio.run(all_at_once())
+    assert ended == [("small", 200), ("small", 200), ("large", 200)]
