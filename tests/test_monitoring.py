@@ -5,6 +5,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,7 +15,7 @@ from iris_serving.monitoring import logs
 from iris_serving.monitoring.counts import Counts
 from iris_serving.monitoring.exposition import Exposition, Labels
 from iris_serving.monitoring.monitor import Monitor
-from iris_serving.monitoring.snapshots import Snapshots
+from iris_serving.monitoring.snapshots import FLUSH_S, Snapshots
 from iris_serving.settings import read_settings
 
 LABELS = Labels("iris", {"service_name": "x"}, ["a", "b"], ["width"], {"tag": "x:1"})
@@ -44,6 +46,25 @@ def test_counts_that_cannot_be_written_are_kept_and_requests_go_on(tmp_path):
     asyncio.run(answer(watching, 0.001))
     watching.write()
     assert sum(watching.read()[0].durations_s["/predict"][200][:-1]) == 1
+
+
+def test_a_disk_that_hangs_makes_no_request_wait(tmp_path):
+    """A pipe that nobody reads stands for the disk: to write there waits."""
+    watching, went_on = monitor(tmp_path), threading.Event()
+    pipe = watching.snapshots.path.with_suffix(".new")
+    os.mkfifo(pipe)
+
+    async def requests():
+        await answer(watching, 0.001)
+        await asyncio.sleep(2 * FLUSH_S)
+        went_on.set()
+
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(lambda: (went_on.wait(10), pipe.read_bytes()))
+        asyncio.run(requests())
+    was_not_kept_waiting, written = reading.result()
+    assert was_not_kept_waiting
+    assert sum(json.loads(written)["durations_s"]["/predict"]["200"][:-1]) == 1
 
 
 @pytest.mark.parametrize(("duration_s", "lines"), [(0.4, 0), (0.6, 1)])

@@ -1,6 +1,7 @@
 """What one worker has counted, in JSON's types, and the sum over several workers."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,10 +39,11 @@ def empty(bounds: Sequence[float]) -> Histogram:
     return [0.0] * (len(bounds) + 2)
 
 
-def observe(histogram: Histogram, bounds: Sequence[float], value: float) -> None:
-    """Add a value to a histogram."""
-    histogram[bisect_left(bounds, value)] += 1
-    histogram[-1] += value
+def observe(histogram: Histogram, bounds: Sequence[float], values: Sequence[float]) -> None:
+    """Add values to a histogram."""
+    for value, n_values in Counter(values).items():
+        histogram[bisect_left(bounds, value)] += n_values
+        histogram[-1] += value * n_values
 
 
 def total(all_counts: Sequence[Counts]) -> Counts:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
@@ -36,24 +37,36 @@ class Snapshots:
         self.path = folder / f"iris-{os.getpid()}-{token_hex(4)}.json" if folder else None
         self._is_due = False
         self._has_failed = False
+        self._thread = ThreadPoolExecutor(1)  # a slow disk must not make requests wait
+        self._writing: Future[None] | None = None
 
     def soon(self, before: Callable[[], None]) -> None:
-        """Within FLUSH_S, call before() and write this worker's file."""
+        """Within FLUSH_S, call before() and write this worker's file, unless the last write still goes on."""
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_later(FLUSH_S, self._after, before)
 
     def _after(self, before: Callable[[], None]) -> None:
         self._is_due = False
+        if self._writing and not self._writing.done():
+            self.soon(before)
+            return
         before()
-        self.write()
+        self._begin_to_write()
 
     def write(self) -> None:
         """Write this worker's file now."""
+        self._begin_to_write().result()
+
+    def _begin_to_write(self) -> "Future[None]":
+        self._writing = self._thread.submit(self._store, msgspec.json.encode(self.own))
+        return self._writing
+
+    def _store(self, content: bytes) -> None:
         if self.path:
             try:
                 draft = self.path.with_suffix(".new")
-                draft.write_bytes(msgspec.json.encode(self.own))
+                draft.write_bytes(content)
                 draft.replace(self.path)
             except OSError as error:
                 if not self._has_failed:  # once: requests go on, and the log may be on the same full disk
