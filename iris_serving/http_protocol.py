@@ -81,6 +81,15 @@ class Protocol(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer what came whole before the client said that it sends no more; uvicorn closes at once."""
+        newest = self.cycle
+        if newest is None or newest.more_body or newest.response_complete or self.scheme == "https":
+            return False
+        newest.keep_alive = False
+        self.flow.is_over = True
+        return True
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End; nothing is left to wait for."""
         super().connection_lost(exc)

@@ -15,7 +15,9 @@ class Cycle(RequestResponseCycle):
     start: Any = None
 
     async def send(self, message: Any) -> None:
-        """Keep the start of a reply until its body is there."""
+        """Keep the start of a reply until its body is there; send nothing to a client that has left."""
+        if self.disconnected:
+            return
         if self.start is None and not self.response_started:
             self.start = message
             return

@@ -35,6 +35,11 @@ def test_a_hundred_requests_in_one_packet_are_answered_in_order(attacked):
     assert [reply.body[:9] for reply in replies] == ([b'{"predict'] * 9 + [b'{"name":"']) * 10
 
 
+def test_all_requests_are_answered_to_a_client_that_then_says_that_it_sends_no_more(attacked):
+    replies = ask(attacked.url, GOOD * 50, n_replies=50, half_close=True)
+    assert [reply.status for reply in replies] == [200] * 50
+
+
 def test_good_and_bad_requests_in_one_packet_are_answered_in_order(attacked):
     replies = ask(attacked.url, b"".join(MIXED) * 5, n_replies=5 * len(MIXED))
     assert [verdict([reply]) for reply in replies] == list(MIXED.values()) * 5
