@@ -117,8 +117,8 @@ def accept_type(text: str) -> str:
     return text
 
 
-# 10,000 rows of doubles with all their digits fit in 1 MiB. The worst body within both limits, good or bad, keeps a
-# worker busy for about 10 ms, which the requests beside it wait: "make bench" measures it.
+# 10,000 rows of doubles with all their digits fit in 1 MiB. Beside a connection that sends the worst bodies within both
+# limits, good or bad, without a pause, the p99 of single rows was 5 to 16 ms: "make bench" measures it ("neighbours").
 SETTINGS = (
     Setting("IRIS_MODEL", f"{MODEL_NAME}_compiled", "tag", model_tag, "the stored model to serve"),
     Setting("IRIS_MAX_BODY_BYTES", 1_048_576, "bytes", positive_int, "the longest request body that is read"),
