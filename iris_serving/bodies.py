@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 T = TypeVar("T")
 
 LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
-TURNS = 16  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
+TURNS = 4  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
 _SPECIAL = frozenset({b"content-encoding", b"upgrade", b"expect"})
 _SOON = {"Retry-After": "1"}
 

@@ -1,12 +1,15 @@
 """A large array is answered in turns, so that small requests need not wait until all of it is done."""
 
 import asyncio
+import contextlib
 import json
+import socket
 
 import numpy as np
 import pytest
+import uvloop
 
-from iris_serving.bodies import LARGE_BYTES, Bodies
+from iris_serving.bodies import LARGE_BYTES, TURNS, Bodies
 from iris_serving.endpoint import Answer
 from iris_serving.errors import BuffersFull
 from iris_serving.served_model import TURN_ROWS
@@ -101,3 +104,29 @@ def test_small_requests_are_answered_before_a_large_one_that_came_with_them(mode
 
     asyncio.run(all_at_once())
     assert ended == [("small", 200), ("small", 200), ("large", 200)]
+
+
+def test_many_clients_that_connect_are_accepted_before_the_next_large_body():
+    """uvloop accepts one in a turn of its loop. Were there a large body in each, the last of them would wait long."""
+    bodies, accepted = Bodies(read_settings({})), []
+
+    class Accepting(asyncio.Protocol):
+        def connection_made(self, transport):
+            accepted.append(transport)
+
+    async def accepted_before_a_large_body():
+        return len(accepted)
+
+    async def serve(listening):
+        server = await asyncio.get_running_loop().create_server(Accepting, sock=listening)
+        n_accepted = await bodies.hold(b" " * (LARGE_BYTES + 1), accepted_before_a_large_body())
+        for transport in accepted:
+            transport.abort()
+        server.close()
+        return n_accepted
+
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=32))
+        for _ in range(32):
+            stack.enter_context(socket.create_connection(listening.getsockname(), timeout=10))
+        assert uvloop.run(serve(listening)) >= 10
