@@ -13,15 +13,15 @@ from bentoml.images import Image
 from bentoml.validators import ContentType
 from pydantic import BaseModel, PlainValidator, WithJsonSchema
 
-from iris_serving import model_store
-from iris_serving.errors import OperatorError
-from iris_serving.front import put_in_front
-from iris_serving.parsing import parse_instances
-from iris_serving.schema import Predictions, Probabilities, instances_schema
-from iris_serving.settings import read_settings
+from forest_serving.errors import OperatorError
+from forest_serving.host.bentoml_service import put_in_front
+from forest_serving.models import store as model_store
+from forest_serving.rows.instances import parse_instances
+from forest_serving.schema import Predictions, Probabilities, instances_schema
+from forest_serving.settings import read_settings
 
 if TYPE_CHECKING:
-    from iris_serving.served_model import ServedModel
+    from forest_serving.models.loaded_model import ServedModel
 
 # BentoML's default image would hold compilers and git, which nothing here needs. "3" is whatever the base image has.
 IMAGE = Image(base_image=os.environ.get("BASE_IMAGE") or "python:3.11-slim", distro="none", python_version="3")
@@ -71,7 +71,7 @@ def load_model() -> "ServedModel":
 
 def make_app(app: Any) -> Any:
     """Return what a worker serves: the gateway in front of BentoML's application."""
-    from iris_serving import worker
+    from forest_serving.host import worker
 
     return worker.make_app(app, load_model(), SETTINGS, bentoml.server_context)
 

@@ -8,14 +8,14 @@ Exit codes: 0 saved; 1 the accuracy is below --min-accuracy, nothing saved; 2 ba
 
 import sys
 
-from iris_serving import model_store
-from iris_serving.command_line import run, training_arguments
-from iris_serving.dataset import default_dataset, read_csv
-from iris_serving.engines.compile import compile_forest
-from iris_serving.engines.proof import prove
-from iris_serving.provenance import fingerprint, provenance
-from iris_serving.report import report_text
-from iris_serving.training import Recipe, Stopwatch, evaluate
+from forest_serving.command_line import run, training_arguments
+from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.proof import prove
+from forest_serving.models import store as model_store
+from forest_serving.training.dataset import default_dataset, read_csv
+from forest_serving.training.evaluation import Recipe, Stopwatch, evaluate
+from forest_serving.training.provenance import fingerprint, provenance
+from forest_serving.training.report import report_text
 
 
 def main() -> int:

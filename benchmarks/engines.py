@@ -21,10 +21,10 @@ from skl2onnx import to_onnx
 from sklearn.datasets import load_iris, load_wine
 from sklearn.ensemble import RandomForestClassifier
 
-from iris_serving.engines.boundaries import boundaries_of
-from iris_serving.engines.compile import compile_forest
-from iris_serving.engines.engine import Floats
-from iris_serving.engines.oracle import trees_of
+from forest_serving.engines.boundaries import boundaries_of
+from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.engine import Floats
+from forest_serving.engines.oracle import trees_of
 
 ROUNDS, SECONDS = 21, 0.07  # each round runs every peer for about so long, in turn
 DISTINCT, NEAR = 1_000, 200_000  # batches that are cycled, if there are so many; rows whose labels are compared

@@ -25,8 +25,8 @@ from typing import NamedTuple
 import psutil
 
 from benchmarks.soak_traffic import Traffic
-from iris_serving.command_line import run, whole
-from iris_serving.errors import OperatorError
+from forest_serving.command_line import run, whole
+from forest_serving.errors import OperatorError
 from tools.serve import wait_until_ready
 from tools.train_if_missing import ROOT, train_if_missing
 

@@ -46,6 +46,6 @@ def served_url(bentoml_home, tmp_path_factory):
 @pytest.fixture(scope="session")
 def model(bentoml_home):
     """Return the served model."""
-    from iris_serving import model_store
+    from forest_serving.models import store as model_store
 
     return model_store.load("iris_compiled")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iris_serving.errors import InvalidInstances
-from iris_serving.schema import FEATURES
+from forest_serving.errors import InvalidInstances
+from forest_serving.schema import FEATURES
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
 

@@ -7,8 +7,8 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from iris_serving.http_protocol import Protocol
-from iris_serving.http_reply import Cycle
+from forest_serving.host.uvicorn_connection import Protocol
+from forest_serving.host.uvicorn_reply import Cycle
 
 HEAD = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 GET, HEAD_ONLY = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"

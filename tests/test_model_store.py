@@ -9,11 +9,11 @@ import pytest
 from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 
-from iris_serving import model_store
-from iris_serving.engines.archive import pack
-from iris_serving.engines.compile import compile_forest
-from iris_serving.errors import DamagedModel, ModelMissing
-from iris_serving.schema import CLASS_NAMES, FEATURES
+from forest_serving.engines.archive import pack
+from forest_serving.engines.compile import compile_forest
+from forest_serving.errors import DamagedModel, ModelMissing
+from forest_serving.models import store as model_store
+from forest_serving.schema import CLASS_NAMES, FEATURES
 
 METADATA = {
     "features": [feature.name for feature in FEATURES],

@@ -10,13 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from iris_serving.gateway import Reply
-from iris_serving.monitoring import logs
-from iris_serving.monitoring.counts import Counts
-from iris_serving.monitoring.exposition import Exposition, Labels
-from iris_serving.monitoring.monitor import Monitor
-from iris_serving.monitoring.snapshots import FLUSH_S, Snapshots
-from iris_serving.settings import read_settings
+from forest_serving.http.gateway import Reply
+from forest_serving.monitoring import logs
+from forest_serving.monitoring.counts import Counts
+from forest_serving.monitoring.exposition import Exposition, Labels
+from forest_serving.monitoring.monitor import Monitor
+from forest_serving.monitoring.snapshots import FLUSH_S, Snapshots
+from forest_serving.settings import read_settings
 
 LABELS = Labels("iris", {"service_name": "x"}, ["a", "b"], ["width"], {"tag": "x:1"})
 SCOPE = {"method": "POST", "path": "/predict", "client": ("127.0.0.1", 1)}

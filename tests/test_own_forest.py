@@ -28,10 +28,10 @@ def wine(tmp_path_factory):
     copy = tmp_path_factory.mktemp("wine") / "project"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
     (block,) = (block for block in blocks("python") if block.startswith("MODEL_NAME"))
-    schema = copy / "iris_serving" / "schema.py"
+    schema = copy / "forest_serving" / "schema.py"
     (constants,) = re.findall(r"^MODEL_NAME = .*?^EXAMPLE_ROW = [^\n]*\n", schema.read_text(), re.DOTALL | re.MULTILINE)
     replace(schema, constants, block)
-    replace(copy / "iris_serving" / "dataset.py", "load_iris", "load_wine")
+    replace(copy / "forest_serving" / "dataset.py", "load_iris", "load_wine")
     text = (copy / "bentofile.yaml").read_text()
     (copy / "bentofile.yaml").write_text(text.replace("iris_compiled", "wine_compiled"))
     return copy, tmp_path_factory.mktemp("wine_home")
@@ -50,7 +50,7 @@ def run(wine, *command):
 def test_the_readmes_steps_serve_wine_exactly_as_its_forest(wine):
     assert "`load_wine` in place of `load_iris`" in README
     assert "compiled to a flat forest" in run(wine, "train_and_save.py")
-    assert "nodes of 100 trees equal scikit-learn's" in run(wine, "-m", "iris_serving.engines", "prove")
+    assert "nodes of 100 trees equal scikit-learn's" in run(wine, "-m", "forest_serving.engines", "prove")
     data, target = load_wine(return_X_y=True)
     forest = RandomForestClassifier(random_state=0, n_jobs=1).fit(data, target)
     with serving(home=wine[1], cwd=wine[0]) as url:

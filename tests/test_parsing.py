@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iris_serving.errors import InvalidInstances
-from iris_serving.parsing import parse_instances
-from iris_serving.schema import DOMAIN_LIMIT
+from forest_serving.errors import InvalidInstances
+from forest_serving.rows.instances import parse_instances
+from forest_serving.schema import DOMAIN_LIMIT
 
 LARGEST = math.nextafter(DOMAIN_LIMIT, 0)
 in_domain = st.one_of(st.floats(-LARGEST, LARGEST), st.integers(-(10**38), 10**38))

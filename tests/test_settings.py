@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from iris_serving.errors import BadSetting
-from iris_serving.settings import SETTINGS, Settings, read_settings
+from forest_serving.errors import BadSetting
+from forest_serving.settings import SETTINGS, Settings, read_settings
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 

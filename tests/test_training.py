@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sklearn.datasets import load_iris
 
-from iris_serving.command_line import training_arguments
-from iris_serving.dataset import default_dataset, read_csv
-from iris_serving.errors import BadTrainingData
+from forest_serving.command_line import training_arguments
+from forest_serving.errors import BadTrainingData
+from forest_serving.training.dataset import default_dataset, read_csv
 from tests.servers import environment
 
 ROOT = Path(__file__).parent.parent
@@ -228,7 +228,7 @@ def test_a_wrong_option_is_refused_by_name(capsys, options):
 
 
 def test_the_proof_can_be_repeated_on_stored_models(trained):
-    command = [sys.executable, "-m", "iris_serving.engines", "prove"]
+    command = [sys.executable, "-m", "forest_serving.engines", "prove"]
     done = subprocess.run(command, cwd=ROOT, env=environment(trained[1]), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0
     assert "agree at both corners" in done.stdout

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import uvloop
 
-from iris_serving.bodies import LARGE_BYTES, TURNS, Bodies
-from iris_serving.endpoint import Answer
-from iris_serving.errors import BuffersFull
-from iris_serving.served_model import TURN_ROWS
-from iris_serving.settings import read_settings
+from forest_serving.errors import BuffersFull
+from forest_serving.http.bodies import LARGE_BYTES, Bodies
+from forest_serving.models.loaded_model import TURN_ROWS
+from forest_serving.protocols.endpoint import Answer
+from forest_serving.settings import read_settings
 from tests.protocols.in_process import answer_of, gateway_of
 
 N_TURNS = 10

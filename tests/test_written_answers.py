@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from iris_serving import written_answers
-from iris_serving.served_model import ServedModel
+from forest_serving.models import json_texts as written_answers
+from forest_serving.models.loaded_model import ServedModel
 
 
 @pytest.fixture(params=[written_answers.MOST_ANSWERS, 1], ids=["written", "too many to be written"])

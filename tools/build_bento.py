@@ -12,14 +12,21 @@ from contextlib import suppress
 import bentoml
 from bentoml.exceptions import NotFound
 
-from iris_serving import model_store
-from iris_serving.command_line import run
-from iris_serving.errors import OperatorError
-from iris_serving.schema import MODEL_NAME
+from forest_serving.command_line import run
+from forest_serving.errors import OperatorError
+from forest_serving.models import store as model_store
+from forest_serving.schema import MODEL_NAME
 from tools.train_if_missing import ROOT, train_if_missing
 
 NAME = "iris_classifier"
-CONTENT = ("service.py", "configuration.yaml", "bentofile.yaml", "requirements.txt", "README.md", "iris_serving/**/*.*")
+CONTENT = (
+    "service.py",
+    "configuration.yaml",
+    "bentofile.yaml",
+    "requirements.txt",
+    "README.md",
+    "forest_serving/**/*.*",
+)
 
 
 def main() -> int:

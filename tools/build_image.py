@@ -14,8 +14,8 @@ from pathlib import Path
 
 import bentoml
 
-from iris_serving.command_line import run
-from iris_serving.errors import OperatorError
+from forest_serving.command_line import run
+from forest_serving.errors import OperatorError
 from tools import build_bento
 from tools.bill_of_materials import write_bill
 from tools.engine import Engine, find_engine

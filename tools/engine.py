@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from iris_serving.errors import OperatorError
+from forest_serving.errors import OperatorError
 
 CLIENTS = ("docker", "podman")
 INSTALL = "sudo apt-get install podman (Debian, Ubuntu), or Docker, as docs.docker.com/engine/install says"

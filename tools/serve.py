@@ -9,10 +9,10 @@ import sys
 import time
 import urllib.request
 
-from iris_serving.command_line import run, whole
-from iris_serving.errors import OperatorError
-from iris_serving.schema import EXAMPLE_ROW
-from iris_serving.settings import read_settings
+from forest_serving.command_line import run, whole
+from forest_serving.errors import OperatorError
+from forest_serving.schema import EXAMPLE_ROW
+from forest_serving.settings import read_settings
 from tools.train_if_missing import COMPILED, ROOT, train_if_missing
 
 # What a browser on this machine calls an address that is listened on.

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from iris_serving import model_store
-from iris_serving.errors import ModelMissing
-from iris_serving.schema import MODEL_NAME
+from forest_serving.errors import ModelMissing
+from forest_serving.models import store as model_store
+from forest_serving.schema import MODEL_NAME
 
 COMPILED = f"{MODEL_NAME}_compiled"
 ROOT = Path(__file__).parent.parent

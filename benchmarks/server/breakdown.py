@@ -38,7 +38,7 @@ def inner_parts(bodies: list[bytes]) -> dict[str, float]:
     """Return the µs of what happens inside the gateway, and of the gateway around it."""
     sys.path.insert(0, str(ROOT))
     import service  # it looks for its model when imported, which "train" has saved
-    from iris_serving.protocols import native
+    from forest_serving.protocols import native
 
     model, decode = service.load_model(), native.decoder(10_000)
     rows = [decode(body) for body in bodies]

@@ -20,8 +20,8 @@ def train(work: Path) -> Any:
     done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"The training failed: {done.stderr.strip()[-300:]}")
-    from iris_serving import model_store  # BentoML reads BENTOML_HOME when it is imported
-    from iris_serving.settings import read_settings
+    from forest_serving import model_store  # BentoML reads BENTOML_HOME when it is imported
+    from forest_serving.settings import read_settings
 
     model = model_store.load(read_settings({}).model)
     forest = model_store.load_forest(model.metadata["forest"])

@@ -7,9 +7,9 @@ from sklearn.datasets import load_iris
 
 from benchmarks.server.breakdown import timed
 from benchmarks.server.rows import Rows
-from iris_serving.engines.compile import compile_forest
-from iris_serving.errors import NotCompilable
-from iris_serving.training import Recipe
+from forest_serving.engines.compile import compile_forest
+from forest_serving.errors import NotCompilable
+from forest_serving.training.evaluation import Recipe
 
 TREES = (10, 100, 1_000)
 

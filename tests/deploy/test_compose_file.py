@@ -2,7 +2,7 @@
 
 import yaml
 
-from iris_serving.settings import read_settings
+from forest_serving.settings import read_settings
 from tests.servers import ROOT
 
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]

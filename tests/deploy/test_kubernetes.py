@@ -6,8 +6,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from iris_serving.schema import MODEL_NAME
-from iris_serving.settings import SETTINGS, read_settings
+from forest_serving.schema import MODEL_NAME
+from forest_serving.settings import SETTINGS, read_settings
 from tests.deploy.manifests import KUBERNETES, base, merged, predictor_pod, production, read
 from tests.servers import ROOT
 

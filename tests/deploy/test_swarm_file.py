@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from iris_serving.settings import SETTINGS, read_settings
+from forest_serving.settings import SETTINGS, read_settings
 from tests.image.swarm import shorten_times
 from tests.servers import ROOT
 

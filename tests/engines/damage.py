@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from iris_serving.engines.decision_table import DecisionTable
-from iris_serving.engines.engine import Engine
-from iris_serving.engines.flat_forest import FlatForest
-from iris_serving.engines.proof import prove
-from iris_serving.errors import ProofFailed
+from forest_serving.engines.decision_table import DecisionTable
+from forest_serving.engines.engine import Engine
+from forest_serving.engines.flat_forest import FlatForest
+from forest_serving.engines.proof import prove
+from forest_serving.errors import ProofFailed
 
 PARTS: dict[str, tuple[Any, list[str]]] = {
     "decision_table": (DecisionTable, ["boundaries", "answers", "probabilities", "classes"]),

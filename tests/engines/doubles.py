@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from iris_serving.schema import DOMAIN_LIMIT
+from forest_serving.schema import DOMAIN_LIMIT
 
 LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
 FLOAT32_MAX = float(np.finfo(np.float32).max)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from iris_serving.engines.archive import pack, unpack
-from iris_serving.engines.compile import compile_forest
-from iris_serving.errors import DamagedModel
+from forest_serving.engines.archive import pack, unpack
+from forest_serving.engines.compile import compile_forest
+from forest_serving.errors import DamagedModel
 from tests.engines.forests import LABELS, fit_dataset
 
 SENTENCE = r"^[A-Z][^.]* .*\.$"

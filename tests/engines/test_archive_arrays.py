@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iris_serving.engines.archive import FORMAT, unpack
-from iris_serving.errors import DamagedModel
+from forest_serving.engines.archive import FORMAT, unpack
+from forest_serving.errors import DamagedModel
 from tests.engines.files import ARRAYS, FILES, assert_damaged, assert_refused_or_in_shape, file_of, never_hangs
 
 every_array = pytest.mark.parametrize(

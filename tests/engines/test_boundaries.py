@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iris_serving.engines.boundaries import LARGEST, boundaries_of, grid_of
-from iris_serving.schema import DOMAIN_LIMIT
+from forest_serving.engines.boundaries import LARGEST, boundaries_of, grid_of
+from forest_serving.schema import DOMAIN_LIMIT
 from tests.engines.doubles import BEYOND_FLOAT32, FLOAT32_MAX, SPECIAL, around
 
 SMALLEST32 = 2.0**-149  # the smallest float32 above zero

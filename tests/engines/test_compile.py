@@ -7,10 +7,10 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
-from iris_serving.engines import compile as compiler
-from iris_serving.engines.compile import compile_forest
-from iris_serving.engines.proof import prove
-from iris_serving.errors import NotCompilable
+from forest_serving.engines import compile as compiler
+from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.proof import prove
+from forest_serving.errors import NotCompilable
 from tests.engines.forests import Trained, adversarial_rows, bits, fit_dataset, probabilities_of
 
 KINDS = ["decision_table", "flat_forest"]

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 
-from iris_serving.engines.archive import pack, unpack
-from iris_serving.engines.compile import compile_forest
+from forest_serving.engines.archive import pack, unpack
+from forest_serving.engines.compile import compile_forest
 from tests.engines.forests import (
     adversarial_rows,
     bits,

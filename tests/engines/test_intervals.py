@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iris_serving.engines.intervals import FEWEST_ROWS, MOST_IN_STEP, N_STEPS, Intervals
-from iris_serving.schema import DOMAIN_LIMIT
+from forest_serving.engines.intervals import FEWEST_ROWS, MOST_IN_STEP, N_STEPS, Intervals
+from forest_serving.schema import DOMAIN_LIMIT
 
 LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
 FLOATS = st.floats(-LARGEST, LARGEST) | st.floats(-10, 10) | st.integers(-40, 40).map(lambda n: n / 10)

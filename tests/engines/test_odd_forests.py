@@ -6,9 +6,9 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from iris_serving.engines.compile import compile_forest
-from iris_serving.engines.proof import prove
-from iris_serving.errors import NotCompilable
+from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.proof import prove
+from forest_serving.errors import NotCompilable
 from tests.engines.doubles import FLOAT32_MAX
 from tests.engines.forests import Trained, adversarial_rows, bits, fit, fit_dataset, probabilities_of
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iris_serving.engines.compile import compile_forest
-from iris_serving.engines.proof import prove
-from iris_serving.errors import NotCompilable
+from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.proof import prove
+from forest_serving.errors import NotCompilable
 from tests.engines.damage import PARTS, rebuilt, verdict
 from tests.engines.forests import fit_dataset, trained_forests
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iris_serving.engines.compile import compile_forest
+from forest_serving.engines.compile import compile_forest
 from tests.engines.damage import changed, flipped, rebuilt, verdict
 from tests.engines.forests import fit_dataset
 

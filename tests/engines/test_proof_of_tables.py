@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 
-from iris_serving.engines.compile import compile_forest, tabulate
-from iris_serving.engines.oracle import oracle_of
+from forest_serving.engines.compile import compile_forest, tabulate
+from forest_serving.engines.oracle import oracle_of
 from tests.engines.damage import changed, flipped, rebuilt, verdict
 from tests.engines.forests import fit_dataset, trained_forests
 

@@ -1,11 +1,11 @@
 """A gateway in this process, for more requests than a server could be sent in a test."""
 
-from iris_serving.gateway import Gateway
-from iris_serving.monitoring.counts import Counts
-from iris_serving.monitoring.monitor import Monitor
-from iris_serving.monitoring.snapshots import Snapshots
-from iris_serving.routes import dialects_of, routes_of
-from iris_serving.settings import read_settings
+from forest_serving.http.gateway import Gateway
+from forest_serving.monitoring.counts import Counts
+from forest_serving.monitoring.monitor import Monitor
+from forest_serving.monitoring.snapshots import Snapshots
+from forest_serving.protocols.table import dialects_of, routes_of
+from forest_serving.settings import read_settings
 
 
 def gateway_of(model, **variables):

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from iris_serving.endpoint import settled
-from iris_serving.errors import InvalidInstances, RequestError, TooManyRows
-from iris_serving.inference_inputs import TYPES
-from iris_serving.protocols import mlflow, native, open_inference, sagemaker, torchserve, v1_models, vertex
-from iris_serving.schema import DOMAIN_LIMIT, FEATURES
-from iris_serving.settings import read_settings
+from forest_serving.errors import InvalidInstances, RequestError, TooManyRows
+from forest_serving.protocols import mlflow, native, open_inference, sagemaker, torchserve, v1_models, vertex
+from forest_serving.protocols.endpoint import settled
+from forest_serving.rows.named_tensors import TYPES
+from forest_serving.schema import DOMAIN_LIMIT, FEATURES
+from forest_serving.settings import read_settings
 
 SETTINGS = read_settings({})
 NAMES, COLUMNS = [f.name for f in FEATURES], [f.column for f in FEATURES]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from iris_serving.endpoint import Endpoint, page
-from iris_serving.protocols import native
-from iris_serving.routes import dialects_of, routes_of, tables_of
-from iris_serving.settings import read_settings
-from iris_serving.shared_paths import WINNERS, merged
+from forest_serving.protocols import native
+from forest_serving.protocols.endpoint import Endpoint, page
+from forest_serving.protocols.shared_paths import WINNERS, merged
+from forest_serving.protocols.table import dialects_of, routes_of, tables_of
+from forest_serving.settings import read_settings
 
 
 def routes(model, **variables):

@@ -87,7 +87,7 @@ def files(folder):
 
 def test_it_holds_what_serving_needs(opened):
     package = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "iris_serving").rglob("*.[ph][yt]*") if path.is_file()
+        path.relative_to(ROOT).as_posix() for path in (ROOT / "forest_serving").rglob("*.[ph][yt]*") if path.is_file()
     }
     wanted = {"service.py", "configuration.yaml", "bentofile.yaml", "requirements.txt", *package}
     assert files(opened / "src") == {name for name in wanted if "__pycache__" not in name}
@@ -153,7 +153,7 @@ def test_it_serves_the_code_and_model_it_was_built_with(bentoml_home, project, t
     (locked,) = (path.name for path in (home / "models" / "iris_compiled").iterdir() if path.is_dir())
     train = [sys.executable, "train_and_save.py", "--trees", "3"]
     subprocess.run(train, cwd=project, env=environment(home), check=True, capture_output=True, timeout=120)
-    schema = project / "iris_serving" / "schema.py"
+    schema = project / "forest_serving" / "schema.py"
     schema.write_text(schema.read_text().replace('"setosa"', '"edited"'))
     with serving("iris_classifier:latest", home=home, cwd=project) as url:
         model = requests.get(f"{url}/model", timeout=5).json()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from iris_serving.settings import read_settings
+from forest_serving.settings import read_settings
 from tests.servers import copy_of_store, serving
 
 ROW = "[5.1, 3.5, 1.4, 0.2]"

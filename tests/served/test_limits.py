@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from iris_serving.bodies import LARGE_BYTES
+from forest_serving.http.bodies import LARGE_BYTES
 from tests.servers import copy_of_store, serving
 
 SMALL = {"instances": [[5.1, 3.5, 1.4, 0.2]]}

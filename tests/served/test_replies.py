@@ -6,8 +6,8 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iris_serving import model_store
-from iris_serving.schema import DOMAIN_LIMIT
+from forest_serving.models import store as model_store
+from forest_serving.schema import DOMAIN_LIMIT
 
 SETOSA = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))

@@ -1,0 +1,34 @@
+"""Checks that arrays read from a file fit together, so that no lookup can leave them or run for ever."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forest_serving.engines.engine import Arrays
+from forest_serving.errors import DamagedModel
+
+
+def take(arrays: Arrays, name: str, types: str, ndim: int) -> NDArray[Any]:
+    """Return an array of the given kind.
+
+    Args:
+        arrays: the arrays of a file.
+        name: which one.
+        types: one NumPy type such as "f8", or letters of NumPy's kinds such as "iuU".
+        ndim: how many dimensions it must have.
+
+    Raises:
+        DamagedModel: if it is missing or of another kind.
+    """
+    check(name in arrays, name)
+    array = arrays[name]
+    fits = array.dtype == np.dtype(types) if types[-1].isdigit() else array.dtype.kind in types
+    check(fits and array.dtype.isnative and array.ndim == ndim, name)
+    return np.ascontiguousarray(array)
+
+
+def check(holds: Any, name: str) -> None:
+    """Raise DamagedModel, naming the array, unless the condition holds."""
+    if not holds:
+        raise DamagedModel(f'The array "{name}" is missing or does not fit the others. Train and save the model again.')

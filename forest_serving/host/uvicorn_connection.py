@@ -1,0 +1,131 @@
+"""uvicorn's side of a connection, where it lets a client fill the memory or mistake one answer for another.
+
+And where it is slow: a connection has one timer, not one for each request.
+"""
+
+from collections import deque
+from typing import Any
+
+from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from forest_serving.host.uvicorn_reply import Cycle
+
+MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
+_REFUSAL = b"Invalid HTTP request received."  # uvicorn's words
+
+httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
+
+
+class _Waiting(deque[Any]):
+    """The requests of a connection that wait for their turn."""
+
+    def appendleft(self, request: Any) -> None:
+        if len(self) >= MAX_WAITING:
+            raise ValueError("too many requests wait")  # the parser makes it a 400
+        super().appendleft(request)
+
+
+class _Flow(FlowControl):
+    """Reads no more while requests wait; uvicorn reads on after every answer, however many are left."""
+
+    def __init__(self, transport: Any, waiting: _Waiting) -> None:
+        super().__init__(transport)
+        self.waiting = waiting
+        self.is_over = False
+
+    def resume_reading(self) -> None:
+        if self.read_paused and not self.waiting and not self.is_over:
+            super().resume_reading()
+
+
+class Protocol(HttpToolsProtocol):
+    """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it is idle for long."""
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin; uvicorn offers no place for another flow control or queue."""
+        super().connection_made(transport)
+        self.pipeline = _Waiting()
+        self.flow: _Flow = _Flow(transport, self.pipeline)
+        self.idle_since_s: float | None = None  # by the loop's clock; None while requests are read or answered
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Note that the connection is in use; uvicorn cancels a timer here."""
+        self.idle_since_s = None
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or wait for one; uvicorn starts a timer here, each time."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self.idle_since_s = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_again(self.timeout_keep_alive)
+
+    def _look_again(self, after_s: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it has been idle for as long as it may; if it is in use, the next answer looks on."""
+        self.timeout_keep_alive_task = None
+        if self.idle_since_s is None:
+            return
+        left_s = self.idle_since_s + self.timeout_keep_alive - self.loop.time()
+        if left_s > 0:
+            self._look_again(left_s)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer what came whole before the client said that it sends no more; uvicorn closes at once."""
+        newest = self.cycle
+        if newest is None or newest.more_body or newest.response_complete or self.scheme == "https":
+            return False
+        newest.keep_alive = False
+        self.flow.is_over = True
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End; nothing is left to wait for."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+
+    def shutdown(self) -> None:
+        """Close an idle TLS connection at once: its client need not answer the farewell that uvicorn waits for."""
+        super().shutdown()
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle and self.scheme == "https" and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+
+    def _should_upgrade(self) -> bool:
+        return False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """After an upgrade the parser takes the body for another request, so the connection must end."""
+        self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed, but not before the answers that are owed."""
+        newest = self.cycle
+        is_answered = newest is None or newest.response_complete
+        is_waiting = bool(self.pipeline) and self.pipeline[0][0] is newest
+        if is_answered or (newest.more_body and not is_waiting):
+            super().send_400_response(msg)
+            return
+        if newest.more_body:  # its body is what is broken
+            self.pipeline[0] = (newest, _refuse)
+        newest.keep_alive = False
+        self.flow.is_over = True
+        self.flow.pause_reading()
+
+
+async def _refuse(scope: Any, receive: Any, send: Any) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_REFUSAL))]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": _REFUSAL})

@@ -1,0 +1,194 @@
+"""Reading the bodies of requests: each within its own limits, all of them together within the worker's."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from contextlib import closing
+from typing import Any, TypeVar
+
+from forest_serving.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    BuffersFull,
+    TooManyUploads,
+    UnwantedUpgrade,
+    WrongMediaType,
+)
+from forest_serving.protocols.endpoint import Headers, Intake, base_of
+from forest_serving.settings import Settings
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
+
+LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
+TURNS = 4  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
+_SPECIAL = frozenset({b"content-encoding", b"upgrade", b"expect"})
+_SOON = {"Retry-After": "1"}
+
+
+class Bodies:
+    """What is on its way to or from one worker.
+
+    Args:
+        settings: the limits.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.n_buffered_bytes = 0
+        self._turn = asyncio.Lock()
+        self.n_uploads: Counter[int | None] = Counter()  # bodies above LARGE_BYTES, by API key
+
+    async def read(self, headers: Headers, receive: Receive, intake: Intake, key: int | None = None) -> bytes | None:
+        """Return a request's body, or None if the client left before it was complete.
+
+        Args:
+            headers: the request's.
+            receive: what ASGI gives.
+            intake: which bodies the endpoint takes.
+            key: which API key the request came with.
+        """
+        if headers.get(b"content-type") not in intake.media_types or not _SPECIAL.isdisjoint(headers):
+            check_headers(headers, intake)
+            check_length(_announced(headers), intake.max_bytes)  # before uvicorn says "100 Continue"
+        message = _at_once(receive)
+        if message and "body" in message and not message.get("more_body"):
+            body: bytes = message["body"]
+            check_length(len(body), intake.max_bytes)
+            return body
+        check_length(announced := _announced(headers), intake.max_bytes)
+        try:
+            async with asyncio.timeout(self.settings.body_timeout_s):
+                return await self._collect(message, receive, announced, _Upload(self, intake.max_bytes, key))
+        except TimeoutError:
+            sentence = f"The body did not arrive within {self.settings.body_timeout_s:g} s; send it again."
+            raise BodyTooSlow(sentence, headers={"Connection": "close"}) from None
+
+    async def _collect(
+        self, message: Message | None, receive: Receive, announced: int, upload: "_Upload"
+    ) -> bytes | None:
+        with upload:
+            upload.reach(announced)
+            while (message := message or await receive())["type"] == "http.request":
+                upload.add(message.get("body", b""))
+                if not message.get("more_body"):
+                    return b"".join(upload.chunks)
+                message = None
+        return None
+
+    async def send(self, send: Send, body: bytes) -> None:
+        """Send a large reply in parts, so that one for a client that does not read can be given up."""
+        self.n_buffered_bytes += len(body)
+        try:
+            async with asyncio.timeout(self.settings.body_timeout_s):
+                for start in range(0, len(body), LARGE_BYTES):
+                    part, is_last = body[start : start + LARGE_BYTES], start + LARGE_BYTES >= len(body)
+                    await send({"type": "http.response.body", "body": part, "more_body": not is_last})
+        except TimeoutError:
+            pass  # uvicorn closes the connection of a reply that is not complete
+        finally:
+            self.n_buffered_bytes -= len(body)
+
+    async def hold(self, body: bytes, answer: Coroutine[Any, Any, T]) -> T:
+        """Return an answer. That to a large body waits until small requests and earlier large bodies had their turn.
+
+        A small request thus waits for one large body at most, however many there are. They count as buffered until
+        they are answered.
+        """
+        if len(body) <= LARGE_BYTES:
+            return await answer
+        with closing(answer):
+            self.take(len(body))
+            try:
+                async with self._turn:
+                    for _ in range(TURNS):
+                        await asyncio.sleep(0)
+                    return await answer
+            finally:
+                self.n_buffered_bytes -= len(body)
+
+    def take(self, n_bytes: int) -> None:
+        """Count bytes as buffered until they are subtracted again; raise BuffersFull if that is too many."""
+        if self.n_buffered_bytes + n_bytes > self.settings.max_buffered_bytes:
+            raise BuffersFull("The server has too many bytes on their way; repeat the request later.", headers=_SOON)
+        self.n_buffered_bytes += n_bytes
+
+
+class _Upload:
+    """A body that arrives in parts; what it takes of the worker's limits is given back at the end."""
+
+    def __init__(self, bodies: Bodies, max_bytes: int, key: int | None) -> None:
+        self.bodies = bodies
+        self.max_bytes = max_bytes
+        self.key = key
+        self.chunks: list[bytes] = []
+        self.n_bytes = 0
+        self.is_large = False
+
+    def __enter__(self) -> "_Upload":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bodies.n_buffered_bytes -= self.n_bytes
+        self.bodies.n_uploads[self.key] -= self.is_large
+
+    def add(self, chunk: bytes) -> None:
+        """Keep one more part."""
+        check_length(self.n_bytes + len(chunk), self.max_bytes)
+        self.reach(self.n_bytes + len(chunk))
+        self.bodies.take(len(chunk))
+        self.n_bytes += len(chunk)
+        self.chunks.append(chunk)
+
+    def reach(self, n_bytes: int) -> None:
+        """Take one of the places for large bodies once the body is known to be large."""
+        if n_bytes <= LARGE_BYTES or self.is_large:
+            return
+        uploads, settings = self.bodies.n_uploads, self.bodies.settings
+        if uploads.total() >= settings.max_uploads or (
+            self.key is not None and uploads[self.key] >= settings.max_uploads_per_key
+        ):
+            sentence = "As many large bodies as allowed are arriving already; repeat the request later."
+            raise TooManyUploads(sentence, headers=_SOON)
+        uploads[self.key] += 1
+        self.is_large = True
+
+
+def _at_once(receive: Receive) -> Message | None:
+    """Return the message that is there already, as a small body is that came with its header; else None.
+
+    It saves the timer, which costs more than finding the answer. A receive that has to wait may be closed and called
+    anew: it takes nothing away before it has something to return.
+    """
+    waiting: Any = receive()
+    try:
+        waiting.send(None)
+    except StopIteration as done:
+        message: Message = done.value
+        return message
+    waiting.close()
+    return None
+
+
+def check_headers(headers: Headers, intake: Intake) -> None:
+    """Raise unless the headers announce a body that can be read."""
+    media_type = headers.get(b"content-type", b"")
+    if media_type not in intake.media_types and base_of(media_type) not in intake.media_types:
+        raise WrongMediaType(intake.sentence)
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+        raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
+    if b"upgrade" in headers:  # uvicorn drops the body of such a request
+        raise UnwantedUpgrade("The connection stays HTTP/1.1; send the request again without the header Upgrade.")
+
+
+def _announced(headers: Headers) -> int:
+    # 16 digits are above any limit, and Python refuses to read thousands.
+    return int(headers.get(b"content-length", b"0").lstrip(b"0")[:16] or b"0")
+
+
+def check_length(n_bytes: int, max_bytes: int) -> None:
+    """Raise if a body is too long."""
+    if n_bytes > max_bytes:
+        raise BodyTooLarge(f"The body may have {max_bytes:,} bytes; send fewer rows at a time.")

@@ -1,0 +1,198 @@
+"""The whole way of a request: admit, find the endpoint, read the body, answer, send, count and log.
+
+The gateway stands outside BentoML's application, because its timeout, tracing and error layers cost more than all that
+a prediction needs (docs/architecture.md has the figures). Errors are told in the dialect of the path.
+"""
+
+import gc
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from itertools import count
+from re import compile as pattern
+from secrets import token_hex
+from time import perf_counter
+
+import msgspec
+
+from forest_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
+from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Send
+from forest_serving.http.draining import Drain
+from forest_serving.http.keys import Keys
+from forest_serving.monitoring.monitor import Monitor
+from forest_serving.protocols.endpoint import JSON, Answer, Dialects, Endpoint, Headers, Refuse, Routes, dialect_of
+from forest_serving.protocols.negotiation import check_accept
+from forest_serving.settings import Settings
+
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+HEALTH_PATHS = frozenset({"/livez", "/healthz", "/readyz"})
+BENTOML_PATHS = HEALTH_PATHS | {"/schema.json"}
+BENTOML_FOLDER = "/static_content/"
+_SERVER_FAULT = "The service failed on this request; its log says why."
+_SANE_ID = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
+
+
+class Reply(msgspec.Struct):
+    """What is sent back, and for the log, why."""
+
+    status: int
+    media_type: bytes
+    body: bytes
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    reason: str = ""
+    fault: Exception | None = None
+
+
+class Gateway:
+    """An ASGI application that answers its own routes and passes on those of BentoML's application.
+
+    Args:
+        app: BentoML's application, which also gets lifespan events.
+        routes: what to answer.
+        dialects: how to tell errors where.
+        version: the served model's version, sent as X-Model-Version.
+        monitor: what counts and logs requests.
+        settings: limits and keys.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - each is another thing that a request meets
+        self, app: App, routes: Routes, dialects: Dialects, version: str, monitor: Monitor, settings: Settings
+    ) -> None:
+        self.app = app
+        self.dialects = dialects
+        self.routes = {path: _with_head(methods) for path, methods in routes.items()}
+        self.monitor = monitor
+        self.bodies = Bodies(settings)
+        self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
+        self.drain = Drain(settings.drain_s)
+        self._open_paths = HEALTH_PATHS | {
+            path for path, methods in routes.items() if any(e.probe for e in methods.values())
+        }
+        self._version = (b"x-model-version", version.encode())
+        self._id_prefix, self._id_count = token_hex(6).encode(), count()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass it on."""
+        if scope["type"] != "http":
+            await self._live(scope, receive, send)
+            return
+        started, path, headers = perf_counter(), scope["path"], dict(scope["headers"])
+        if len(headers) < len(scope["headers"]):
+            headers = joined(scope["headers"])
+        request_id = self._request_id(headers)
+        self.monitor.n_in_progress += 1
+        try:
+            key = None if path in self._open_paths else self.keys.check(headers.get(b"authorization"))
+            if (endpoint := self._find(path, scope["method"])) is None:
+                await self._pass_on(scope, receive, send, request_id)
+                return
+            if (accept := headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.converse:
+                check_accept(accept, endpoint.media_type)
+            body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
+            if body is None:
+                return  # the client has left
+            reply = await self.bodies.hold(body, _answer(endpoint, headers, body))
+        except RequestError as error:
+            reply = refusal(error, dialect_of(self.dialects, path).refuse)
+        except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
+            body = dialect_of(self.dialects, path).refuse(500, _SERVER_FAULT, ())
+            reply = Reply(500, JSON, body, reason="fault", fault=fault)
+        finally:
+            self.monitor.n_in_progress -= 1
+        await send({"type": "http.response.start", "status": reply.status, "headers": self._head(reply, request_id)})
+        if len(reply.body) <= LARGE_BYTES:
+            await send({"type": "http.response.body", "body": reply.body})
+        else:
+            await self.bodies.send(send, reply.body)
+        endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
+        self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
+
+    def _find(self, path: str, method: str) -> Endpoint | None:
+        """Return what answers a path and method; None if BentoML's application does."""
+        methods = self.routes.get(path)
+        if methods is None:
+            if path in BENTOML_PATHS or path.startswith(BENTOML_FOLDER):
+                return None
+            raise UnknownPath(dialect_of(self.dialects, path).missing)
+        endpoint = methods.get(method)
+        if endpoint is None:
+            allow = ", ".join(methods)
+            raise WrongMethod(f"This path does not know that method; use {allow}.", headers={"Allow": allow})
+        if endpoint.probe == "ready":
+            self._check_staying()
+        return endpoint
+
+    def _check_staying(self) -> None:
+        if self.drain.has_begun:
+            raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
+
+    async def _pass_on(self, scope: Message, receive: Receive, send: Send, request_id: bytes) -> None:
+        """Let BentoML's application answer, with our headers and, where it refuses in plain text, our refusal."""
+        if scope["method"] not in ("GET", "HEAD"):
+            raise WrongMethod("This path does not know that method; use GET, HEAD.", headers={"Allow": "GET, HEAD"})
+        if scope["path"] == "/readyz":
+            self._check_staying()
+        status = 200
+
+        async def send_labelled(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id), self._version]
+            if status != 404:
+                await send(message)
+
+        await self.app(scope, receive, send_labelled)
+        if status == 404:
+            raise UnknownPath(self.dialects[""].missing)
+
+    def _head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
+        head = [
+            (b"content-type", reply.media_type),
+            (b"content-length", b"%d" % len(reply.body)),
+            (b"x-request-id", request_id),
+            self._version,
+            *reply.headers,
+        ]
+        if self.drain.has_begun:
+            head.append((b"connection", b"close"))
+        return head
+
+    def _request_id(self, headers: Headers) -> bytes:
+        given = headers.get(b"x-request-id")
+        return given if given and _SANE_ID(given) else b"%s-%x" % (self._id_prefix, next(self._id_count))
+
+    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Run BentoML's application from start to stop."""
+        if scope["type"] == "lifespan":
+            self.drain.arm()
+            gc.collect()
+            gc.freeze()  # what is loaded by now stays, and need not be looked through again
+            gc.set_threshold(50_000, 20, 50)
+        await self.app(scope, receive, send)
+        self.monitor.write()
+
+
+async def _answer(endpoint: Endpoint, headers: Headers, body: bytes) -> Reply:
+    if endpoint.converse is None:
+        return Reply(200, endpoint.media_type, endpoint.answer(body))
+    answer = endpoint.converse(headers, body)
+    return Reply(200, *(answer if isinstance(answer, Answer) else await answer))
+
+
+def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
+    return {**methods, "HEAD": methods["GET"]} if "GET" in methods else dict(methods)
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers, different ones of one name joined with commas as RFC 9110, section 5.3, says."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = value if found.get(name, value) == value else found[name] + b"," + value
+    return found
+
+
+def refusal(error: RequestError, refuse: Refuse) -> Reply:
+    """Return an error as a reply."""
+    headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+    body = refuse(error.status, error.message, error.loc)
+    return Reply(error.status, JSON, body, headers, type(error).__name__)

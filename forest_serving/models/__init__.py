@@ -1,0 +1,1 @@
+"""The model store, and a model out of it."""

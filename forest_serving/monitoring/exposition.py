@@ -1,0 +1,115 @@
+"""Counts as Prometheus reads them. Where BentoML has a name for a metric, it has the same name here."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from forest_serving.monitoring.counts import DURATION_BOUNDS_S, ROW_BOUNDS, Counts, Histogram
+
+MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
+
+
+class Labels(NamedTuple):
+    """What metrics are labelled with.
+
+    Attributes:
+        prefix: what the names of the model's own metrics begin with.
+        service: BentoML's labels of the service.
+        classes: the classes' names.
+        features: the features' names.
+        model: facts about the model.
+    """
+
+    prefix: str
+    service: Mapping[str, str]
+    classes: Sequence[str]
+    features: Sequence[str]
+    model: Mapping[str, str]
+
+
+class Exposition(Collector):
+    """Makes metrics of counts.
+
+    Args:
+        labels: what they are labelled with.
+        read: returns the counts.
+        folder: where prometheus_client keeps what somebody else may count with it in the same workers.
+    """
+
+    def __init__(self, labels: Labels, read: Callable[[], Counts], folder: str | None) -> None:
+        self.labels = labels
+        self.read = read
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.registry.register(self)
+        if folder:
+            MultiProcessCollector(self.registry, folder)  # type: ignore[no-untyped-call]
+
+    def describe(self) -> list[Metric]:
+        """Return nothing; prometheus_client would otherwise collect once to learn the names."""
+        return []
+
+    def render(self) -> bytes:
+        """Return all metrics as text."""
+        return generate_latest(self.registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric."""
+        counts = self.read()
+        yield from self._requests(counts)
+        yield from self._predictions(counts)
+
+    def _requests(self, counts: Counts) -> Iterator[Metric]:
+        names, values = list(self.labels.service), list(self.labels.service.values())
+        name, by = "bentoml_service_request", ["endpoint", "http_response_code", *names]
+        requests = CounterMetricFamily(name, "Requests.", labels=by)
+        durations = HistogramMetricFamily(f"{name}_duration_seconds", "Seconds to answer.", labels=by)
+        for endpoint, statuses in counts.durations_s.items():
+            for status, histogram in statuses.items():
+                requests.add_metric([endpoint, str(status), *values], sum(histogram[:-1]))
+                durations.add_metric([endpoint, str(status), *values], *_buckets(histogram, DURATION_BOUNDS_S))
+        yield from (requests, durations)
+        for gauge, help, value in (
+            ("request_in_progress", "Requests being answered.", counts.n_in_progress),
+            ("last_request_timestamp_seconds", "When the last request came.", counts.last_request_s),
+        ):
+            family = GaugeMetricFamily(f"bentoml_service_{gauge}", help, labels=names)
+            family.add_metric(values, value)
+            yield family
+
+    def _predictions(self, counts: Counts) -> Iterator[Metric]:
+        labels, prefix = self.labels, self.labels.prefix
+        rows = HistogramMetricFamily(f"{prefix}_request_rows", "Rows in a request.", labels=[])
+        rows.add_metric([], *_buckets(counts.rows, ROW_BOUNDS))
+        yield rows
+        classes = dict(zip(labels.classes, counts.predictions, strict=True))
+        yield _counter(f"{prefix}_predictions", "Rows answered with each class.", "class", classes)
+        features = dict(zip(labels.features, counts.out_of_range, strict=True))
+        help = "Values outside the range of the training data."
+        yield _counter(f"{prefix}_out_of_range_values", help, "feature", features)
+        yield _counter(f"{prefix}_refusals", "Requests refused, by error.", "reason", counts.refusals)
+        model = GaugeMetricFamily(f"{prefix}_model_info", "The served model.", labels=list(labels.model))
+        model.add_metric(list(labels.model.values()), 1)
+        yield model
+
+
+def _counter(name: str, help: str, label: str, values: Mapping[str, Any]) -> Metric:
+    family = CounterMetricFamily(name, help, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family
+
+
+def _buckets(histogram: Histogram, bounds: Sequence[float]) -> tuple[list[tuple[str, float]], float]:
+    """Return a histogram as prometheus_client wants it: cumulative, with the bounds as text, and the sum."""
+    names = [str(bound) for bound in bounds] + ["+Inf"]
+    return list(zip(names, accumulate(histogram[:-1]), strict=True)), histogram[-1]

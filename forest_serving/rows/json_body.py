@@ -1,0 +1,95 @@
+"""Reading a body as JSON, and the objects in it, with errors that say what to send instead."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import msgspec
+
+from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson, TooManyRows
+from forest_serving.schema import FEATURES
+from forest_serving.settings import Settings
+
+_decode = msgspec.json.Decoder().decode
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_FEW_BYTES = 10_000  # too few to be slow, whatever they are
+
+
+def check_size(body: bytes, settings: Settings) -> None:
+    """Refuse a body that is too long for JSON, or holds more values than rows are allowed; those would be slow to read.
+
+    Raises:
+        BodyTooLarge, TooManyRows
+    """
+    if len(body) > settings.max_body_bytes:
+        raise BodyTooLarge(f"JSON may have {settings.max_body_bytes:,} bytes; send fewer rows at a time.")
+    if len(body) > _FEW_BYTES:
+        # A row has a comma for each number, whether in rows or columns, and one more where rows have an index.
+        most = settings.max_rows * (len(FEATURES) + 1) + 1000
+        if body.count(b",") > most or body.count(b"[") + body.count(b"{") > most:
+            raise TooManyRows(f"The body holds more values than {settings.max_rows:,} rows; send fewer at a time.")
+
+
+def read_value(body: bytes, example: str) -> Any:
+    """Return a body's JSON value; raise MalformedJson with an example of what to send."""
+    if not body:
+        raise MalformedJson(f"The body is empty; send {example}.")
+    try:
+        return _decode(body)
+    except RecursionError:
+        raise MalformedJson(f"The body is nested too deeply; send {example}.") from None
+    except (msgspec.DecodeError, ValueError) as error:
+        reason = str(error).partition(" - at ")[0][:120]
+        raise MalformedJson(f"The body cannot be read as JSON: {reason}. Send, for example, {example}.") from None
+
+
+def read_fields(body: bytes, example: str, known: Collection[str]) -> dict[str, bytes]:
+    """Return the JSON text of each field of an object, of which only those with rows need be read number by number.
+
+    Raises:
+        MalformedJson, InvalidInstances: if the body is not JSON, not an object, or has a field that is not known.
+    """
+    try:
+        fields = {name: bytes(raw) for name, raw in _decode_fields(body).items()}
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        read_object(body, example)  # raises, with the reason
+        raise MalformedJson(f"The body cannot be read as JSON; send {example}.") from None
+    check_fields(fields, known)
+    return fields
+
+
+def read_object(body: bytes, example: str) -> dict[str, Any]:
+    """Return a body's JSON object; raise MalformedJson, or InvalidInstances if it is another value."""
+    request = read_value(body, example)
+    if not isinstance(request, dict):
+        raise InvalidInstances(f"The body must be a JSON object; send {example}.")
+    return request
+
+
+def check_fields(request: Mapping[str, Any], known: Collection[str]) -> None:
+    """Raise InvalidInstances if an object has another field than the known ones."""
+    for field in request:
+        if field not in known:
+            name, only = shown(field), ", ".join(f'"{each}"' for each in sorted(known))
+            raise InvalidInstances(f"The field {name!r} is unknown; send only {only}.", (name,))
+
+
+def check_parameters(request: Mapping[str, bytes], *fields: str) -> None:
+    """Raise InvalidInstances if parameters are neither an object nor null; this model has none that could differ."""
+    for field in fields:
+        if request.get(field, b"{")[:1] not in (b"{", b"n"):
+            raise InvalidInstances(f'"{field}" must be an object or null.', (field,))
+
+
+def only_one_of(request: Mapping[str, Any], fields: Collection[str]) -> str:
+    """Return which one of the fields an object has; raise InvalidInstances if none or several."""
+    found = [field for field in fields if field in request]
+    if len(found) != 1:
+        names = ", ".join(f'"{field}"' for field in fields)
+        there = " and ".join(f'"{field}"' for field in found) or "none"
+        raise InvalidInstances(f"Send exactly one of {names}; the body has {there}.")
+    return found[0]
+
+
+def shown(name: str) -> str:
+    """Return a stranger's text, short and fit for a terminal."""
+    return name[:40] if name[:40].isprintable() else ascii(name[:40])[1:-1]
