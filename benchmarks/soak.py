@@ -101,7 +101,7 @@ def serving() -> Iterator[tuple[str, psutil.Process]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
         probe.close()
-        env = os.environ | {"BENTOML_HOME": home, "IRIS_BODY_TIMEOUT_S": str(BODY_TIMEOUT_S), "IRIS_DRAIN_S": "0"}
+        env = os.environ | {"BENTOML_HOME": home, "FOREST_BODY_TIMEOUT_S": str(BODY_TIMEOUT_S), "FOREST_DRAIN_S": "0"}
         command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:

@@ -1,6 +1,6 @@
 """Every error that this project raises on purpose. Each message is one sentence that says how to mend the fault.
 
-IrisError
+ForestError
 ├── RequestError            the caller's fault; becomes an HTTP reply
 │   ├── MalformedJson       400
 │   ├── InvalidInstances    400
@@ -31,11 +31,11 @@ from typing import ClassVar
 Loc = tuple[str | int, ...]  # where in the body, outermost first: ("instances", 0, 2)
 
 
-class IrisError(Exception):
+class ForestError(Exception):
     """Any error below."""
 
 
-class RequestError(IrisError):
+class RequestError(ForestError):
     """A request that cannot be answered.
 
     Args:
@@ -131,7 +131,7 @@ class Leaving(RequestError):
     status = 503
 
 
-class OperatorError(IrisError):
+class OperatorError(ForestError):
     """A fault that whoever runs a command can mend."""
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # Before any test imports service.py, which looks for its model when imported.
 os.environ["BENTOML_DO_NOT_TRACK"] = "True"
 for variable in [
-    name for name in os.environ if name.startswith(("IRIS_", "OTEL_", "BENTOML_CONFIG", "AIP_", "SAGEMAKER_"))
+    name for name in os.environ if name.startswith(("FOREST_", "OTEL_", "BENTOML_CONFIG", "AIP_", "SAGEMAKER_"))
 ]:
     del os.environ[variable]
 sys.path.insert(0, str(ROOT))

@@ -28,9 +28,9 @@ def environment(home, **variables):
 
     Servers stop at once; tests of draining say otherwise.
     """
-    dropped = ("IRIS_", "OTEL_", "AIP_", "SAGEMAKER_", "BENTOML_CONFIG", "MAKE", "MFLAGS", "ARGS")
+    dropped = ("FOREST_", "OTEL_", "AIP_", "SAGEMAKER_", "BENTOML_CONFIG", "MAKE", "MFLAGS", "ARGS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    return kept | {"BENTOML_HOME": str(home), "IRIS_DRAIN_S": "0"} | variables
+    return kept | {"BENTOML_HOME": str(home), "FOREST_DRAIN_S": "0"} | variables
 
 
 def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):

@@ -45,8 +45,8 @@ def test_what_was_saved_is_what_is_loaded(bentoml_home, forest):
     [
         ("missing_compiled", "python train_and_save.py --model-name missing"),
         ("missing_compiled:latest", "python train_and_save.py --model-name missing"),
-        ("iris_compiled:v0", "bentoml models list, and set IRIS_MODEL"),
-        ("iris", "bentoml models list, and set IRIS_MODEL"),
+        ("iris_compiled:v0", "bentoml models list, and set FOREST_MODEL"),
+        ("iris", "bentoml models list, and set FOREST_MODEL"),
     ],
 )
 def test_a_missing_model_is_one_sentence_with_the_command(bentoml_home, tag, remedy):

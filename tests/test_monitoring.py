@@ -18,7 +18,7 @@ from forest_serving.monitoring.monitor import Monitor
 from forest_serving.monitoring.snapshots import FLUSH_S, Snapshots
 from forest_serving.settings import read_settings
 
-LABELS = Labels("iris", {"service_name": "x"}, ["a", "b"], ["width"], {"tag": "x:1"})
+LABELS = Labels("forest", {"service_name": "x"}, ["a", "b"], ["width"], {"tag": "x:1"})
 SCOPE = {"method": "POST", "path": "/predict", "client": ("127.0.0.1", 1)}
 
 
@@ -38,7 +38,7 @@ def test_metrics_that_others_count_with_prometheus_client_are_shown_too(tmp_path
     subprocess.run([sys.executable, "-c", count], env=environ, check=True, timeout=60)
     text = Exposition(LABELS, lambda: Counts([0, 0], [0]), str(tmp_path)).render().decode()
     assert "mine_total 3.0" in text
-    assert 'iris_predictions_total{class="a"} 0.0' in text
+    assert 'forest_predictions_total{class="a"} 0.0' in text
 
 
 def test_counts_that_cannot_be_written_are_kept_and_requests_go_on(tmp_path):
@@ -71,6 +71,6 @@ def test_a_disk_that_hangs_makes_no_request_wait(tmp_path):
 def test_a_request_is_logged_if_it_was_slow(capsys, monkeypatch, duration_s, lines):
     monkeypatch.setattr(logs.REQUESTS, "handlers", [])
     logs.set_up()
-    asyncio.run(answer(monitor(None, IRIS_SLOW_REQUEST_S="0.5"), duration_s))
+    asyncio.run(answer(monitor(None, FOREST_SLOW_REQUEST_S="0.5"), duration_s))
     logged = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["duration_s"] for line in logged] == [duration_s] * lines

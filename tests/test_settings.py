@@ -29,27 +29,27 @@ def test_without_variables_the_defaults_hold():
 @pytest.mark.parametrize(
     ("variable", "text", "field", "value"),
     [
-        ("IRIS_MODEL", "wine_compiled:v1", "model", "wine_compiled:v1"),
-        ("IRIS_MAX_BODY_BYTES", "1000", "max_body_bytes", 1000),
-        ("IRIS_MAX_ROWS", "7", "max_rows", 7),
-        ("IRIS_BODY_TIMEOUT_S", "0.5", "body_timeout_s", 0.5),
-        ("IRIS_MAX_UPLOADS", "2", "max_uploads", 2),
-        ("IRIS_MAX_UPLOADS_PER_KEY", "1", "max_uploads_per_key", 1),
-        ("IRIS_MAX_BUFFERED_BYTES", "5000", "max_buffered_bytes", 5000),
-        ("IRIS_DRAIN_S", "0", "drain_s", 0.0),
-        ("IRIS_API_KEYS", "one, two", "api_keys", ("one", "two")),
-        ("IRIS_METRICS_OPEN", "True", "metrics_open", True),
+        ("FOREST_MODEL", "wine_compiled:v1", "model", "wine_compiled:v1"),
+        ("FOREST_MAX_BODY_BYTES", "1000", "max_body_bytes", 1000),
+        ("FOREST_MAX_ROWS", "7", "max_rows", 7),
+        ("FOREST_BODY_TIMEOUT_S", "0.5", "body_timeout_s", 0.5),
+        ("FOREST_MAX_UPLOADS", "2", "max_uploads", 2),
+        ("FOREST_MAX_UPLOADS_PER_KEY", "1", "max_uploads_per_key", 1),
+        ("FOREST_MAX_BUFFERED_BYTES", "5000", "max_buffered_bytes", 5000),
+        ("FOREST_DRAIN_S", "0", "drain_s", 0.0),
+        ("FOREST_API_KEYS", "one, two", "api_keys", ("one", "two")),
+        ("FOREST_METRICS_OPEN", "True", "metrics_open", True),
         (
-            "IRIS_CORS_ORIGINS",
+            "FOREST_CORS_ORIGINS",
             "https://a.example/, http://b:8000",
             "cors_origins",
             ("https://a.example", "http://b:8000"),
         ),
-        ("IRIS_CORS_ORIGINS", "*", "cors_origins", ("*",)),
-        ("IRIS_ACCESS_LOG", "true", "access_log", True),
-        ("IRIS_SLOW_REQUEST_S", "0.1", "slow_request_s", 0.1),
+        ("FOREST_CORS_ORIGINS", "*", "cors_origins", ("*",)),
+        ("FOREST_ACCESS_LOG", "true", "access_log", True),
+        ("FOREST_SLOW_REQUEST_S", "0.1", "slow_request_s", 0.1),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", "otlp_endpoint", "http://collector:4318"),
-        ("IRIS_MAX_TENSOR_ROWS", "50", "max_tensor_rows", 50),
+        ("FOREST_MAX_TENSOR_ROWS", "50", "max_tensor_rows", 50),
         ("AIP_HEALTH_ROUTE", "/health", "vertex_health_route", "/health"),
         ("AIP_PREDICT_ROUTE", "/v1/predict", "vertex_predict_route", "/v1/predict"),
         ("AIP_ENDPOINT_ID", "123", "vertex_endpoint_id", "123"),
@@ -64,7 +64,7 @@ def test_a_variable_is_read_into_its_field(variable, text, field, value):
 def test_keys_are_read_from_a_file(tmp_path):
     file = tmp_path / "keys"
     file.write_text("# who asks\none\n\n  two  \n")
-    assert read_settings({"IRIS_API_KEYS_FILE": str(file)}).api_keys_in_file == ("one", "two")
+    assert read_settings({"FOREST_API_KEYS_FILE": str(file)}).api_keys_in_file == ("one", "two")
 
 
 @pytest.mark.parametrize("content", [None, "", "# nobody yet\n", "b\xe9b\xe9\n", "two words\n"])
@@ -72,25 +72,25 @@ def test_a_file_without_keys_is_refused_rather_than_taken_as_no_lock_at_all(tmp_
     file = tmp_path / "keys"
     if content is not None:
         file.write_text(content, encoding="latin-1")
-    with pytest.raises(BadSetting, match="IRIS_API_KEYS_FILE must be a file"):
-        read_settings({"IRIS_API_KEYS_FILE": str(file)})
+    with pytest.raises(BadSetting, match="FOREST_API_KEYS_FILE must be a file"):
+        read_settings({"FOREST_API_KEYS_FILE": str(file)})
 
 
 def test_a_wrong_key_is_not_shown():
-    with pytest.raises(BadSetting, match="IRIS_API_KEYS must be") as refused:
-        read_settings({"IRIS_API_KEYS": "hidden, two words"})
+    with pytest.raises(BadSetting, match="FOREST_API_KEYS must be") as refused:
+        read_settings({"FOREST_API_KEYS": "hidden, two words"})
     assert "hidden" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("variable", "text"),
-    [("IRIS_MODEL", t) for t in (" ", ":v1", "a:b:c", "a b")]
-    + [("IRIS_MAX_BODY_BYTES", t) for t in ("0", "-1", "1.5", "1e6", "many", "²")]
-    + [("IRIS_BODY_TIMEOUT_S", t) for t in ("0", "-1", "inf", "nan", "soon")]
-    + [("IRIS_DRAIN_S", t) for t in ("-1", "26", "inf", "soon")]
-    + [("IRIS_API_KEYS", t) for t in (",", "one,", "two words", "\u00e9")]
-    + [("IRIS_ACCESS_LOG", t) for t in ("1", "yes")]
-    + [("IRIS_CORS_ORIGINS", t) for t in ("a.example", "*, https://a.example", "https://*.a.example", ",")]
+    [("FOREST_MODEL", t) for t in (" ", ":v1", "a:b:c", "a b")]
+    + [("FOREST_MAX_BODY_BYTES", t) for t in ("0", "-1", "1.5", "1e6", "many", "²")]
+    + [("FOREST_BODY_TIMEOUT_S", t) for t in ("0", "-1", "inf", "nan", "soon")]
+    + [("FOREST_DRAIN_S", t) for t in ("-1", "26", "inf", "soon")]
+    + [("FOREST_API_KEYS", t) for t in (",", "one,", "two words", "\u00e9")]
+    + [("FOREST_ACCESS_LOG", t) for t in ("1", "yes")]
+    + [("FOREST_CORS_ORIGINS", t) for t in ("a.example", "*, https://a.example", "https://*.a.example", ",")]
     + [("AIP_PREDICT_ROUTE", t) for t in ("predict", "/a b", "/a?b", "https://a.example/")]
     + [("AIP_ENDPOINT_ID", t) for t in ("a/b", "a b")]
     + [("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", t) for t in ("text/html", "*/*")]

@@ -51,7 +51,7 @@ def test_a_large_array_is_observed_as_one_request(model, turns, monkeypatch):
 
 def test_a_large_body_counts_as_buffered_until_it_is_answered():
     """Else clients could send faster than the server answers, and fill its memory."""
-    bodies = Bodies(read_settings({"IRIS_MAX_BUFFERED_BYTES": str(1 << 20)}))
+    bodies = Bodies(read_settings({"FOREST_MAX_BUFFERED_BYTES": str(1 << 20)}))
     body = b" " * (600 << 10)
 
     async def answer():

@@ -10,7 +10,7 @@ from benchmarks.server.install import environment_of
 from benchmarks.server.peers import Peer
 
 # What make, tests and other servers set must not reach a peer.
-DROPPED = ("IRIS_", "BENTOML", "MLSERVER", "MLFLOW", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
+DROPPED = ("FOREST_", "BENTOML", "MLSERVER", "MLFLOW", "MAKE", "MFLAGS", "PYTHON", "VIRTUAL_ENV")
 
 
 def places(peer: Peer, prefix: str, work: Path) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from forest_serving.monitoring.exposition import Exposition, Labels
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.monitoring.snapshots import Snapshots
 from forest_serving.protocols.table import dialects_of, routes_of
-from forest_serving.schema import CLASS_NAMES, FEATURES, MODEL_NAME
+from forest_serving.schema import CLASS_NAMES, FEATURES
 from forest_serving.settings import Settings
 
 SERVICE_LABELS = {"runner_name": "service_name", "service_name": "bento_name", "service_version": "bento_version"}
@@ -43,7 +43,7 @@ def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> 
     counts = Counts([0] * len(CLASS_NAMES), [0] * len(FEATURES))
     ranges = [feature["training_range"] for feature in model.describe()["features"]]
     monitor = Monitor(Snapshots(counts, Path(folder) if folder else None), ranges, settings)
-    labels = Labels(MODEL_NAME, service, CLASS_NAMES, [feature.name for feature in FEATURES], model.facts())
+    labels = Labels("forest", service, CLASS_NAMES, [feature.name for feature in FEATURES], model.facts())
     metrics = Exposition(labels, lambda: total(monitor.read()), folder)
     routes = routes_of(model, metrics.render, settings)
     model.observe = monitor.predicted

@@ -127,7 +127,7 @@ def _model(tag: str) -> tuple[bentoml.Model, dict[str, Any]]:
 def _remedy(tag: str) -> str:
     name, _, version = tag.partition(":")
     if version not in ("", "latest") or not name.endswith("_compiled"):
-        return "bentoml models list, and set IRIS_MODEL to a ..._compiled model that it shows"
+        return "bentoml models list, and set FOREST_MODEL to a ..._compiled model that it shows"
     option = "" if name == f"{MODEL_NAME}_compiled" else f" --model-name {name.removesuffix('_compiled')}"
     return f"python train_and_save.py{option}"
 

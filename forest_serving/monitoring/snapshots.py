@@ -20,7 +20,7 @@ import psutil
 from forest_serving.monitoring.counts import Counts
 
 FLUSH_S = 0.1
-_log = logging.getLogger("bentoml.iris")
+_log = logging.getLogger("bentoml.forest")
 
 
 class Snapshots:
@@ -34,7 +34,7 @@ class Snapshots:
     def __init__(self, own: Counts, folder: Path | None) -> None:
         self.own = own
         self.folder = folder
-        self.path = folder / f"iris-{os.getpid()}-{token_hex(4)}.json" if folder else None
+        self.path = folder / f"forest-{os.getpid()}-{token_hex(4)}.json" if folder else None
         self._is_due = False
         self._has_failed = False
         self._thread = ThreadPoolExecutor(1)  # a slow disk must not make requests wait
@@ -78,7 +78,7 @@ class Snapshots:
         return [self.own, *self._others()]
 
     def _others(self) -> Iterator[Counts]:
-        for path in self.folder.glob("iris-*.json") if self.folder else ():
+        for path in self.folder.glob("forest-*.json") if self.folder else ():
             with suppress(OSError, msgspec.MsgspecError):
                 if path != self.path:
                     counts = msgspec.json.decode(path.read_bytes(), type=Counts)

@@ -27,6 +27,6 @@ def attacked(bentoml_home, tmp_path_factory):
     if 0 <= soft < N_FILES:  # below 0: no limit
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(N_FILES, hard) if hard >= 0 else N_FILES, hard))
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("attacked"))
-    with serving(home=home, IRIS_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S), IRIS_DRAIN_S="0") as url:
+    with serving(home=home, FOREST_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S), FOREST_DRAIN_S="0") as url:
         (worker,) = workers_of(url)
         yield Attacked(url, home / "server.log", worker)

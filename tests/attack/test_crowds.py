@@ -10,7 +10,7 @@ from tests.attack.wire import GOOD, connect, read_replies, request
 from tests.attack.workers import memory_mb
 
 N_IDLE, N_UPLOADS = 1000, 100
-BUDGET_MB, SLACK_MB = 33.6, 16  # IRIS_MAX_BUFFERED_BYTES; what allocator and sockets take on top
+BUDGET_MB, SLACK_MB = 33.6, 16  # FOREST_MAX_BUFFERED_BYTES; what allocator and sockets take on top
 UPLOAD = request(b"", length=b"1000000") + b" " * 600_000
 ROWS = request(b'{"instances": [' + b", ".join([b"[1, 2, 3, 4]"] * 9_000) + b"]}", target=b"/predict_proba")
 

@@ -19,7 +19,7 @@ TWO = "services.IrisClassifier.workers=2"
 def two_workers(bentoml_home, tmp_path_factory):
     """Return the URL of a server with two workers."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("two_workers"))
-    with serving(home=home, BENTOML_CONFIG_OPTIONS=TWO, IRIS_DRAIN_S="0") as url:
+    with serving(home=home, BENTOML_CONFIG_OPTIONS=TWO, FOREST_DRAIN_S="0") as url:
         wait_for(lambda: (home / "server.log").read_text().count("Service IrisClassifier initialized") == 2)
         yield url
 

@@ -81,7 +81,7 @@ def on_the_host(folder):
     for name, shipped in project["services"].items():  # the replicas are one object, by YAML's alias
         service = {key: value for key, value in shipped.items() if key != "ports"} | {"network_mode": "host"}
         if name in REPLICAS:
-            service["environment"] = {"BENTOML_HOST": REPLICAS[name], "IRIS_DRAIN_S": "1"}
+            service["environment"] = {"BENTOML_HOST": REPLICAS[name], "FOREST_DRAIN_S": "1"}
         project["services"][name] = service
     project["services"]["balancer"] |= {"environment": PROXY_VARIABLES, "user": "99"}
     prometheus = project["services"]["prometheus"]

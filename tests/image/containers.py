@@ -49,7 +49,7 @@ def started(engine, image, *options, command=(), port=None, network=None, **vari
     It serves on 127.0.0.1 and a free port by BentoML's own variables, unless a port is given that options set.
     """
     name = f"iris-test-{uuid.uuid4().hex[:12]}"
-    variables = {"BENTOML_HOST": "127.0.0.1", "IRIS_DRAIN_S": "0"} | variables
+    variables = {"BENTOML_HOST": "127.0.0.1", "FOREST_DRAIN_S": "0"} | variables
     if port is None:
         variables["BENTOML_PORT"] = str(port := free_port())
     words = [word for variable, value in variables.items() for word in ("--env", f"{variable}={value}")]

@@ -70,9 +70,9 @@ def test_an_address_among_the_options_is_one_sentence(engine, image):
 
 
 def test_a_setting_that_cannot_be_used_is_one_sentence(engine, image):
-    done = engine.attempt("run", "--rm", "--network", "none", "--env", "IRIS_DRAIN_S=soon", image)
+    done = engine.attempt("run", "--rm", "--network", "none", "--env", "FOREST_DRAIN_S=soon", image)
     assert done.returncode == 1
-    assert done.stderr == "IRIS_DRAIN_S must be a number from 0 to 25; it is 'soon'.\n"
+    assert done.stderr == "FOREST_DRAIN_S must be a number from 0 to 25; it is 'soon'.\n"
 
 
 def test_another_command_runs_in_place_of_the_server(engine, image):

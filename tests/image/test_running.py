@@ -117,7 +117,7 @@ def test_from_start_to_ready_takes_at_most_half_as_long_again_as_outside(engine,
 
 
 def test_when_it_is_stopped_it_drains_loses_nothing_and_ends_with_code_0(engine, image):
-    with serving(engine, image, *HARDENED, IRIS_DRAIN_S="2") as container:
+    with serving(engine, image, *HARDENED, FOREST_DRAIN_S="2") as container:
         replies, stopped = [], threading.Event()
 
         def ask():
@@ -141,7 +141,7 @@ def test_when_it_is_stopped_it_drains_loses_nothing_and_ends_with_code_0(engine,
 
 
 def test_stopping_takes_little_longer_than_the_drain(engine, image):
-    with serving(engine, image, IRIS_DRAIN_S="1") as container:
+    with serving(engine, image, FOREST_DRAIN_S="1") as container:
         begun = time.monotonic()
         engine.run("stop", "--time", "25", container.name)
         took = time.monotonic() - begun

@@ -20,7 +20,7 @@ NEW, NEVER_READY = "localhost/iris-test/swarm:new", "localhost/iris-test/swarm:n
 NEW_MODEL = """
 FROM {image}
 COPY {version} /home/bentoml/bento/models/iris_compiled/{version}
-ENV IRIS_MODEL=iris_compiled:{version}
+ENV FOREST_MODEL=iris_compiled:{version}
 """
 NOT_READY = """
 FROM {image}

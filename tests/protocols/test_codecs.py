@@ -272,7 +272,7 @@ def test_lines_of_every_kind(rows, order):
 
 
 TWO_ROWS = [[1, 2, 3, 4], [5, 6, 7, 8]]
-ONE_ROW_AT_MOST = read_settings({"IRIS_MAX_ROWS": "1"})
+ONE_ROW_AT_MOST = read_settings({"FOREST_MAX_ROWS": "1"})
 
 
 @pytest.mark.parametrize(

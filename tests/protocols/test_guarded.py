@@ -25,8 +25,8 @@ LOCKED = {
 def guarded_url(bentoml_home, tmp_path_factory):
     """Return the URL of a server with a key and small limits."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("guarded"))
-    limits = {"IRIS_MAX_TENSOR_ROWS": "10", "IRIS_MAX_BODY_BYTES": "2000", "IRIS_MAX_ROWS": "20"}
-    with serving(home=home, IRIS_API_KEYS="secret", **limits, **VERTEX) as url:
+    limits = {"FOREST_MAX_TENSOR_ROWS": "10", "FOREST_MAX_BODY_BYTES": "2000", "FOREST_MAX_ROWS": "20"}
+    with serving(home=home, FOREST_API_KEYS="secret", **limits, **VERTEX) as url:
         yield url
 
 

@@ -24,7 +24,7 @@ def started(home, drain_s):
         server = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=environment(home, IRIS_DRAIN_S=drain_s),
+            env=environment(home, FOREST_DRAIN_S=drain_s),
             stdout=output,
             stderr=output,
             start_new_session=True,

@@ -141,7 +141,7 @@ def test_the_connection_survives_an_error(served_url):
 
 def test_a_body_that_stalls_is_408_and_one_that_is_cut_harms_nobody(bentoml_home, tmp_path):
     home = copy_of_store(bentoml_home, tmp_path)
-    with serving(home=home, IRIS_BODY_TIMEOUT_S="0.5") as url:
+    with serving(home=home, FOREST_BODY_TIMEOUT_S="0.5") as url:
         head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"
         for beginning in (b"", b'{"inst'):
             start = time.monotonic()

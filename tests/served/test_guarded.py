@@ -33,8 +33,8 @@ def guarded(bentoml_home, certificates, tmp_path_factory):
     home, (certificate, key, authority) = tmp_path_factory.mktemp("guarded"), certificates
     keys = home / "keys"
     keys.write_text("# being rotated in\nnew-key\n")
-    settings = {"IRIS_API_KEYS": "old-key, other-key", "IRIS_API_KEYS_FILE": str(keys)}
-    settings |= {"IRIS_CORS_ORIGINS": PAGE, "IRIS_ACCESS_LOG": "true"}
+    settings = {"FOREST_API_KEYS": "old-key, other-key", "FOREST_API_KEYS_FILE": str(keys)}
+    settings |= {"FOREST_CORS_ORIGINS": PAGE, "FOREST_ACCESS_LOG": "true"}
     tls = ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key)]
     with serving(*tls, home=copy_of_store(bentoml_home, home), authority=authority, **settings) as url:
         session = requests.Session()

@@ -114,7 +114,7 @@ def test_a_client_that_stops_reading_is_cut_off(bentoml_home, tmp_path):
     """The reply must be longer than what the kernel buffers on its own for a connection, about 4 MiB."""
     rows = b'{"instances":[' + b",".join([b"[6,3,5,2]"] * 250_000) + b"]}"
     request = b"POST /predict_proba HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(rows)
-    limits = {"IRIS_MAX_BODY_BYTES": str(len(rows)), "IRIS_MAX_ROWS": "250000"}
+    limits = {"FOREST_MAX_BODY_BYTES": str(len(rows)), "FOREST_MAX_ROWS": "250000"}
     with (
         serving(home=copy_of_store(bentoml_home, tmp_path), **limits) as url,
         proxying(url, folder=tmp_path, PROXY_CLIENT_TIMEOUT="1s") as proxy,

@@ -20,8 +20,8 @@ ANNOUNCED = 100_000
 def url(bentoml_home, tmp_path_factory):
     """Return a server that takes 3 uploads, 2 of a key, and buffers two of them."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("limits"))
-    limits = {"IRIS_MAX_UPLOADS": "3", "IRIS_MAX_UPLOADS_PER_KEY": "2", "IRIS_MAX_BUFFERED_BYTES": "170000"}
-    with serving(home=home, IRIS_API_KEYS="a,b", IRIS_MAX_ROWS="2000", **limits) as url:
+    limits = {"FOREST_MAX_UPLOADS": "3", "FOREST_MAX_UPLOADS_PER_KEY": "2", "FOREST_MAX_BUFFERED_BYTES": "170000"}
+    with serving(home=home, FOREST_API_KEYS="a,b", FOREST_MAX_ROWS="2000", **limits) as url:
         yield url
 
 

@@ -54,15 +54,15 @@ def counted(bentoml_home, tmp_path_factory):
         (REQUESTS, {"endpoint": "unknown", "http_response_code": "404"}, 20),
         ("bentoml_service_request_duration_seconds_count", {"endpoint": "/predict", "http_response_code": "200"}, 2),
         ("bentoml_service_request_duration_seconds_bucket", {"endpoint": "unknown", "le": "+Inf"}, 20),
-        ("iris_request_rows_sum", {}, 4),
-        ("iris_request_rows_bucket", {"le": "1.0"}, 1),
-        ("iris_predictions_total", {"class": "setosa"}, 2),
-        ("iris_predictions_total", {}, 4),
-        ("iris_out_of_range_values_total", {"feature": "sepal_length"}, 2),
-        ("iris_out_of_range_values_total", {"feature": "petal_width"}, 1),
-        ("iris_refusals_total", {"reason": "InvalidInstances"}, 1),
-        ("iris_refusals_total", {"reason": "UnknownPath"}, 20),
-        ("iris_model_info", {}, 1),
+        ("forest_request_rows_sum", {}, 4),
+        ("forest_request_rows_bucket", {"le": "1.0"}, 1),
+        ("forest_predictions_total", {"class": "setosa"}, 2),
+        ("forest_predictions_total", {}, 4),
+        ("forest_out_of_range_values_total", {"feature": "sepal_length"}, 2),
+        ("forest_out_of_range_values_total", {"feature": "petal_width"}, 1),
+        ("forest_refusals_total", {"reason": "InvalidInstances"}, 1),
+        ("forest_refusals_total", {"reason": "UnknownPath"}, 20),
+        ("forest_model_info", {}, 1),
     ],
 )
 def test_everything_is_counted_once(counted, name, labels, expected):
@@ -74,7 +74,7 @@ def test_a_stranger_cannot_make_series(counted):
 
 
 def test_the_model_is_named_with_its_hash_and_accuracy(counted):
-    (info,) = (dict(labels) for name, *labels in counted if name == "iris_model_info")
+    (info,) = (dict(labels) for name, *labels in counted if name == "forest_model_info")
     assert info["tag"].startswith("iris_compiled:")
     assert len(info["sha256"]) == 64
     assert float(info["accuracy"]) > 0.9
@@ -90,12 +90,12 @@ def test_several_workers_are_counted_together_and_a_dead_one_is_not_forgotten(be
         poll(lambda: n_flushed(home) == 200)
         os.kill(workers(url)[0], signal.SIGKILL)
         poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
-        poll(lambda: value(metrics(url), "iris_predictions_total") == 600)
+        poll(lambda: value(metrics(url), "forest_predictions_total") == 600)
 
 
 def n_flushed(home):
     """Return how many answers to /predict the workers' files hold; the worker that is asked knows more of itself."""
-    snapshots = [json.loads(path.read_bytes()) for path in home.rglob("iris-*.json")]
+    snapshots = [json.loads(path.read_bytes()) for path in home.rglob("forest-*.json")]
     return sum(sum(each["durations_s"].get("/predict", {}).get("200", [0])[:-1]) for each in snapshots)
 
 

@@ -28,7 +28,7 @@ class Server:
 
     def start(self):
         """Start it, and return once it is ready."""
-        self.running.enter_context(serving(home=self.home, port=self.port, IRIS_DRAIN_S=DRAIN_S))
+        self.running.enter_context(serving(home=self.home, port=self.port, FOREST_DRAIN_S=DRAIN_S))
 
     def restart(self, proxy):
         """Send it SIGTERM, wait for its end, start it, and return once HAProxy has seen all of that."""

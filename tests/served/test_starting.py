@@ -25,8 +25,8 @@ def test_the_folder_is_served(bentoml_home, tmp_path, target):
     ("variables", "sentence"),
     [
         ({}, 'No model "iris_compiled" in the BentoML store. Run: python train_and_save.py'),
-        ({"IRIS_MODEL": "a b"}, "IRIS_MODEL must be a model tag"),
-        ({"IRIS_MAX_BODY_BYTES": "much"}, "IRIS_MAX_BODY_BYTES must be a whole number above 0; it is 'much'."),
+        ({"FOREST_MODEL": "a b"}, "FOREST_MODEL must be a model tag"),
+        ({"FOREST_MAX_BODY_BYTES": "much"}, "FOREST_MAX_BODY_BYTES must be a whole number above 0; it is 'much'."),
     ],
     ids=["no model", "wrong tag", "wrong limit"],
 )
@@ -52,7 +52,7 @@ def test_an_older_model_can_be_served_by_its_tag(bentoml_home, tmp_path):
     shutil.copytree(old.parent, old.parent.with_name("older"))
     copied = old.parent.with_name("older") / "model.yaml"
     copied.write_text(copied.read_text().replace(f"version: {old.parent.name}", "version: older"))
-    with serving(home=home, IRIS_MODEL="iris_compiled:older") as url:
+    with serving(home=home, FOREST_MODEL="iris_compiled:older") as url:
         assert requests.get(f"{url}/model", timeout=5).json()["tag"] == "iris_compiled:older"
 
 
