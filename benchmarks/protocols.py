@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.servers import ROOT, copy_of_store, free_port, serving, stop
+from tests.support.servers import ROOT, copy_of_store, free_port, serving, stop
 
 N_ROWS, N_TEXT_ROWS = 100_000, 10_000
 ROUNDS, ROUND_S = 5, 0.6

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.attack.workers import workers_of
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
+from tests.support.workers import workers_of
 
 N_FILES = 4096
 BODY_TIMEOUT_S = 2

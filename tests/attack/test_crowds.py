@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from tests.attack.verdicts import answers, faults_of, harm_done
-from tests.attack.wire import GOOD, connect, read_replies, request
-from tests.attack.workers import memory_mb
+from tests.support.verdicts import answers, faults_of, harm_done
+from tests.support.wire import GOOD, connect, read_replies, request
+from tests.support.workers import memory_mb
 
 N_IDLE, N_UPLOADS = 1000, 100
 BUDGET_MB, SLACK_MB = 33.6, 16  # FOREST_MAX_BUFFERED_BYTES; what allocator and sockets take on top

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.attack.load import clients
-from tests.attack.verdicts import answers
-from tests.attack.workers import ports, workers_of
-from tests.servers import copy_of_store, serving
+from tests.support.load import clients
+from tests.support.servers import copy_of_store, serving
+from tests.support.verdicts import answers
+from tests.support.workers import ports, workers_of
 
 N_CLIENTS = 60
 TWO = "services.IrisClassifier.workers=2"

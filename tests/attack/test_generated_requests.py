@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.attack.verdicts import PLAIN, REFUSALS, harm_done, verdict
-from tests.attack.wire import GOOD_BODY, ask, bare, request
+from tests.support.verdicts import PLAIN, REFUSALS, harm_done, verdict
+from tests.support.wire import GOOD_BODY, ask, bare, request
 
 PATHS = [
     "/predict",

@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
-from tests.attack.verdicts import answers, harm_done, verdict
-from tests.attack.wire import GOOD_BODY, ask, request
+from tests.support.verdicts import answers, harm_done, verdict
+from tests.support.wire import GOOD_BODY, ask, request
 
 
 def rows(row, n_rows=1):

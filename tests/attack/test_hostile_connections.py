@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from tests.attack.verdicts import answers, harm_done, verdict
-from tests.attack.wire import GOOD, GOOD_BODY, ask, bare, chunked, connect, read_replies, request
+from tests.support.verdicts import answers, harm_done, verdict
+from tests.support.wire import GOOD, GOOD_BODY, ask, bare, chunked, connect, read_replies, request
 
 MANY_ROWS = request(b'{"instances": [' + b", ".join([b"[1, 2, 3, 4]"] * 5_000) + b"]}", target=b"/predict_proba")
 

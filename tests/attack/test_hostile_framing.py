@@ -8,8 +8,8 @@ import gzip
 
 import pytest
 
-from tests.attack.verdicts import PLAIN, answers, harm_done, verdict
-from tests.attack.wire import CHUNKED, GOOD, GOOD_BODY, ask, chunked, chunks, request
+from tests.support.verdicts import PLAIN, answers, harm_done, verdict
+from tests.support.wire import CHUNKED, GOOD, GOOD_BODY, ask, chunked, chunks, request
 
 N = len(GOOD_BODY)
 SIZE = b"%x\r\n" % N

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.attack.verdicts import PLAIN, answers, harm_done, is_plain, verdict
-from tests.attack.wire import GOOD, GOOD_BODY, ask, request
+from tests.support.verdicts import PLAIN, answers, harm_done, is_plain, verdict
+from tests.support.wire import GOOD, GOOD_BODY, ask, request
 
 HELLO = bytes.fromhex("16030100c8010000c40303") + bytes(range(200))
 WEBSOCKET = (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13")

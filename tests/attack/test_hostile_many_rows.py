@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.attack.verdicts import harm_done, verdict
-from tests.attack.wire import ask, request
+from tests.support.verdicts import harm_done, verdict
+from tests.support.wire import ask, request
 
 GOOD_ROW, N_ROWS = b"[1, 2, 3, 4]", 5_000
 

@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from tests.attack.load import clients
-from tests.attack.verdicts import harm_done, verdict
-from tests.attack.wire import GOOD, connect, read_replies
-from tests.attack.workers import memory_mb
+from tests.support.load import clients
+from tests.support.verdicts import harm_done, verdict
+from tests.support.wire import GOOD, connect, read_replies
+from tests.support.workers import memory_mb
 
 N_CONNECTIONS, N_IN_FLIGHT = 32, 64  # 2,048 requests wait at any time, a few hundred times what one can ask in turn
 

@@ -3,9 +3,9 @@
 import contextlib
 import time
 
-from tests.attack.verdicts import answers, harm_done, verdict
-from tests.attack.wire import CHUNKED, GOOD, GOOD_BODY, ask, bare, connect, request
-from tests.attack.workers import memory_mb
+from tests.support.verdicts import answers, harm_done, verdict
+from tests.support.wire import CHUNKED, GOOD, GOOD_BODY, ask, bare, connect, request
+from tests.support.workers import memory_mb
 
 SHORTEST = b"GET / HTTP/1.1\r\n\r\n"
 MODEL = bare(b"GET /model HTTP/1.1", b"Host: x")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attack.verdicts import harm_done
+from tests.support.verdicts import harm_done
 
 ST = Path(sys.executable).with_name("st")
 # All checks, none excluded. The stateful phase needs links between operations, and a prediction leaves nothing behind

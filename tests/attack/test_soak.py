@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.soak import Sample, fault_in
 from benchmarks.soak_traffic import Traffic
-from tests.servers import ROOT, copy_of_store, environment
+from tests.support.servers import ROOT, copy_of_store, environment
 
 
 def test_a_soak_counts_requests_memory_and_files_and_ends_well(bentoml_home, tmp_path):

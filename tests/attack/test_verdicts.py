@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.attack.verdicts import PLAIN, is_harm, verdict
-from tests.attack.wire import Reply
+from tests.support.verdicts import PLAIN, is_harm, verdict
+from tests.support.wire import Reply
 
 HEADERS = {"x-model-version": "v", "x-request-id": "1"}
 PLACES = b'"detail":[{"loc":["%s"],"msg":"No."}]}'

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 CLIENTS = Path(__file__).parent
 RIGHT = [0, 2]

@@ -3,7 +3,7 @@
 import yaml
 
 from forest_serving.settings import read_settings
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 SERVICES = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
 PORT = yaml.safe_load((ROOT / "configuration.yaml").read_text())["services"]["IrisClassifier"]["http"]["port"]

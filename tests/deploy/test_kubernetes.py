@@ -8,8 +8,8 @@ import yaml
 
 from forest_serving.schema import MODEL_NAME
 from forest_serving.settings import SETTINGS, read_settings
-from tests.deploy.manifests import KUBERNETES, base, merged, predictor_pod, production, read
-from tests.servers import ROOT
+from tests.support.manifests import KUBERNETES, base, merged, predictor_pod, production, read
+from tests.support.servers import ROOT
 
 VERSIONS = ("1.32", "1.37")
 DOCKERFILE = (ROOT / "deploy" / "image" / "Dockerfile").read_text()

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from forest_serving.settings import SETTINGS, read_settings
-from tests.image.swarm import shorten_times
-from tests.servers import ROOT
+from tests.support.image.swarm import shorten_times
+from tests.support.servers import ROOT
 
 DEPLOY = ROOT / "deploy"
 STACK = yaml.safe_load((DEPLOY / "swarm.yaml").read_text())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engines.files import FILES, assert_damaged, assert_refused_or_in_shape, never_hangs, packed_engine
+from tests.support.engine_files import FILES, assert_damaged, assert_refused_or_in_shape, never_hangs, packed_engine
 
 both_engines = pytest.mark.parametrize("kind", FILES)
 

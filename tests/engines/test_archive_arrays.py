@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forest_serving.engines.archive import FORMAT, unpack
 from forest_serving.errors import DamagedModel
-from tests.engines.files import ARRAYS, FILES, assert_damaged, assert_refused_or_in_shape, file_of, never_hangs
+from tests.support.engine_files import ARRAYS, FILES, assert_damaged, assert_refused_or_in_shape, file_of, never_hangs
 
 every_array = pytest.mark.parametrize(
     ("kind", "name"), [pytest.param(kind, name, id=f"{kind}-{name}") for kind in ARRAYS for name in ARRAYS[kind]]

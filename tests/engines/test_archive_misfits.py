@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from tests.engines.damage import changed
-from tests.engines.files import ARRAYS, assert_damaged, assert_refused_or_in_shape, file_of
+from tests.support.damage import changed
+from tests.support.engine_files import ARRAYS, assert_damaged, assert_refused_or_in_shape, file_of
 
 TABLE, FLAT = ARRAYS["decision_table"], ARRAYS["flat_forest"]
 NODES = np.arange(len(FLAT["left"]))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from forest_serving.engines.boundaries import LARGEST, boundaries_of, grid_of
 from forest_serving.schema import DOMAIN_LIMIT
-from tests.engines.doubles import BEYOND_FLOAT32, FLOAT32_MAX, SPECIAL, around
+from tests.support.doubles import BEYOND_FLOAT32, FLOAT32_MAX, SPECIAL, around
 
 SMALLEST32 = 2.0**-149  # the smallest float32 above zero
 EDGES = np.concatenate([around(SPECIAL), BEYOND_FLOAT32]).tolist()

@@ -11,7 +11,7 @@ from forest_serving.engines import compile as compiler
 from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.proof import prove
 from forest_serving.errors import NotCompilable
-from tests.engines.forests import Trained, adversarial_rows, bits, fit_dataset, probabilities_of
+from tests.support.forests import Trained, adversarial_rows, bits, fit_dataset, probabilities_of
 
 KINDS = ["decision_table", "flat_forest"]
 both_engines = pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.engines.archive import pack, unpack
 from forest_serving.engines.compile import compile_forest
-from tests.engines.forests import (
+from tests.support.forests import (
     adversarial_rows,
     bits,
     fit_dataset,

@@ -9,8 +9,8 @@ from sklearn.tree import DecisionTreeClassifier
 from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.proof import prove
 from forest_serving.errors import NotCompilable
-from tests.engines.doubles import FLOAT32_MAX
-from tests.engines.forests import Trained, adversarial_rows, bits, fit, fit_dataset, probabilities_of
+from tests.support.doubles import FLOAT32_MAX
+from tests.support.forests import Trained, adversarial_rows, bits, fit, fit_dataset, probabilities_of
 
 KINDS = ["decision_table", "flat_forest"]
 both_engines = pytest.mark.parametrize("kind", KINDS)

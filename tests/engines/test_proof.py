@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.proof import prove
 from forest_serving.errors import NotCompilable
-from tests.engines.damage import PARTS, rebuilt, verdict
-from tests.engines.forests import fit_dataset, trained_forests
+from tests.support.damage import PARTS, rebuilt, verdict
+from tests.support.forests import fit_dataset, trained_forests
 
 FORESTS = {"decision_table": trained_forests(max_cells=20_000), "flat_forest": trained_forests()}
 both_engines = pytest.mark.parametrize("kind", PARTS)

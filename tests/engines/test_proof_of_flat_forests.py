@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from forest_serving.engines.compile import compile_forest
-from tests.engines.damage import changed, flipped, rebuilt, verdict
-from tests.engines.forests import fit_dataset
+from tests.support.damage import changed, flipped, rebuilt, verdict
+from tests.support.forests import fit_dataset
 
 
 @pytest.fixture(scope="module")

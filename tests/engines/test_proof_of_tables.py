@@ -10,8 +10,8 @@ from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.engines.compile import compile_forest, tabulate
 from forest_serving.engines.oracle import oracle_of
-from tests.engines.damage import changed, flipped, rebuilt, verdict
-from tests.engines.forests import fit_dataset, trained_forests
+from tests.support.damage import changed, flipped, rebuilt, verdict
+from tests.support.forests import fit_dataset, trained_forests
 
 
 @pytest.fixture(scope="module")

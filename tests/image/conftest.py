@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.image.debian_images import debian_name, make_base_image, make_debian_image
-from tests.image.private_engine import Engine, private_engine
-from tests.servers import ROOT, copy_of_store, environment
+from tests.support.image.debian_images import debian_name, make_base_image, make_debian_image
+from tests.support.image.private_engine import Engine, private_engine
+from tests.support.servers import ROOT, copy_of_store, environment
 
 CAN_HAVE_ITS_OWN = os.geteuid() == 0 and shutil.which("apt-get")
 collect_ignore = [] if CAN_HAVE_ITS_OWN else ["test_private_engine.py", "test_swarm.py"]

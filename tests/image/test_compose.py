@@ -6,9 +6,9 @@ import time
 import pytest
 import requests
 
-from tests.image.clients import Clients
-from tests.image.compose import REPLICAS, brought_up
-from tests.image.containers import ROWS, wait_until
+from tests.support.image.clients import Clients
+from tests.support.image.compose import REPLICAS, brought_up
+from tests.support.image.containers import ROWS, wait_until
 
 N_REQUESTS = 500
 PAUSE_S = 0.005

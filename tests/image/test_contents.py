@@ -7,8 +7,8 @@ import subprocess
 import pytest
 import yaml
 
-from tests.image.tutorial import make_tutorial_image
-from tests.servers import ROOT
+from tests.support.image.tutorial import make_tutorial_image
+from tests.support.servers import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-from tests.image.containers import HARDENED, ROWS, serving, started, wait_until
-from tests.servers import free_port
+from tests.support.image.containers import HARDENED, ROWS, serving, started, wait_until
+from tests.support.servers import free_port
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psutil
 
-from tests.image.private_engine import remove_leftovers
+from tests.support.image.private_engine import remove_leftovers
 
 ROOT = Path(__file__).parent.parent.parent
 START = """
-from tests.image.private_engine import private_engine
+from tests.support.image.private_engine import private_engine
 with private_engine() as engine:
     print(engine.folder, flush=True)
     input()

@@ -6,8 +6,8 @@ import time
 import pytest
 import requests
 
-from tests import servers
-from tests.image.containers import HARDENED, ROWS, serving, started, wait_until
+from tests.support import servers
+from tests.support.image.containers import HARDENED, ROWS, serving, started, wait_until
 
 ROUNDS = 3
 ASK = f"""

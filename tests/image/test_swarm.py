@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.image.clients import N_CLIENTS, Clients
-from tests.image.containers import wait_until
-from tests.image.swarm import swarm
-from tests.servers import ROOT, environment
+from tests.support.image.clients import N_CLIENTS, Clients
+from tests.support.image.containers import wait_until
+from tests.support.image.swarm import swarm
+from tests.support.servers import ROOT, environment
 
 KEY = "a-key"
 PAUSE_S = 0.02

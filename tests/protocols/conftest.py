@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
 
 VERTEX_HEALTH = "/health-of-vertex"
 VERTEX = {"AIP_HEALTH_ROUTE": VERTEX_HEALTH, "AIP_ENDPOINT_ID": "12", "AIP_DEPLOYED_MODEL_ID": "34"}

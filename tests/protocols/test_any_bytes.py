@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forest_serving.rows.npy import write_npy
-from tests.protocols.in_process import answer_of, gateway_of
+from tests.support.in_process import answer_of, gateway_of
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
 NAMES = ["sepal_length", "sepal width (cm)", "petal_length", "petal_width"]

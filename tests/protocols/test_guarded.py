@@ -8,8 +8,8 @@ import pytest
 import requests
 
 from tests.protocols.conftest import VERTEX, VERTEX_HEALTH
-from tests.protocols.in_process import answer_of, gateway_of
-from tests.servers import copy_of_store, serving
+from tests.support.in_process import answer_of, gateway_of
+from tests.support.servers import copy_of_store, serving
 
 OPEN = ["/ping", "/health", "/version", "/v2/health/live", "/v2/health/ready", "/v2/models/iris/ready", VERTEX_HEALTH]
 LOCKED = {

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from tests.protocols.conftest import VERTEX_HEALTH
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 FOLDER = Path(__file__).parent
 TRANSCRIPTS = sorted(FOLDER.glob("*/*.http"))

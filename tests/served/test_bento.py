@@ -12,8 +12,8 @@ import pytest
 import requests
 import yaml
 
-from tests.servers import ROOT, copy_of_store, environment, serving
-from tests.test_readme import README
+from tests.docs.test_readme import README
+from tests.support.servers import ROOT, copy_of_store, environment, serving
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import requests
 
-from tests.servers import ROOT, copy_of_store, environment, free_port, stop, wait_until_ready
+from tests.support.servers import ROOT, copy_of_store, environment, free_port, stop, wait_until_ready
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from forest_serving.settings import read_settings
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
 
 ROW = "[5.1, 3.5, 1.4, 0.2]"
 WRONG_BODIES = {  # body → the place of the fault

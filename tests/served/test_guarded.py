@@ -10,7 +10,7 @@ import pytest
 import requests
 import trustme
 
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 PAGE = "https://page.example"

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.proxies import proxying, read_all, until
-from tests.servers import copy_of_store, serving
+from tests.support.proxies import proxying, read_all, until
+from tests.support.servers import copy_of_store, serving
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 HEADER = b"GET /model HTTP/1.1\r\nHost: x\r\n"

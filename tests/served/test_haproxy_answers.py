@@ -6,9 +6,9 @@ import re
 import pytest
 import requests
 
-from tests.proxies import proxying, until
-from tests.recorder import recording
-from tests.servers import ROOT
+from tests.support.proxies import proxying, until
+from tests.support.recorder import recording
+from tests.support.servers import ROOT
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import time
 import psutil
 import requests
 
-from tests.attack.workers import workers_of
-from tests.proxies import proxying
 from tests.served.test_rolling_restart import ROWS, two_servers
+from tests.support.proxies import proxying
+from tests.support.workers import workers_of
 
 FROZEN_S = 3
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.proxies import proxying, until
-from tests.recorder import recording
+from tests.support.proxies import proxying, until
+from tests.support.recorder import recording
 
 POST = b"POST /predict HTTP/1.1\r\nHost: x\r\n"
 HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"

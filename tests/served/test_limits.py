@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from forest_serving.http.bodies import LARGE_BYTES
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
 
 SMALL = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 ANNOUNCED = 100_000

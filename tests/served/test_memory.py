@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import requests
 
-from tests.attack.workers import workers_of
+from tests.support.workers import workers_of
 
 N_ROWS, N_REQUESTS = 100_000, 20
 PAGE_BYTES = 4096

@@ -6,8 +6,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.proxies import proxying, until
-from tests.servers import copy_of_store, free_port, serving
+from tests.support.proxies import proxying, until
+from tests.support.servers import copy_of_store, free_port, serving
 
 N_REQUESTS = 10_000
 N_CLIENTS = 4

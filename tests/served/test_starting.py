@@ -10,7 +10,7 @@ import time
 import pytest
 import requests
 
-from tests.servers import ROOT, bentoml, copy_of_store, environment, serving
+from tests.support.servers import ROOT, bentoml, copy_of_store, environment, serving
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 

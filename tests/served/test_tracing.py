@@ -7,7 +7,7 @@ import pytest
 import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, serving
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 

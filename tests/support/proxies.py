@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tests.servers import ROOT, free_port, stop
+from tests.support.servers import ROOT, free_port, stop
 
 # Debian installs haproxy where only root's PATH leads.
 HAPROXY = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin")

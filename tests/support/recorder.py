@@ -4,7 +4,7 @@ import contextlib
 import socketserver
 import threading
 
-from tests.proxies import read_all
+from tests.support.proxies import read_all
 
 
 class Recorder(socketserver.ThreadingTCPServer):

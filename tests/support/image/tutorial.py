@@ -6,7 +6,7 @@ import subprocess
 import sys
 import uuid
 
-from tests.servers import ROOT, environment
+from tests.support.servers import ROOT, environment
 
 TUTORIAL = ROOT / "benchmarks" / "peers" / "bentoml-tutorial"
 BENTOFILE = """

@@ -2,7 +2,7 @@
 
 import yaml
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 KSERVE_OWN = {"minReplicas", "maxReplicas", "scaleMetric", "scaleTarget"}

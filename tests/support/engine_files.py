@@ -10,7 +10,7 @@ from hypothesis import settings
 from forest_serving.engines.archive import pack, unpack
 from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import DamagedModel
-from tests.engines.forests import LABELS, fit_dataset
+from tests.support.forests import LABELS, fit_dataset
 
 SENTENCE = r"^[A-Z][^.]* .*\.$"
 

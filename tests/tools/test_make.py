@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import copy_of_store, environment, free_port
+from tests.support.servers import copy_of_store, environment, free_port
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 VENV = Path(sys.prefix)
 
 

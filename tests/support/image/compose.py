@@ -10,8 +10,8 @@ import uuid
 
 import yaml
 
-from tests.image.debian_packages import unpack
-from tests.servers import ROOT
+from tests.support.image.debian_packages import unpack
+from tests.support.servers import ROOT
 
 REPLICAS = {"iris-a": "127.73.0.2", "iris-b": "127.73.0.3"}
 BALANCER, PROMETHEUS = "127.73.0.1:8080", "127.73.0.1:9090"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import free_port
+from tests.support.servers import free_port
 
-SCRIPT = Path(__file__).parent.parent / "deploy" / "image" / "entrypoint.py"
+SCRIPT = Path(__file__).parents[2] / "deploy" / "image" / "entrypoint.py"
 ECHO = '#!/bin/sh\necho "$BENTOML_PORT" "$@"\n'
 
 

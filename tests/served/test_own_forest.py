@@ -11,8 +11,8 @@ import requests
 from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 
-from tests.servers import ROOT, environment, serving
-from tests.test_readme import README, blocks
+from tests.docs.test_readme import README, blocks
+from tests.support.servers import ROOT, environment, serving
 
 
 def replace(path, old, new):

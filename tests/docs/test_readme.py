@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SERVER = "http://localhost:3000"
 ROWS = """{"instances": [[5.1, 3.5, 1.4, 0.2]]}"""

@@ -5,7 +5,7 @@ import contextlib
 import time
 from urllib.parse import urlsplit
 
-from tests.attack.wire import GOOD
+from tests.support.wire import GOOD
 
 
 class Client:

@@ -9,9 +9,9 @@ import shutil
 import requests
 import yaml
 
-from tests.image.own_network import own_network
-from tests.image.private_engine import private_engine
-from tests.servers import ROOT
+from tests.support.image.own_network import own_network
+from tests.support.image.private_engine import private_engine
+from tests.support.servers import ROOT
 
 NAME = "iris"
 SHORT_TIMES = {"delay": "1s", "monitor": "3s"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
-from tests.engines.doubles import BEYOND_FLOAT32, FLOAT32_MAX, SPECIAL, any_doubles, around
+from tests.support.doubles import BEYOND_FLOAT32, FLOAT32_MAX, SPECIAL, any_doubles, around
 
 DATASETS = {"iris": load_iris, "wine": load_wine, "breast cancer": load_breast_cancer}
 

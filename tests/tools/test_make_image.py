@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, copy_of_store, environment
+from tests.support.servers import ROOT, copy_of_store, environment
 from tools.build_image import revision
 
 # Notes what it is asked; what "run" prints stands for the packages in the image, "image inspect" for its size.

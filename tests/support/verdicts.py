@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.attack.wire import GOOD, ask
+from tests.support.wire import GOOD, ask
 
 PLAIN = "uvicorn's plain 400, and the end of the connection"  # it answers by itself what it cannot parse
 HEADERS = ("x-model-version", "x-request-id")  # of every reply

@@ -14,7 +14,7 @@ from forest_serving.http.bodies import LARGE_BYTES, Bodies
 from forest_serving.models.loaded_model import TURN_ROWS
 from forest_serving.protocols.endpoint import Answer
 from forest_serving.settings import read_settings
-from tests.protocols.in_process import answer_of, gateway_of
+from tests.support.in_process import answer_of, gateway_of
 
 N_TURNS = 10
 ROWS = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_ROWS - 1, 4))

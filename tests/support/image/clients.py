@@ -4,7 +4,7 @@ import threading
 
 import requests
 
-from tests.image.containers import ROWS
+from tests.support.image.containers import ROWS
 
 N_CLIENTS = 4
 

@@ -12,9 +12,9 @@ from sklearn.datasets import load_iris
 from forest_serving.command_line import training_arguments
 from forest_serving.errors import BadTrainingData
 from forest_serving.training.dataset import default_dataset, read_csv
-from tests.servers import environment
+from tests.support.servers import environment
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
 NAMES = ["setosa", "versicolor", "virginica"]
 

@@ -7,7 +7,7 @@ import uuid
 
 import requests
 
-from tests.servers import free_port
+from tests.support.servers import free_port
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 READY_S = 60

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import psutil
 
-from tests.image.debian_packages import unpack as unpack_packages
+from tests.support.image.debian_packages import unpack as unpack_packages
 
 NO_NETWORK_STATE = (
     *("--bridge=none", "--iptables=false", "--ip6tables=false"),
