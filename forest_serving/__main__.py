@@ -10,7 +10,7 @@ COMMANDS = {  # name → module with main(arguments), and what it does
     "save": ("forest_serving.training.save_command", "compile, prove and store a fitted model out of a file"),
     "prove": ("forest_serving.training.prove_command", "repeat the proof that a stored model equals its forest"),
     "new": ("forest_serving.host.new_command", "write a small project of your own that serves a stored model"),
-    "settings": ("forest_serving.settings", "list the environment variables that a server reads"),
+    "settings": ("forest_serving.settings_command", "list the environment variables that a server reads"),
 }
 
 

@@ -1,35 +1,27 @@
 """Environment variables."""
 
-from pathlib import Path
+from dataclasses import fields, replace
 
 import pytest
 
+from forest_serving import settings_command
 from forest_serving.errors import BadSetting
 from forest_serving.settings import SETTINGS, Settings, read_settings
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
-
-
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
-def test_the_readme_names_every_setting_with_its_default_and_unit(setting):
-    row = next(line for line in README.splitlines() if line.startswith(f"| `{setting.variable}`"))
-    assert f"| {_shown(setting.default)} |" in row
-    assert setting.unit in row
-
-
-def _shown(default):
-    """Return a default as the table shows it; lists and texts that are empty are "none"."""
-    return "none" if default in ((), "") else f"`{str(default).lower()}`"
-
 
 def test_without_variables_the_defaults_hold():
-    assert read_settings({}) == Settings(*(setting.default for setting in SETTINGS))
+    assert read_settings({}) == Settings()
+
+
+def test_each_field_is_set_by_a_variable_of_its_own():
+    assert len({setting.variable for setting in SETTINGS}) == len(fields(Settings))
 
 
 @pytest.mark.parametrize(
     ("variable", "text", "field", "value"),
     [
         ("FOREST_MODEL", "wine_compiled:v1", "model", "wine_compiled:v1"),
+        ("FOREST_MODEL", "wine", "model", "wine"),
         ("FOREST_MAX_BODY_BYTES", "1000", "max_body_bytes", 1000),
         ("FOREST_MAX_ROWS", "7", "max_rows", 7),
         ("FOREST_BODY_TIMEOUT_S", "0.5", "body_timeout_s", 0.5),
@@ -38,6 +30,7 @@ def test_without_variables_the_defaults_hold():
         ("FOREST_MAX_BUFFERED_BYTES", "5000", "max_buffered_bytes", 5000),
         ("FOREST_DRAIN_S", "0", "drain_s", 0.0),
         ("FOREST_API_KEYS", "one, two", "api_keys", ("one", "two")),
+        ("FOREST_DOCS_OPEN", "false", "docs_open", False),
         ("FOREST_METRICS_OPEN", "True", "metrics_open", True),
         (
             "FOREST_CORS_ORIGINS",
@@ -58,7 +51,12 @@ def test_without_variables_the_defaults_hold():
     ],
 )
 def test_a_variable_is_read_into_its_field(variable, text, field, value):
-    assert read_settings({variable: text}) == Settings(*(s.default for s in SETTINGS))._replace(**{field: value})
+    assert read_settings({variable: text}) == replace(Settings(), **{field: value})
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
+def test_an_empty_text_is_as_none(setting):
+    assert read_settings({setting.variable: ""}) == Settings()
 
 
 def test_keys_are_read_from_a_file(tmp_path):
@@ -99,3 +97,49 @@ def test_a_wrong_key_is_not_shown():
 def test_a_wrong_value_is_refused_by_name(variable, text):
     with pytest.raises(BadSetting, match=f"{variable} must be "):
         read_settings({variable: text})
+
+
+@pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("FOREST_MAX_ROW", r" \(did you mean FOREST_MAX_ROWS\?\)"),
+        ("FOREST_API_KEY", r" \(did you mean FOREST_API_KEYS\?\)"),
+        ("FOREST_SPEED", ""),
+    ],
+)
+def test_a_mistyped_variable_is_not_ignored(variable, hint):
+    """A typed FOREST_API_KEY would otherwise leave the server open to everybody."""
+    with pytest.raises(BadSetting, match=f'^There is no setting {variable}{hint}; "python -m forest_serving settings"'):
+        read_settings({variable: "x"})
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["FOREST_SERVICE_HOST", "FOREST_SERVICE_PORT_HTTP", "FOREST_PORT", "FOREST_API_PORT_80_TCP_ADDR", "OTHER_MAX_ROWS"],
+)
+def test_what_kubernetes_and_others_set_is_ignored(variable):
+    """Kubernetes tells pods of a Service named "forest" in variables that begin with FOREST_."""
+    assert read_settings({variable: "tcp://10.0.0.1:80"}) == Settings()
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
+def test_the_documentation_s_table_has_a_line_for_each_setting(setting):
+    (line,) = (row for row in settings_command.documented().splitlines() if f"`{setting.variable}`" in row)
+    default = settings_command.shown(setting.default, "`")
+    assert line == f"| `{setting.variable}` | {default} | {setting.unit} | {setting.help} |"
+
+
+def test_the_command_shows_what_is_set_but_no_secret(monkeypatch, capsys):
+    monkeypatch.setenv("FOREST_MAX_ROWS", "7")
+    monkeypatch.setenv("FOREST_API_KEYS", "opensesame")
+    settings_command.main([])
+    lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    assert lines["FOREST_MAX_ROWS"][1:3] == ["10000", "7"]
+    assert lines["FOREST_API_KEYS"][1:3] == ["none", "(hidden)"]
+
+
+def test_the_command_lists_all_before_it_refuses_one(monkeypatch, capsys):
+    monkeypatch.setenv("FOREST_MAX_ROWS", "many")
+    with pytest.raises(BadSetting, match="FOREST_MAX_ROWS must be"):
+        settings_command.main([])
+    assert len(capsys.readouterr().out.splitlines()) == len(SETTINGS) + 1

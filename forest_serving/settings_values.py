@@ -1,0 +1,102 @@
+"""What the text of an environment variable may be: each reader returns a value or raises ValueError.
+
+The error's words go on after "FOREST_MAX_ROWS must be".
+"""
+
+import re
+from pathlib import Path
+
+REPLY_TYPES = ("application/json", "application/jsonlines", "text/csv", "application/x-npy")  # of /invocations
+
+
+def positive_int(text: str) -> int:
+    """Read a whole number above 0."""
+    if not (re.fullmatch("[0-9]{1,15}", text) and int(text) > 0):
+        raise ValueError("a whole number above 0")
+    return int(text)
+
+
+def positive_float(text: str) -> float:
+    """Read a finite number above 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise ValueError("a number above 0")
+    return value
+
+
+def drain_seconds(text: str) -> float:
+    """Read a number from 0 to 25; BentoML kills a worker that takes 30 seconds to leave."""
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", text) or float(text) > 25:
+        raise ValueError("a number from 0 to 25")
+    return float(text)
+
+
+def switch(text: str) -> bool:
+    """Read true or false."""
+    if text.lower() not in ("true", "false"):
+        raise ValueError("a switch: true or false")
+    return text.lower() == "true"
+
+
+def model_tag(text: str) -> str:
+    """Read the name of a stored model, with or without a version."""
+    name, _, version = text.partition(":")
+    if not name or ":" in version or any(c.isspace() for c in text):
+        raise ValueError('a model tag such as "wine" or "wine_compiled:v1"')
+    return text
+
+
+def api_keys(text: str) -> tuple[str, ...]:
+    """Read keys with commas between them."""
+    keys = tuple(key.strip() for key in text.split(","))
+    if not all(re.fullmatch(r"[!-+\--~]+", key) for key in keys):
+        raise ValueError("a list of keys with commas between them, each of printable ASCII characters without spaces")
+    return keys
+
+
+def api_keys_file(text: str) -> tuple[str, ...]:
+    """Read a file with one key a line; empty lines and those that begin with # do not count."""
+    try:
+        lines = [line.strip() for line in Path(text).read_text(encoding="ascii").splitlines()]
+        return api_keys(",".join(line for line in lines if line and not line.startswith("#")))
+    except (OSError, ValueError):
+        raise ValueError("a file that can be read, with one key of printable ASCII characters on each line") from None
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """Read web origins with commas between them, or *."""
+    found = tuple(origin.strip().rstrip("/") for origin in text.split(","))
+    if found != ("*",) and not all(re.fullmatch(r"https?://[^\s/*]+", origin) for origin in found):
+        raise ValueError("* or a list of origins such as https://app.example, with commas between them")
+    return found
+
+
+def http_url(text: str) -> str:
+    """Read the URL of an HTTP server."""
+    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError("a URL such as http://collector:4318")
+    return text
+
+
+def http_path(text: str) -> str:
+    """Read the path of a URL."""
+    if not re.fullmatch(r"/[A-Za-z0-9._~:/@!$&'()*+,;=-]*", text):
+        raise ValueError("a path such as /predict")
+    return text
+
+
+def vertex_id(text: str) -> str:
+    """Read one segment of a path."""
+    if not re.fullmatch(r"[A-Za-z0-9._~-]{1,128}", text):
+        raise ValueError("an id of letters, digits, ., _, ~ and -")
+    return text
+
+
+def accept_type(text: str) -> str:
+    """Read a media type that replies at /invocations can have."""
+    if text not in REPLY_TYPES:
+        raise ValueError(f"one of {', '.join(REPLY_TYPES)}")
+    return text
