@@ -1,38 +1,50 @@
-"""The only module that knows BentoML's model store.
+"""BentoML's model store; no other module knows what is in it.
 
-Two models are kept: NAME_forest, the scikit-learn forest (a pickle, for people who retrain, inspect or prove), and
-NAME_compiled, the engine (arrays, for serving), whose metadata says where it came from.
+Two models are kept: NAME_forest, what scikit-learn trained (a pickle, for people who retrain, inspect or prove), and
+NAME_compiled, the engine (arrays, for serving), whose metadata is its card.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bentoml
-from bentoml.exceptions import BentoMLConfigException, NotFound
+import msgspec
+from bentoml.exceptions import BentoMLConfigException, BentoMLException, NotFound
 
+from forest_serving.card import Card, read_card, write_card
 from forest_serving.engines import FORMAT
 from forest_serving.errors import BadSetting, DamagedModel, ModelMissing
-from forest_serving.schema import CLASS_NAMES, FEATURES, MODEL_NAME
 
 if TYPE_CHECKING:  # this module is also imported by the server's supervisor, which needs no NumPy
     from forest_serving.engines.engine import Engine
-    from forest_serving.models.loaded_model import ServedModel
+    from forest_serving.models.loaded_model import LoadedModel
 
 ENGINE_FILE = "engine.npz"
-_NEEDED = {"format", "features", "classes", "feature_ranges", "training", "engine_sha256", "forest"}
+_FORMAT_LABEL = "engine_format"
+_SUFFIX = "_compiled"
 
 
-def save(name: str, forest: Any, engine: "Engine", metadata: Mapping[str, Any]) -> tuple[str, str]:
-    """Save a forest and its compiled engine as NAME_forest and NAME_compiled.
+class Stored(NamedTuple):
+    """A model in the store: its tag, "name:version", and its card."""
+
+    tag: str
+    card: Card
+
+
+def compiled_tag(text: str) -> str:
+    """Return the tag of a compiled model: "wine" means "wine_compiled", "wine:abc" means "wine_compiled:abc"."""
+    name, colon, version = text.partition(":")
+    return f"{name.removesuffix(_SUFFIX)}{_SUFFIX}{colon}{version}"
+
+
+def save(card: Card, forest: Any, engine: "Engine") -> tuple[str, str]:
+    """Save a forest and its compiled engine as NAME_forest and NAME_compiled: both or neither.
 
     Args:
-        name: the common part of both models' names.
-        forest: the fitted scikit-learn forest.
+        card: of the model; what it says of engine, hash and forest is filled in here.
+        forest: the fitted scikit-learn model.
         engine: the engine compiled from it.
-        metadata: what to keep with the engine; JSON types only.
 
     Returns:
         The tags of both.
@@ -42,42 +54,47 @@ def save(name: str, forest: Any, engine: "Engine", metadata: Mapping[str, Any]) 
 
     from forest_serving.engines.archive import pack
 
-    forest_tag = str(bentoml.sklearn.save_model(f"{name}_forest", forest).tag)
-    file = pack(engine)
-    facts = {**metadata, "format": FORMAT, "engine": engine.kind, "engine_sha256": _sha256(file), "forest": forest_tag}
+    forest_tag = str(bentoml.sklearn.save_model(f"{card.name}_forest", forest).tag)
     try:
-        with bentoml.models.create(f"{name}_compiled", metadata=facts) as model:
+        file = pack(engine)
+        card = msgspec.structs.replace(card, engine=engine.kind, engine_sha256=_sha256(file), forest=forest_tag)
+        labels = {_FORMAT_LABEL: str(FORMAT)}
+        with bentoml.models.create(f"{card.name}{_SUFFIX}", labels=labels, metadata=write_card(card)) as model:
             Path(model.path_of(ENGINE_FILE)).write_bytes(file)
     except BaseException:
-        bentoml.models.delete(forest_tag)  # both or neither, also when the disk is full
+        bentoml.models.delete(forest_tag)  # also when the disk is full
         raise
     return forest_tag, str(model.tag)
 
 
-def check(tag: str) -> None:
-    """Raise ModelMissing or DamagedModel unless load would succeed up to reading the arrays; needs no NumPy."""
-    _read(tag)
+def read(tag: str, remedy: str = "") -> Stored:
+    """Return what is known of a compiled model once its file was found whole; needs no NumPy.
 
-
-def load(tag: str) -> "ServedModel":
-    """Return a compiled model.
+    Args:
+        tag: with or without a version.
+        remedy: the command that makes such a model, for the errors; by default one that fits any model.
 
     Raises:
         ModelMissing: if the store has no such model.
-        DamagedModel: if its file is not what was saved, or was made for another schema.
+        DamagedModel: if its file or its card is not what this software saves.
     """
-    from forest_serving.engines.archive import unpack
-    from forest_serving.models.loaded_model import ServedModel
+    return _read(tag, remedy)[0]
 
-    found, metadata, file = _read(tag)
-    engine = unpack(file)
-    if engine.n_features != len(FEATURES) or engine.classes.tolist() != list(range(len(CLASS_NAMES))):
-        raise DamagedModel(f'Model "{found}" has other inputs or labels than schema.py. Run: {_remedy(tag)}')
-    return ServedModel(found, engine, metadata)
+
+def load(tag: str) -> "LoadedModel":
+    """Return a compiled model that can answer; raises as read does."""
+    from forest_serving.engines.archive import unpack
+    from forest_serving.models.loaded_model import LoadedModel
+
+    stored, file = _read(tag)
+    engine, card = unpack(file), stored.card
+    if engine.n_features != len(card.features) or _typed(engine.classes.tolist()) != _typed(card.labels):
+        raise DamagedModel(f'Model "{stored.tag}" has other inputs or labels than its card. {_advice(tag)}')
+    return LoadedModel(stored.tag, card, engine)
 
 
 def load_forest(tag: str) -> Any:
-    """Return the scikit-learn forest that a compiled model came from. It is a pickle: load only what you saved."""
+    """Return the scikit-learn model that a compiled one came from. It is a pickle: load only what you saved."""
     import bentoml.sklearn
 
     try:
@@ -86,50 +103,58 @@ def load_forest(tag: str) -> Any:
         raise ModelMissing(f'No model "{tag}" in the BentoML store; only the store that trained it has it.') from None
 
 
-def newest_metadata(name: str) -> Mapping[str, Any]:
-    """Return the metadata of the newest NAME_compiled, or nothing if there is none that can be read."""
+def newest_card(name: str) -> Card | None:
+    """Return the card of the newest NAME_compiled, or None if there is none that can be read."""
     try:
-        return _model(f"{name}_compiled:latest")[1]
+        return read_card(_find(f"{name}{_SUFFIX}:latest").info.metadata)
     except (ModelMissing, DamagedModel):
-        return {}
+        return None
 
 
-def _read(tag: str) -> tuple[str, dict[str, Any], bytes]:
-    model, metadata = _model(tag)
-    if not metadata.keys() >= _NEEDED:
-        raise DamagedModel(f'Model "{model.tag}" was not saved by train_and_save.py. Run: {_remedy(tag)}')
-    expected = {"format": FORMAT, "features": [f.name for f in FEATURES], "classes": list(CLASS_NAMES)}
-    for key, value in expected.items():
-        if metadata[key] != value:
-            raise DamagedModel(
-                f'Model "{model.tag}" has the {key} {json.dumps(metadata[key])}, but this code expects'
-                f" {json.dumps(value)}. Run: {_remedy(tag)}"
-            )
+def _read(tag: str, remedy: str = "") -> tuple[Stored, bytes]:
+    model = _find(tag, remedy)
+    found = f'model "{model.tag}"'
+    try:
+        card = read_card(model.info.metadata)
+    except DamagedModel as error:
+        raise DamagedModel(f"The card of {found} cannot be used: {error}. {_advice(tag, remedy)}") from None
+    if (format_ := model.info.labels.get(_FORMAT_LABEL)) != str(FORMAT):
+        wrong = f"The engine of {found} has the format {format_}, but this software reads {FORMAT}"
+        raise DamagedModel(f"{wrong}. {_advice(tag, remedy)}")
     path = Path(model.path_of(ENGINE_FILE))
     file = path.read_bytes() if path.is_file() else b""
-    if _sha256(file) != metadata["engine_sha256"]:
-        raise DamagedModel(f'The file of model "{model.tag}" is not the one that was saved. Run: {_remedy(tag)}')
-    return str(model.tag), metadata, file
+    if _sha256(file) != card.engine_sha256:
+        raise DamagedModel(f"The file of {found} is not the one that was saved. {_advice(tag, remedy)}")
+    return Stored(str(model.tag), card), file
 
 
-def _model(tag: str) -> tuple[bentoml.Model, dict[str, Any]]:
+def _find(tag: str, remedy: str = "") -> bentoml.Model:
     try:
-        model = bentoml.models.get(tag)
-        return model, dict(model.info.metadata)
+        bentoml.Tag.from_str(tag)
+    except (BentoMLException, ValueError):
+        raise ModelMissing(f'No model can have the tag "{tag}". {_advice("")}') from None
+    try:
+        return bentoml.models.get(tag)
     except NotFound:
-        raise ModelMissing(f'No model "{tag}" in the BentoML store. Run: {_remedy(tag)}') from None
+        raise ModelMissing(f'No model "{tag}" in the BentoML store. {_advice(tag, remedy)}') from None
     except BentoMLConfigException as error:
         raise BadSetting(f"BentoML cannot use BENTOML_HOME, BENTOML_CONFIG or its options: {error}.") from None
     except Exception as error:  # model.yaml can be broken in as many ways as YAML, cattrs and BentoML know
-        raise DamagedModel(f'Model "{tag}" cannot be read ({type(error).__name__}). Run: {_remedy(tag)}') from None
+        raise DamagedModel(f'Model "{tag}" cannot be read ({type(error).__name__}). {_advice(tag, remedy)}') from None
 
 
-def _remedy(tag: str) -> str:
+def _advice(tag: str, remedy: str = "") -> str:
     name, _, version = tag.partition(":")
-    if version not in ("", "latest") or not name.endswith("_compiled"):
-        return "bentoml models list, and set FOREST_MODEL to a ..._compiled model that it shows"
-    option = "" if name == f"{MODEL_NAME}_compiled" else f" --model-name {name.removesuffix('_compiled')}"
-    return f"python train_and_save.py{option}"
+    if version not in ("", "latest") or not name.endswith(_SUFFIX):
+        return 'Choose one that is there: "bentoml models list" shows them.'
+    if remedy:
+        return f"Run: {remedy}"
+    name = name.removesuffix(_SUFFIX)
+    return f'Save one with forest_serving.save("{name}", …), or run: python -m forest_serving save FILE --name {name}'
+
+
+def _typed(labels: list[Any]) -> list[tuple[type, Any]]:
+    return [(type(label), label) for label in labels]  # 1, 1.0 and True are equal, but not on the wire
 
 
 def _sha256(file: bytes) -> str:
