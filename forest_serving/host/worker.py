@@ -12,21 +12,18 @@ from uvicorn.protocols.http import auto
 from forest_serving.host.bentoml_service import with_layers
 from forest_serving.host.malloc import keep_freed_memory
 from forest_serving.host.uvicorn_connection import Protocol
-from forest_serving.http.gateway import Gateway
-from forest_serving.models.loaded_model import ServedModel
+from forest_serving.http.assembly import make_gateway
+from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
-from forest_serving.monitoring.counts import Counts, total
-from forest_serving.monitoring.exposition import Exposition, Labels
+from forest_serving.monitoring.counts import total
+from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.monitoring.snapshots import Snapshots
-from forest_serving.protocols.table import dialects_of, routes_of
-from forest_serving.schema import CLASS_NAMES, FEATURES
 from forest_serving.settings import Settings
 
 SERVICE_LABELS = {"runner_name": "service_name", "service_name": "bento_name", "service_version": "bento_version"}
 
 
-def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> Any:
+def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> Any:
     """Return the application that a worker serves.
 
     Args:
@@ -40,12 +37,7 @@ def make_app(app: Any, model: ServedModel, settings: Settings, context: Any) -> 
     logs.set_up()
     keep_freed_memory()
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
-    counts = Counts([0] * len(CLASS_NAMES), [0] * len(FEATURES))
-    ranges = [feature["training_range"] for feature in model.describe()["features"]]
-    monitor = Monitor(Snapshots(counts, Path(folder) if folder else None), ranges, settings)
-    labels = Labels("forest", service, CLASS_NAMES, [feature.name for feature in FEATURES], model.facts())
-    metrics = Exposition(labels, lambda: total(monitor.read()), folder)
-    routes = routes_of(model, metrics.render, settings)
-    model.observe = monitor.predicted
-    gateway = Gateway(app, routes, dialects_of(model.version), model.version, monitor, settings)
+    monitor = Monitor(model.card, settings, Path(folder) if folder else None)
+    metrics = Exposition(model.card, service, model.facts(), lambda: total(monitor.read()), folder)
+    gateway = make_gateway(app, model, settings, monitor, metrics.render)
     return with_layers(gateway, settings, service["service_name"])

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
-from contextlib import closing
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from forest_serving.errors import (
     BodyTooLarge,
@@ -14,13 +13,12 @@ from forest_serving.errors import (
     UnwantedUpgrade,
     WrongMediaType,
 )
-from forest_serving.protocols.endpoint import Headers, Intake, base_of
+from forest_serving.protocols.endpoint import EventualReply, Headers, Intake, Reply, base_of
 from forest_serving.settings import Settings
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-T = TypeVar("T")
 
 LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
 TURNS = 4  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
@@ -52,18 +50,19 @@ class Bodies:
         """
         if headers.get(b"content-type") not in intake.media_types or not _SPECIAL.isdisjoint(headers):
             check_headers(headers, intake)
-            check_length(_announced(headers), intake.max_bytes)  # before uvicorn says "100 Continue"
+            check_length(_announced(headers), intake)  # before uvicorn says "100 Continue"
         message = _at_once(receive)
         if message and "body" in message and not message.get("more_body"):
             body: bytes = message["body"]
-            check_length(len(body), intake.max_bytes)
+            check_length(len(body), intake)
             return body
-        check_length(announced := _announced(headers), intake.max_bytes)
+        check_length(announced := _announced(headers), intake)
         try:
             async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._collect(message, receive, announced, _Upload(self, intake.max_bytes, key))
+                return await self._collect(message, receive, announced, _Upload(self, intake, key))
         except TimeoutError:
-            sentence = f"The body did not arrive within {self.settings.body_timeout_s:g} s; send it again."
+            limit = f"{self.settings.body_timeout_s:g} s (FOREST_BODY_TIMEOUT_S)"
+            sentence = f"The body did not arrive within {limit}; send it again."
             raise BodyTooSlow(sentence, headers={"Connection": "close"}) from None
 
     async def _collect(
@@ -91,37 +90,43 @@ class Bodies:
         finally:
             self.n_buffered_bytes -= len(body)
 
-    async def hold(self, body: bytes, answer: Coroutine[Any, Any, T]) -> T:
-        """Return an answer. That to a large body waits until small requests and earlier large bodies had their turn.
+    async def hold(self, body: bytes, respond: Callable[[], EventualReply]) -> Reply:
+        """Return respond(). For a large body it waits until small requests and earlier large bodies had their turn.
 
         A small request thus waits for one large body at most, however many there are. They count as buffered until
         they are answered.
         """
         if len(body) <= LARGE_BYTES:
-            return await answer
-        with closing(answer):
-            self.take(len(body))
-            try:
-                async with self._turn:
-                    for _ in range(TURNS):
-                        await asyncio.sleep(0)
-                    return await answer
-            finally:
-                self.n_buffered_bytes -= len(body)
+            return await _settled(respond())
+        self.take(len(body))
+        try:
+            async with self._turn:
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
+                return await _settled(respond())
+        finally:
+            self.n_buffered_bytes -= len(body)
 
     def take(self, n_bytes: int) -> None:
         """Count bytes as buffered until they are subtracted again; raise BuffersFull if that is too many."""
         if self.n_buffered_bytes + n_bytes > self.settings.max_buffered_bytes:
-            raise BuffersFull("The server has too many bytes on their way; repeat the request later.", headers=_SOON)
+            sentence = (
+                "The server has too many bytes on their way (FOREST_MAX_BUFFERED_BYTES); repeat the request later."
+            )
+            raise BuffersFull(sentence, headers=_SOON)
         self.n_buffered_bytes += n_bytes
+
+
+async def _settled(reply: EventualReply) -> Reply:
+    return reply if isinstance(reply, Reply) else await reply
 
 
 class _Upload:
     """A body that arrives in parts; what it takes of the worker's limits is given back at the end."""
 
-    def __init__(self, bodies: Bodies, max_bytes: int, key: int | None) -> None:
+    def __init__(self, bodies: Bodies, intake: Intake, key: int | None) -> None:
         self.bodies = bodies
-        self.max_bytes = max_bytes
+        self.intake = intake
         self.key = key
         self.chunks: list[bytes] = []
         self.n_bytes = 0
@@ -136,7 +141,7 @@ class _Upload:
 
     def add(self, chunk: bytes) -> None:
         """Keep one more part."""
-        check_length(self.n_bytes + len(chunk), self.max_bytes)
+        check_length(self.n_bytes + len(chunk), self.intake)
         self.reach(self.n_bytes + len(chunk))
         self.bodies.take(len(chunk))
         self.n_bytes += len(chunk)
@@ -150,7 +155,8 @@ class _Upload:
         if uploads.total() >= settings.max_uploads or (
             self.key is not None and uploads[self.key] >= settings.max_uploads_per_key
         ):
-            sentence = "As many large bodies as allowed are arriving already; repeat the request later."
+            limits = "FOREST_MAX_UPLOADS, FOREST_MAX_UPLOADS_PER_KEY"
+            sentence = f"As many large bodies as allowed are arriving already ({limits}); repeat the request later."
             raise TooManyUploads(sentence, headers=_SOON)
         uploads[self.key] += 1
         self.is_large = True
@@ -188,7 +194,8 @@ def _announced(headers: Headers) -> int:
     return int(headers.get(b"content-length", b"0").lstrip(b"0")[:16] or b"0")
 
 
-def check_length(n_bytes: int, max_bytes: int) -> None:
+def check_length(n_bytes: int, intake: Intake) -> None:
     """Raise if a body is too long."""
-    if n_bytes > max_bytes:
-        raise BodyTooLarge(f"The body may have {max_bytes:,} bytes; send fewer rows at a time.")
+    if n_bytes > intake.max_bytes:
+        limit = f"{intake.max_bytes:,} bytes ({intake.variable})"
+        raise BodyTooLarge(f"The body may have {limit}; send fewer rows at a time.")

@@ -5,20 +5,19 @@ a prediction needs (docs/architecture.md has the figures). Errors are told in th
 """
 
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from itertools import count
 from re import compile as pattern
 from secrets import token_hex
 from time import perf_counter
-
-import msgspec
 
 from forest_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
 from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Send
 from forest_serving.http.draining import Drain
 from forest_serving.http.keys import Keys
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.protocols.endpoint import JSON, Answer, Dialects, Endpoint, Headers, Refuse, Routes, dialect_of
+from forest_serving.protocols.endpoint import Dialects, Endpoint, Headers, Refuse, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
 from forest_serving.settings import Settings
 
@@ -29,17 +28,6 @@ BENTOML_PATHS = HEALTH_PATHS | {"/schema.json"}
 BENTOML_FOLDER = "/static_content/"
 _SERVER_FAULT = "The service failed on this request; its log says why."
 _SANE_ID = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
-
-
-class Reply(msgspec.Struct):
-    """What is sent back, and for the log, why."""
-
-    status: int
-    media_type: bytes
-    body: bytes
-    headers: Sequence[tuple[bytes, bytes]] = ()
-    reason: str = ""
-    fault: Exception | None = None
 
 
 class Gateway:
@@ -67,6 +55,7 @@ class Gateway:
         self._open_paths = HEALTH_PATHS | {
             path for path, methods in routes.items() if any(e.probe for e in methods.values())
         }
+        self._open_folder = BENTOML_FOLDER if settings.docs_open else "//"  # which no path of a file begins with
         self._version = (b"x-model-version", version.encode())
         self._id_prefix, self._id_count = token_hex(6).encode(), count()
 
@@ -81,21 +70,22 @@ class Gateway:
         request_id = self._request_id(headers)
         self.monitor.n_in_progress += 1
         try:
-            key = None if path in self._open_paths else self.keys.check(headers.get(b"authorization"))
+            is_open = path in self._open_paths or path.startswith(self._open_folder)
+            key = None if is_open else self.keys.check(headers.get(b"authorization"))
             if (endpoint := self._find(path, scope["method"])) is None:
                 await self._pass_on(scope, receive, send, request_id)
                 return
-            if (accept := headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.converse:
+            if (accept := headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.heeds_accept:
                 check_accept(accept, endpoint.media_type)
             body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
             if body is None:
                 return  # the client has left
-            reply = await self.bodies.hold(body, _answer(endpoint, headers, body))
+            reply = await self.bodies.hold(body, partial(endpoint.respond, headers, body))
         except RequestError as error:
-            reply = refusal(error, dialect_of(self.dialects, path).refuse)
+            reply = refusal(error, self.dialects.at(path).refuse)
         except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
-            body = dialect_of(self.dialects, path).refuse(500, _SERVER_FAULT, ())
-            reply = Reply(500, JSON, body, reason="fault", fault=fault)
+            body = self.dialects.at(path).refuse(500, _SERVER_FAULT, ())
+            reply = Reply(body, status=500, reason="fault", fault=fault)
         finally:
             self.monitor.n_in_progress -= 1
         await send({"type": "http.response.start", "status": reply.status, "headers": self._head(reply, request_id)})
@@ -112,7 +102,7 @@ class Gateway:
         if methods is None:
             if path in BENTOML_PATHS or path.startswith(BENTOML_FOLDER):
                 return None
-            raise UnknownPath(dialect_of(self.dialects, path).missing)
+            raise UnknownPath(self.dialects.at(path).missing)
         endpoint = methods.get(method)
         if endpoint is None:
             allow = ", ".join(methods)
@@ -172,13 +162,6 @@ class Gateway:
         self.monitor.write()
 
 
-async def _answer(endpoint: Endpoint, headers: Headers, body: bytes) -> Reply:
-    if endpoint.converse is None:
-        return Reply(200, endpoint.media_type, endpoint.answer(body))
-    answer = endpoint.converse(headers, body)
-    return Reply(200, *(answer if isinstance(answer, Answer) else await answer))
-
-
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods else dict(methods)
 
@@ -195,4 +178,4 @@ def refusal(error: RequestError, refuse: Refuse) -> Reply:
     """Return an error as a reply."""
     headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
     body = refuse(error.status, error.message, error.loc)
-    return Reply(error.status, JSON, body, headers, type(error).__name__)
+    return Reply(body, headers=headers, status=error.status, reason=type(error).__name__)

@@ -1,40 +1,26 @@
 """The OpenAPI document: every path, with units, ranges, examples and every status."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
-from pydantic import TypeAdapter
 
+from forest_serving.card import Card
 from forest_serving.errors import RequestError
-from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Routes, dialect_of
-from forest_serving.protocols.schemas import object_schema, records_schema
-from forest_serving.schema import (
-    CLASS_NAMES,
-    DOMAIN_LIMIT,
-    EXAMPLE_ROW,
-    MODEL_NAME,
-    Predictions,
-    Predictor,
-    Probabilities,
-    instances_schema,
-)
-
-Object = dict[str, Any]
+from forest_serving.http.openapi_components import ERROR_SENTENCE, REF, components
+from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes
+from forest_serving.protocols.predictor import Context
+from forest_serving.rows.json_schema import Schema
 
 _JSON = "application/json"
 _JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer"}
-_CSV_ROW = rf"^[1-9]\.[0-9](,[1-9]\.[0-9]){{{len(EXAMPLE_ROW) - 1}}}$"  # one of the forms, enough to show it
-_REF = "#/components/schemas/{model}"
+_HEALTH = "Health"
 _HEADERS = {
     "X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}},
     "X-Request-ID": {"description": "As in the request, if it had one.", "schema": {"type": "string"}},
 }
-_ERROR_HEADERS = {
-    401: {"WWW-Authenticate": {"description": "The scheme to use.", "schema": {"const": "Bearer"}}},
-    429: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
-    503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
-}
+_WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+_SCHEME = {"WWW-Authenticate": {"description": "The scheme to use.", "schema": {"const": "Bearer"}}}
+_ERROR_HEADERS: Mapping[int, Schema] = {401: _SCHEME, 429: _WAIT, 503: _WAIT}
 _REQUEST_ID = {
     "name": "X-Request-ID",
     "in": "header",
@@ -43,84 +29,52 @@ _REQUEST_ID = {
 }
 
 
-def openapi_document(predictor: Predictor, routes: Routes, dialects: Dialects, needs_key: bool = False) -> Object:
+def openapi_document(context: Context, routes: Routes, dialects: Dialects) -> Schema:
     """Return the document for a model; its examples are the endpoints' own answers.
 
     Args:
-        predictor: the model.
+        context: the model, and the settings in force.
         routes: what is described, where it has a Doc.
         dialects: how errors are told.
-        needs_key: whether the paths need an API key.
     """
-    model = predictor.describe()
-    instances = instances_schema({feature["name"]: feature["training_range"] for feature in model["features"]})
-    number = {"type": "number", "exclusiveMinimum": -DOMAIN_LIMIT, "exclusiveMaximum": DOMAIN_LIMIT}
+    card, needs_key = context.card, bool(context.settings.api_keys or context.settings.api_keys_in_file)
+    paths = {path: found for path, methods in routes.items() if (found := _path(path, methods, dialects, card))}
+    probes = {
+        "/livez": {"get": _health("200 while the process runs")},
+        "/readyz": {"get": _health("200 when the model is loaded", leaving=True)},
+    }
+    names = dict.fromkeys(e.protocols[0] for methods in routes.values() for e in methods.values() if e.protocols)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{MODEL_NAME.capitalize()} classifier",
-            "version": model["version"],
-            "description": f"Answers exactly as the trained random forest does. Classes: {', '.join(CLASS_NAMES)}.",
+            "title": f"{card.name.capitalize()} classifier",
+            "version": context.model.version,
+            "description": "Answers exactly as the trained model does. "
+            f"Classes: {', '.join(card.class_names[:20])}{', …' if len(card.classes) > 20 else ''}.",
         },
         "servers": [{"url": "."}],
+        "tags": [{"name": name} for name in (*names, _HEALTH)],
         "security": [{"key": []}] if needs_key else [],
-        "paths": {path: described for path, methods in routes.items() if (described := _path(path, methods, dialects))}
-        | {
-            "/livez": {"get": _health("200 while the process runs")},
-            "/readyz": {"get": _health("200 when the model is loaded", leaving=True)},
-        },
-        "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": {
-                "Request": object_schema({"instances": instances}) | {"example": {"instances": [list(EXAMPLE_ROW)]}},
-                "Rows": instances,
-                "Records": records_schema(number),
-                "Predictions": TypeAdapter(Predictions).json_schema(ref_template=_REF),
-                "Probabilities": TypeAdapter(Probabilities).json_schema(ref_template=_REF),
-                "Model": {"type": "object", "example": model},
-                "Error": _ERROR,
-            },
-        },
+        "paths": paths | probes,
+        "components": components(card, context.model.describe()),
     }
 
 
-_ERROR_SENTENCE = f"Each row needs {len(EXAMPLE_ROW)} numbers …; row 0 has {len(EXAMPLE_ROW) - 1}."
-_ERROR = {
-    "type": "object",
-    "required": ["error", "detail"],
-    "properties": {
-        "error": {"type": "string", "description": "One sentence: what was wrong, where, and how to mend it."},
-        "detail": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["loc", "msg"],
-                "properties": {
-                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
-                    "msg": {"type": "string"},
-                },
-            },
-        },
-    },
-    "example": {"error": _ERROR_SENTENCE, "detail": [{"loc": ["instances", 0], "msg": _ERROR_SENTENCE}]},
-}
-
-
-def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects) -> Object:
-    refuse = dialect_of(dialects, path).refuse
+def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects, card: Card) -> Schema:
+    error = _error_schema(dialects.at(path).refuse)
     return {
-        method.lower(): _operation(endpoint, endpoint.doc, _error_schema(refuse))
+        method.lower(): _operation(endpoint, endpoint.doc, error, card)
         for method, endpoint in methods.items()
         if endpoint.doc
     }
 
 
-def _operation(endpoint: Endpoint, doc: Doc, error: Object) -> Object:
+def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schema:
     """Describe an endpoint: what it reads, what it answers to the first example, how it refuses."""
     success = {"200": {"description": doc.summary, "headers": _HEADERS, "content": _replies(endpoint, doc)}}
-    operation: Object = {"summary": doc.summary, "parameters": [_REQUEST_ID]}
+    operation: Schema = {"summary": doc.summary, "tags": list(endpoint.protocols), "parameters": [_REQUEST_ID]}
     if endpoint.intake:
-        content = {name: {"schema": _body(doc, name), "example": value} for name, value in doc.examples.items()}
+        content = {name: {"schema": _body(doc, name, card), "example": value} for name, value in doc.examples.items()}
         operation["requestBody"] = {"required": doc.needs_body, "content": content}
     if endpoint.probe:
         operation["security"] = []
@@ -130,45 +84,48 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Object) -> Object:
     return operation | {"responses": success | _errors(*statuses, schema=error)}
 
 
-def _body(doc: Doc, media_type: str) -> Object:
-    if media_type != _JSON:
-        return {"type": "string", "pattern": _CSV_ROW}
-    return dict(doc.schema or {"$ref": _REF.format(model="Request")})
+def _body(doc: Doc, media_type: str, card: Card) -> Schema:
+    if media_type == _JSON:
+        return dict(doc.schema)
+    number = r"-?[0-9]{1,9}(\.[0-9]{1,9})?"  # one of the forms, enough to show it
+    return {"type": "string", "pattern": rf"^{number}(,{number}){{{len(card.features) - 1}}}$"}
 
 
-def _replies(endpoint: Endpoint, doc: Doc) -> Object:
+def _replies(endpoint: Endpoint, doc: Doc) -> Schema:
     """Return the forms of the reply; the JSON one with the endpoint's own answer as an example."""
     media_type = endpoint.media_type.decode().partition(";")[0]
     if media_type != _JSON:
         return {media_type: {"schema": {"type": "string"}}}
     sent = msgspec.json.encode(doc.examples[_JSON]) if endpoint.intake else b""
-    answer = msgspec.json.decode(endpoint.answer(sent))
-    schema: Object = {"$ref": _REF.format(model=doc.reply)} if doc.reply else {"type": _JSON_TYPES[type(answer)]}
+    reply = endpoint.respond({}, sent)
+    if not isinstance(reply, Reply):
+        raise TypeError("an example takes no turns")
+    if not reply.body:
+        return {}
+    answer = msgspec.json.decode(reply.body)
+    schema: Schema = {"$ref": REF.format(model=doc.reply)} if doc.reply else {"type": _JSON_TYPES[type(answer)]}
     if doc.other_replies:
         schema = {"type": ["object", "array"]}
     others = {name: {"schema": {"type": "string", "format": "binary"}} for name in doc.other_replies}
     return {_JSON: {"schema": schema, "example": answer}} | others
 
 
-def _error_schema(refuse: Refuse) -> Object:
+def _error_schema(refuse: Refuse) -> Schema:
     """Return the schema of errors, made from one."""
-    example = msgspec.json.decode(refuse(400, _ERROR_SENTENCE, ("instances", 0)))
+    example = msgspec.json.decode(refuse(400, ERROR_SENTENCE, ("instances", 0)))
     if "detail" in example:
-        return {"$ref": _REF.format(model="Error")}
+        return {"$ref": REF.format(model="Error")}
     properties = {name: {"type": _JSON_TYPES[type(value)]} for name, value in example.items()}
     return {"type": "object", "required": list(example), "properties": properties, "example": example}
 
 
-def _health(summary: str, leaving: bool = False) -> Object:
+def _health(summary: str, leaving: bool = False) -> Schema:
     success = {"200": {"description": summary}}
-    return {
-        "summary": summary,
-        "security": [],
-        "responses": success | (_errors(503, schema={"$ref": _REF.format(model="Error")}) if leaving else {}),
-    }
+    refusals = _errors(503, schema={"$ref": REF.format(model="Error")}) if leaving else {}
+    return {"summary": summary, "tags": [_HEALTH], "security": [], "responses": success | refusals}
 
 
-def _errors(*only: int, schema: Object) -> Object:
+def _errors(*only: int, schema: Schema) -> Schema:
     """Describe every status that an error can have, or some of them, by the errors that have it."""
     sentences = {500: ["The service failed; its log says why."]}
     for error in RequestError.__subclasses__():

@@ -1,118 +1,95 @@
-"""A loaded model: it answers rows in the shape of the replies, and can say what it is."""
+"""A loaded model: it answers rows, and can say what it is."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from forest_serving.card import Card
 from forest_serving.engines.engine import Engine, Floats
-from forest_serving.models.json_texts import written
-from forest_serving.schema import CLASS_NAMES, FEATURES, Predictions, Probabilities, Row
+from forest_serving.models.answers import Answers, Categories
+from forest_serving.models.table_answers import answers_from_table
 
-TURN_ROWS = 10_000  # about a millisecond's work
-_FEW_ROWS = 10
+# Rows × trees of about a millisecond, as flat forests take them on batches; a table's 10,000 rows take as long.
+TURN_WORK = 10_000
+Rows: TypeAlias = "list[Sequence[float]] | Floats"  # a list of few rows, or an array, shape (n_rows, n_features)
 
 
-class ServedModel:
+class LoadedModel:
     """A compiled model out of the store.
 
     Args:
         tag: its tag in the store, "name:version".
+        card: what it is.
         engine: what answers.
-        metadata: what was saved with it.
     """
 
-    def __init__(self, tag: str, engine: Engine, metadata: Mapping[str, Any]) -> None:
+    def __init__(self, tag: str, card: Card, engine: Engine) -> None:
         self.tag = tag
         self.version = tag.partition(":")[2]
+        self.card = card
         self.engine = engine
-        self.metadata = metadata
-        self._written = written(engine)
-        self.observe: Callable[[Any, Any], None] = lambda rows, labels: None  # told of every answer
+        self.turn_rows = max(1, TURN_WORK // engine.n_trees)
+        self._categories = Categories(card)
+        self._from_table = answers_from_table(engine, self._categories)
 
-    def predict(self, rows: Sequence[Row]) -> Predictions:
-        """Return each row's class index."""
-        labels: Any
-        if _are_few(rows):
-            labels = predictions = [self.engine.predict_one(row) for row in rows]
-        else:
-            labels = self.engine.predict(np.asarray(rows))
-            predictions = labels.tolist()
-        self.observe(rows, labels)
-        return {"predictions": predictions}
+    def answer(self, rows: Rows, with_probabilities: bool = False) -> Answers:
+        """Return the answers to all rows at once."""
+        if isinstance(rows, list):
+            return self._answer_one_by_one(rows, with_probabilities)
+        compute, answers = self._way(with_probabilities)
+        return answers(compute(rows))
 
-    def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
-        """Return each row's class index, class name and class probabilities."""
-        labels: Any
-        if _are_few(rows):
-            probabilities = [self.engine.predict_proba_one(row) for row in rows]
-            labels = predictions = [row.index(max(row)) for row in probabilities]
-        else:
-            array = self.engine.predict_proba(np.asarray(rows))
-            labels, probabilities = array.argmax(axis=1), array.tolist()
-            predictions = labels.tolist()
-        self.observe(rows, labels)
-        names = [CLASS_NAMES[label] for label in predictions]
-        return {"predictions": predictions, "labels": names, "probabilities": probabilities}
+    def is_quick(self, rows: Rows) -> bool:
+        """Return whether the answer takes no longer than one request may keep others waiting."""
+        return len(rows) <= self.turn_rows
 
-    def predict_proba_json(self, rows: Sequence[Row]) -> bytes:
-        """Return what predict_proba does as JSON; of many rows in half the time, where answers can be listed."""
-        if _are_few(rows) or self._written is None:
-            return msgspec.json.encode(self.predict_proba(rows))
-        labels, content = self._written.of(np.asarray(rows))
-        self.observe(rows, labels)
-        return content
+    async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers:
+        """Return the answers to all rows; after each turn_rows of them, other requests have their turn."""
+        array = np.asarray(rows, np.float64)
+        compute, answers = self._way(with_probabilities)
+        parts = []
+        for start in range(0, len(array), self.turn_rows):
+            if start:
+                await asyncio.sleep(0)
+            parts.append(compute(array[start : start + self.turn_rows]))
+        return answers(parts[0] if len(parts) == 1 else np.concatenate(parts))
 
-    async def predict_array(self, rows: Floats) -> NDArray[Any]:
-        """Return each row's class index, shape (n_rows,), for rows of shape (n_rows, n_features)."""
-        labels = await _in_turns(self.engine.predict, rows)
-        self.observe(rows, labels)
-        return labels
+    def _answer_one_by_one(self, rows: Sequence[Sequence[float]], with_probabilities: bool) -> Answers:
+        if not with_probabilities:
+            return Answers(self._categories, [self.engine.classify_one(row) for row in rows])
+        shares = [self.engine.predict_proba_one(row) for row in rows]
+        return Answers(self._categories, [row.index(max(row)) for row in shares], shares)
 
-    async def predict_proba_array(self, rows: Floats) -> Floats:
-        """Return class probabilities, shape (n_rows, n_classes), for rows of shape (n_rows, n_features)."""
-        probabilities = await _in_turns(self.engine.predict_proba, rows)
-        self.observe(rows, probabilities.argmax(axis=1))
-        return probabilities
+    def _way(
+        self, with_probabilities: bool
+    ) -> tuple[Callable[[Floats], NDArray[Any]], Callable[[NDArray[Any]], Answers]]:
+        """Return what finds an array for rows, and what makes answers of it."""
+        if self._from_table:
+            return self._from_table
+        if with_probabilities:
+            return self.engine.predict_proba, lambda shares: Answers(self._categories, shares.argmax(axis=1), shares)
+        return self.engine.classify, lambda classes: Answers(self._categories, classes)
 
     def facts(self) -> dict[str, str]:
         """Return what the metrics say about the model."""
-        accuracy = self.metadata["training"].get("accuracy")
-        return {
-            "tag": self.tag,
-            "engine": self.engine.kind,
-            "sha256": self.metadata["engine_sha256"],
-            "accuracy": f"{accuracy}",
-        }
+        accuracy = f"{self.card.report.get('accuracy', '')}"
+        return {"tag": self.tag, "engine": self.card.engine, "sha256": self.card.engine_sha256, "accuracy": accuracy}
 
     def describe(self) -> dict[str, Any]:
-        """Return what GET /model answers."""
-        ranges = self.metadata["feature_ranges"]
+        """Return what the model is, in JSON types, as GET /model answers it."""
         return {
             "name": self.tag.partition(":")[0],
             "tag": self.tag,
             "version": self.version,
-            "engine": self.engine.kind,
-            "classes": list(CLASS_NAMES),
+            "engine": self.card.engine,
+            "classes": self.card.class_names,
+            "labels": self.card.labels,
             "features": [
-                {"name": f.name, "column": f.column, "unit": f.unit, "training_range": ranges[f.name]} for f in FEATURES
+                {"name": f.name, "column": f.column, "unit": f.unit, "training_range": list(f.range)}
+                for f in self.card.features
             ],
-            "training": self.metadata["training"],
+            "training": self.card.report,
         }
-
-
-async def _in_turns(answer: Callable[[Floats], NDArray[Any]], rows: Floats) -> NDArray[Any]:
-    """Return answer(rows); after each TURN_ROWS, other requests have their turn."""
-    answers = [answer(rows[:TURN_ROWS])]
-    for start in range(TURN_ROWS, len(rows), TURN_ROWS):
-        await asyncio.sleep(0)
-        answers.append(answer(rows[start : start + TURN_ROWS]))
-    return answers[0] if len(answers) == 1 else np.concatenate(answers)
-
-
-def _are_few(rows: Sequence[Row]) -> bool:
-    """Return whether one by one is faster than NumPy, a call of which costs more than looking up a row."""
-    return len(rows) <= _FEW_ROWS and not isinstance(rows, np.ndarray)

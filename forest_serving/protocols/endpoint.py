@@ -1,9 +1,12 @@
-"""What answers a path: the words in which protocols, routes, the gateway and OpenAPI speak to one another."""
+"""What answers a path: the words in which protocols, the gateway and OpenAPI speak to one another."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 from forest_serving.errors import Loc
+from forest_serving.rows.numbers import Rows
 
 Headers = Mapping[bytes, bytes]
 Refuse = Callable[[int, str, Loc], bytes]  # status, sentence, place in the body → an error's body
@@ -13,16 +16,33 @@ JSON = b"application/json"
 # curl's own default is a form; no header at all is what some platforms send. Both mean JSON here.
 JSON_KINDS = frozenset({JSON, b"application/x-www-form-urlencoded", b"", None})
 
+encode = msgspec.json.Encoder().encode
 
-class Answer(NamedTuple):
-    """A reply whose form depends on the request."""
 
-    media_type: bytes
+class Reply(msgspec.Struct):
+    """What is sent back.
+
+    Attributes:
+        body: the bytes.
+        media_type: their Content-Type.
+        headers: further headers.
+        status: HTTP's.
+        reason: the error's name, for metrics and log; empty if there was none.
+        fault: what went wrong in the service itself.
+        asked: the rows that were answered and the positions of their classes, for metrics.
+    """
+
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    media_type: bytes = JSON
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    status: int = 200
+    reason: str = ""
+    fault: Exception | None = None
+    asked: tuple[Rows, Any] | None = None
 
 
-EventualAnswer = Answer | Coroutine[Any, Any, Answer]  # the latter if it leaves others their turn in between
+EventualReply = Reply | Coroutine[Any, Any, Reply]  # the latter if it leaves others their turn in between
+Respond = Callable[[Headers, bytes], EventualReply]
 
 
 class Intake(NamedTuple):
@@ -31,12 +51,14 @@ class Intake(NamedTuple):
     Attributes:
         max_bytes: the longest.
         media_types: those that Content-Type may name, None standing for its absence.
-        sentence: what to send, for whoever sent something else.
+        sentence: what to send, for a client that sent something else.
+        variable: the setting that max_bytes comes from.
     """
 
     max_bytes: int
     media_types: frozenset[bytes | None] = JSON_KINDS
     sentence: str = "The body must be JSON; send the header Content-Type: application/json."
+    variable: str = "FOREST_MAX_BODY_BYTES"
 
 
 class Doc(NamedTuple):
@@ -60,30 +82,49 @@ class Doc(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """What answers a path and method. Its functions raise RequestError.
+    """What answers a path and method.
 
     Attributes:
-        answer: from a body's bytes to a reply's.
-        media_type: the reply's.
-        intake: which bodies to read; None if answer gets b"".
-        converse: in place of answer and media_type, from headers and body to a reply; it heeds Accept itself.
+        respond: from headers and body to a reply; raises RequestError.
+        intake: which bodies to read; None if respond gets b"".
+        media_type: the reply's, unless heeds_accept.
+        heeds_accept: whether respond itself chooses the reply's form by Accept.
+        claims: where protocols share a path, whether a request is this one's; None takes what others do not claim.
         probe: "open" if no key is needed, "ready" if it also refuses once the server is about to stop.
         doc: for OpenAPI; None leaves it out.
+        protocols: whose endpoint it is; filled in when the protocols are put together.
     """
 
-    answer: Callable[[bytes], bytes]
-    media_type: bytes = JSON
+    respond: Respond
     intake: Intake | None = None
-    converse: Callable[[Headers, bytes], EventualAnswer] | None = None
+    media_type: bytes = JSON
+    heeds_accept: bool = False
+    claims: Callable[[Headers, bytes], bool] | None = None
     probe: Probe = ""
     doc: Doc | None = None
+    protocols: tuple[str, ...] = ()
 
 
+Table = Mapping[str, Endpoint]  # "METHOD /path" → endpoint
 Routes = Mapping[str, Mapping[str, Endpoint]]  # path → method → endpoint
 
 
+class Protocol(NamedTuple):
+    """One wire protocol, for one model.
+
+    Attributes:
+        name: as people call it.
+        table: what it answers.
+        errors: how it tells errors at the paths that begin so; "" stands for all paths that no other protocol has.
+    """
+
+    name: str
+    table: Table
+    errors: Mapping[str, Refuse] = {}
+
+
 class Dialect(NamedTuple):
-    """How errors are told at a path and below it.
+    """How errors are told at a path.
 
     Attributes:
         refuse: makes an error's body.
@@ -94,45 +135,34 @@ class Dialect(NamedTuple):
     missing: str
 
 
-Dialects = Mapping[str, Dialect]  # the beginning of a path → its dialect; "" is that of all others
+class Dialects(dict[str, Dialect]):
+    """The beginning of a path → how errors are told there; "" is that of all others."""
 
-
-def dialect_of(dialects: Dialects, path: str) -> Dialect:
-    """Return the dialect of a path; a beginning counts only where a segment of the path ends."""
-    for start, dialect in dialects.items():
-        if path == start or (path.startswith((f"{start}/", f"{start}:")) and start):
-            return dialect
-    return dialects[""]
-
-
-def posted(answer: Callable[[bytes], bytes], intake: Intake, doc: Doc) -> Endpoint:
-    """Return an endpoint that reads a body and answers with JSON."""
-    return Endpoint(answer, intake=intake, doc=doc)
-
-
-def conversing(converse: Callable[[Headers, bytes], EventualAnswer], intake: Intake, doc: Doc) -> Endpoint:
-    """Return an endpoint that reads headers and body, and whose reply has several forms."""
-    return Endpoint(lambda body: settled(converse({}, body)).body, intake=intake, converse=converse, doc=doc)
-
-
-def settled(reply: EventualAnswer) -> Answer:
-    """Return the answer to few rows, which leaves nobody a turn."""
-    if isinstance(reply, Answer):
-        return reply
-    try:
-        reply.send(None)
-    except StopIteration as end:
-        answer: Answer = end.value
-        return answer
-    raise RuntimeError("the answer takes turns")
+    def at(self, path: str) -> Dialect:
+        """Return the dialect of a path; a beginning counts only where a segment of the path ends."""
+        for start, dialect in self.items():
+            if start and (path == start or path.startswith((f"{start}/", f"{start}:"))):
+                return dialect
+        return self[""]
 
 
 def page(content: bytes, doc: Doc | str = "", probe: Probe = "", media_type: bytes = JSON) -> Endpoint:
     """Return an endpoint that always answers the same; a summary will do for a Doc."""
     doc = Doc(doc) if isinstance(doc, str) else doc
-    return Endpoint(lambda body: content, media_type, probe=probe, doc=doc if doc.summary else None)
+    return Endpoint(
+        lambda headers, body: Reply(content, media_type),
+        media_type=media_type,
+        probe=probe,
+        doc=doc if doc.summary else None,
+    )
 
 
 def base_of(media_type: bytes) -> bytes:
     """Return a media type without its parameters."""
     return media_type.partition(b";")[0].strip().lower()
+
+
+def text_of(example: Any) -> str:
+    """Return an example as JSON, for an error; of a very long one, the beginning."""
+    text = encode(example).decode()
+    return text if len(text) <= 400 else f"{text[:300]}…"

@@ -1,6 +1,6 @@
 """The service's own protocol: {"instances": rows} in, {"predictions": ...} out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from difflib import get_close_matches
 from itertools import islice
 from typing import Annotated, Any
@@ -8,75 +8,107 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
-from forest_serving.protocols.endpoint import Doc
-from forest_serving.rows.instances import parse_instances
-from forest_serving.rows.json_arrays import read_rows
-from forest_serving.rows.json_body import check_fields, read_object
-from forest_serving.schema import DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, Row
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.schemas import INSTANCES
+from forest_serving.rows.json_body import check_fields, read_fields
+from forest_serving.rows.json_schema import object_schema
+from forest_serving.rows.numbers import FEW_ROWS, Number, Rows, as_rows
+from forest_serving.rows.reader import RowReader
 
+NAME = "The service's own"
 _FIELD = "instances"
 _FEW_ROWS_BYTES = 500  # about where both fast readers take the same time
-_EXAMPLE = msgspec.json.encode({_FIELD: [EXAMPLE_ROW]}).decode()
 
 
-_Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
-_Rows = Annotated[list[tuple[(_Number,) * len(FEATURES)]], msgspec.Meta(min_length=1)]  # type: ignore[misc,valid-type]
+def protocol(context: Context) -> Protocol:
+    """Return the service's own paths."""
+    model, example = context.model, {_FIELD: context.example}
+    schema = object_schema({_FIELD: INSTANCES}) | {"example": example}
+    doc = Doc("Class of each row", {"application/json": example}, schema, reply="Predictions")
+    proba_doc = doc._replace(summary="Class, class name and class probabilities of each row", reply="Probabilities")
+    rows_of = rows_decoder(context.rows, text_of(example))
+    intake = context.json_intake
+
+    def decode(headers: Headers, body: bytes) -> Question:
+        return Question(rows_of(body), _predictions)
+
+    def decode_proba(headers: Headers, body: bytes) -> Question:
+        return Question(rows_of(body), _probabilities, with_probabilities=True)
+
+    about = Doc("What is served: tag, engine, classes, features, training report", reply="Model")
+    table = {
+        "POST /predict": predicting(model, decode, intake, doc),
+        "POST /predict_proba": predicting(model, decode_proba, intake, proba_doc),
+        "GET /model": page(encode(model.describe()), about),
+    }
+    return Protocol(NAME, table, {"": refuse})
 
 
-class _Request(msgspec.Struct, forbid_unknown_fields=True):
-    instances: _Rows  # type: ignore[valid-type]  # a length that schema.py decides
+def _predictions(answers: Answers) -> Reply:
+    return Reply(encode({"predictions": answers.predictions()}))
 
 
-_decode_request = msgspec.json.Decoder(_Request).decode
-DOC = Doc("Class of each row", {"application/json": {_FIELD: [list(EXAMPLE_ROW)]}}, reply="Predictions")
-PROBA_DOC = DOC._replace(summary="Class, class name and class probabilities of each row", reply="Probabilities")
-MODEL_DOC = Doc("What is served: tag, engine, classes, features, training report", reply="Model")
-METRICS_DOC = Doc("Metrics as text, for Prometheus")
-encode = msgspec.json.Encoder().encode
+def _probabilities(answers: Answers) -> Reply:
+    return Reply(answers.probabilities_json())
 
 
-def decoder(max_rows: int) -> Callable[[bytes], Any]:
-    """Return what reads the rows in a request's body, as sequences or as an array.
+def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
+    """Return what reads the rows in a request's body.
 
     Fast readers take what is surely good: one made for few rows, one for many. Whatever they refuse is read again by
-    the rules of parse_instances, which word the error. The reader raises
+    the rules of InstanceReader, which words the error. The reader raises
 
     MalformedJson: if the body cannot be read as JSON;
-    InvalidInstances: if it is not an object with the one field "instances", or parse_instances refuses the rows;
-    TooManyRows: if it may hold more than max_rows.
+    InvalidInstances: if it is not an object with the one field "instances", or the rows are refused;
+    TooManyRows: if it may hold more than the settings allow.
     """
-    max_numbers = max_rows * len(FEATURES)
+    decode_few, max_rows = _few_rows_decoder(len(reader.columns)), reader.max_rows
+    max_numbers = max_rows * len(reader.columns)
 
-    def decode(body: bytes) -> Any:
-        rows = _read_few_rows(body) if len(body) <= _FEW_ROWS_BYTES else read_rows(body, max_rows)
+    def decode(body: bytes) -> Rows:
+        rows = decode_few(body) if len(body) <= _FEW_ROWS_BYTES else reader.arrays.read_request(body, max_rows)
         if rows is not None and len(rows) <= max_rows:
             return rows
         # Bodies of a million brackets are slow to refuse: whatever has as many commas as too many rows would have is
         # not looked into.
         if body.count(b",") >= max_numbers:
-            raise TooManyRows(f"The body holds more values than {max_rows:,} rows; send fewer rows at a time.")
-        return _examine(body)
+            raise TooManyRows(
+                f"The body holds more values than {max_rows:,} rows (FOREST_MAX_ROWS); send fewer rows at a time."
+            )
+        return _examined(body, reader, example)
 
     return decode
 
 
-def _read_few_rows(body: bytes) -> Any:
-    try:
-        return _decode_request(body).instances
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
+def _few_rows_decoder(n_features: int) -> Callable[[bytes], Rows | None]:
+    row: Any = tuple[(Number,) * n_features]  # type: ignore[misc]
+    fields = [(_FIELD, Annotated[list[row], msgspec.Meta(min_length=1)])]
+    request: Any = msgspec.defstruct("Request", fields, forbid_unknown_fields=True)
+    decode_request = msgspec.json.Decoder(request).decode
+
+    def decode(body: bytes) -> Rows | None:
+        try:
+            rows = decode_request(body).instances
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        return rows if len(rows) <= FEW_ROWS else as_rows(rows)
+
+    return decode
 
 
-def _examine(body: bytes) -> Sequence[Row]:
+def _examined(body: bytes, reader: RowReader, example: str) -> Rows:
     """Return rows that may be good, or find the first fault."""
-    request = read_object(body, _EXAMPLE)
+    request = read_fields(body, example)
     if _FIELD not in request:
         names = [key for key in islice(request, 20) if len(key) < 40 and key.isprintable()]
         guess = get_close_matches(_FIELD, names, 1)
-        hint = f'did you mean "{_FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {_EXAMPLE}."
+        hint = f'did you mean "{_FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {example}."
         raise InvalidInstances(f'The field "{_FIELD}" is missing; {hint}', (_FIELD,))
     check_fields(request, {_FIELD})
-    return parse_instances(request[_FIELD])
+    if request[_FIELD][:1] == b"{":
+        return reader.instances.read({})  # columns are no list of rows; this refuses them
+    return reader.json.read(request[_FIELD], _FIELD)
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -8,55 +8,39 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-import numpy as np
 
 from forest_serving.errors import InvalidInstances, Loc, MalformedJson
-from forest_serving.protocols.endpoint import JSON, Answer, Doc, EventualAnswer, Headers
+from forest_serving.protocols.endpoint import (
+    JSON,
+    JSON_KINDS,
+    Doc,
+    Endpoint,
+    Headers,
+    Intake,
+    Protocol,
+    Reply,
+    encode,
+    page,
+)
 from forest_serving.protocols.negotiation import check_accept
+from forest_serving.protocols.output_tensors import OUTPUTS, OutputEncoder
+from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
-from forest_serving.rows.columns import is_feature
-from forest_serving.rows.json_body import check_size, read_object, shown
-from forest_serving.rows.named_tensors import TYPES, Input, rows_of_inputs
-from forest_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
-from forest_serving.settings import Settings
+from forest_serving.rows.columns import Columns, shown
+from forest_serving.rows.json_body import read_object
+from forest_serving.rows.json_schema import Schema
+from forest_serving.rows.named_tensors import Input
+from forest_serving.rows.numbers import FEW_ROWS, Number
+from forest_serving.rows.tensors import max_tensor_bytes
 
+NAME = "Open Inference Protocol"
 OCTETS = b"application/octet-stream"
 LENGTH_HEADER = b"inference-header-content-length"
-_PREDICT = [("predict", False)]
-INTAKE = "The body must be JSON, or JSON and tensors; send Content-Type: application/json or application/octet-stream."
-OUTPUTS = ("predict", "predict_proba")
-EXAMPLE = {
-    "id": "1",
-    "inputs": [{"name": "input-0", "shape": [1, len(FEATURES)], "datatype": "FP64", "data": [list(EXAMPLE_ROW)]}],
-}
-_INPUT = {
-    "type": "object",
-    "required": ["name", "shape", "datatype", "data"],
-    "properties": {
-        "name": {"type": "string"},
-        "shape": {"const": [1, len(FEATURES)]},
-        "datatype": {"enum": ["FP32", "FP64"]},
-        "data": {"allOf": [ROWS, {"maxItems": 1}]},
-        "parameters": PARAMETERS,
-    },
-}
-DOC = Doc(
-    "Outputs for a tensor of rows, or a column for each feature; shown for one row",
-    {"application/json": EXAMPLE},
-    {
-        "type": "object",
-        "required": ["inputs"],
-        "properties": {
-            "id": {"type": ["string", "null"]},
-            "inputs": {"type": "array", "minItems": 1, "maxItems": 1, "items": _INPUT},
-            "outputs": {"enum": [None, [], *([{"name": name}] for name in OUTPUTS), [{"name": n} for n in OUTPUTS]]},
-            "parameters": PARAMETERS,
-        },
-    },
-    other_replies=("application/octet-stream",),
+_SENTENCE = (
+    "The body must be JSON, or JSON and tensors; send Content-Type: application/json or application/octet-stream."
 )
-INDEX_DOC = Doc("Which models there are", {"application/json": {"ready": True}}, {"type": "object"}, needs_body=False)
-encode = msgspec.json.Encoder().encode
+_FEW_BYTES = 600  # up to about ten rows of four numbers
+Wanted = Sequence[tuple[str, bool]]  # the outputs asked for, and whether as bytes
 
 
 class _Output(msgspec.Struct):
@@ -74,61 +58,111 @@ class _Request(msgspec.Struct):
 _decode_request = msgspec.json.Decoder(_Request).decode
 
 
-_Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
+def protocol(context: Context) -> Protocol:
+    """Return the protocol's paths."""
+    name, version = context.card.name, context.model.version
+    encoder = OutputEncoder(context.card, version)
+    server = page(_server(context.software_version), "The server's name, version and extensions")
+    about = page(_metadata(context, encoder), "The model's versions, inputs and outputs")
+    ready = page(encode({"name": name, "ready": True}), "Whether the model is ready", "ready")
+    infer = _infer(context, encoder)
+    model, of_version = f"/v2/models/{name}", f"/v2/models/{name}/versions/{version}"
+    table = {
+        "GET /v2": server,
+        "GET /v2/": server,
+        "GET /v2/health/live": page(b'{"live": true}', "200 while the process runs", "open"),
+        "GET /v2/health/ready": page(b'{"ready": true}', "200 while the server is ready", "ready"),
+        f"GET {model}": about,
+        f"GET {of_version}": about,
+        f"GET {model}/ready": ready,
+        f"GET {of_version}/ready": ready,
+        "POST /v2/repository/index": _index(context),
+        f"POST {model}/infer": infer,
+        f"POST {of_version}/infer": infer,
+    }
+    return Protocol(NAME, table, {"/v2": refuse})
 
 
-class _PlainInput(msgspec.Struct, forbid_unknown_fields=True):
-    name: str
-    shape: tuple[int, Literal[len(FEATURES)]]  # type: ignore[valid-type]  # a length that schema.py decides
-    datatype: Literal["FP32", "FP64"]
-    data: Annotated[list[tuple[(_Number,) * len(FEATURES)]], msgspec.Meta(min_length=1)]  # type: ignore[valid-type]
+def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
+    settings, columns = context.settings, context.rows.columns
+    decode_plain = _plain_decoder(columns)
 
-
-class _PlainRequest(msgspec.Struct, forbid_unknown_fields=True):
-    inputs: tuple[_PlainInput]
-    id: str | None = None
-
-
-_FEW_BYTES = 600  # up to about ten rows
-_decode_plain = msgspec.json.Decoder(_PlainRequest).decode
-
-
-def inference(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], EventualAnswer]:
-    """Return what answers …/infer.
-
-    It raises MalformedJson, InvalidInstances, TooManyRows, BodyTooLarge or NotAcceptable.
-    """
-
-    async def infer_any(headers: Headers, body: bytes) -> Answer:
+    def decode(headers: Headers, body: bytes) -> Question:
+        accept = headers.get(b"accept", b"*/*")
+        if len(body) <= _FEW_BYTES and LENGTH_HEADER not in headers and accept == b"*/*":
+            plain = decode_plain(body)
+            if plain and len(plain.inputs[0].data) <= min(FEW_ROWS, settings.max_rows):
+                return Question(plain.inputs[0].data, encoder.plain(plain.id))
         head, tensors = _split(headers, body)
-        check_size(head, settings)
+        context.rows.size_limit.check(head)
         request = _parse(head)
         outputs = _wanted(request)
-        rows = rows_of_inputs(request.inputs, tensors, settings)
-        found = await _predict(model, rows, [name for name, _ in outputs])
-        answer = _encode(model.version, request.id, outputs, found)
-        check_accept(headers.get(b"accept", b"*/*"), answer.media_type)
-        return answer
+        rows = context.rows.tensors.read(request.inputs, tensors)
+        check_accept(accept, OCTETS if any(is_binary for _, is_binary in outputs) else JSON)
+        encode_answers = encoder.of(request.id, outputs)
+        return Question(rows, encode_answers, any(name == "predict_proba" for name, _ in outputs))
 
-    def infer(headers: Headers, body: bytes) -> EventualAnswer:
-        if len(body) <= _FEW_BYTES and LENGTH_HEADER not in headers and headers.get(b"accept", b"*/*") == b"*/*":
-            plain = _read_plain(body)
-            if plain and len(plain.inputs[0].data) <= settings.max_rows:
-                labels = model.predict(plain.inputs[0].data)["predictions"]
-                return _encode(model.version, plain.id, _PREDICT, {"predict": labels})
-        return infer_any(headers, body)
+    n_features = len(columns)
+    intake = Intake(
+        max_tensor_bytes(settings, n_features), JSON_KINDS | {OCTETS}, f"{_SENTENCE}.", "FOREST_MAX_TENSOR_ROWS"
+    )
+    tensor = {"name": "input-0", "shape": [1, n_features], "datatype": "FP64", "data": context.example}
+    doc = Doc(
+        "Outputs for a tensor of rows, or a column for each feature; shown for one row",
+        {"application/json": {"id": "1", "inputs": [tensor]}},
+        _schema(n_features),
+        other_replies=("application/octet-stream",),
+    )
+    return predicting(context.model, decode, intake, doc, heeds_accept=True)
 
-    return infer
+
+def _schema(n_features: int) -> Schema:
+    tensor = {
+        "type": "object",
+        "required": ["name", "shape", "datatype", "data"],
+        "properties": {
+            "name": {"const": "input-0"},
+            "shape": {"const": [1, n_features]},
+            "datatype": {"enum": ["FP32", "FP64"]},
+            "data": {"allOf": [ROWS, {"maxItems": 1}]},
+            "parameters": PARAMETERS,
+        },
+    }
+    return {
+        "type": "object",
+        "required": ["inputs"],
+        "properties": {
+            "id": {"type": ["string", "null"]},
+            "inputs": {"type": "array", "minItems": 1, "maxItems": 1, "items": tensor},
+            "outputs": {"enum": [None, [], *([{"name": name}] for name in OUTPUTS), [{"name": n} for n in OUTPUTS]]},
+            "parameters": PARAMETERS,
+        },
+    }
 
 
-def _read_plain(body: bytes) -> _PlainRequest | None:
-    """Return what nearly every small request is: rows as they are nested; None for whatever needs a closer look."""
-    try:
-        request: _PlainRequest = _decode_plain(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None
-    (tensor,) = request.inputs
-    return request if tensor.shape[0] == len(tensor.data) and not is_feature(tensor.name) else None
+def _plain_decoder(columns: Columns) -> Callable[[bytes], Any]:
+    """Return a decoder of what nearly every small request is: rows as they are nested; None for anything else."""
+    row: Any = tuple[(Number,) * len(columns)]  # type: ignore[misc]
+    fields = [
+        ("name", str),
+        ("shape", tuple[int, Literal[len(columns)]]),  # type: ignore[misc]  # a length that the card decides
+        ("datatype", Literal["FP32", "FP64"]),
+        ("data", Annotated[list[row], msgspec.Meta(min_length=1)]),
+    ]
+    tensor: Any = msgspec.defstruct("PlainInput", fields, forbid_unknown_fields=True)
+    of_request: Any = [("inputs", tuple[tensor]), ("id", str | None, None)]
+    request: Any = msgspec.defstruct("PlainRequest", of_request, forbid_unknown_fields=True)
+    decode_plain = msgspec.json.Decoder(request).decode
+
+    def decode(body: bytes) -> Any:
+        try:
+            plain = decode_plain(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
+        (found,) = plain.inputs
+        return plain if found.shape[0] == len(found.data) and found.name not in columns else None
+
+    return decode
 
 
 def _split(headers: Headers, body: bytes) -> tuple[bytes, memoryview]:
@@ -176,85 +210,35 @@ def _flag(parameters: dict[str, Any] | None, name: str, default: bool) -> bool:
     return flag
 
 
-async def _predict(model: Predictor, rows: Any, names: Sequence[str]) -> dict[str, Any]:
-    """Return the outputs asked for; from arrays as arrays, from lists as lists."""
-    if isinstance(rows, list) and "predict_proba" not in names:
-        return {"predict": model.predict(rows)["predictions"]}
-    if isinstance(rows, list):
-        answer = model.predict_proba(rows)
-        return {"predict": answer["predictions"], "predict_proba": answer["probabilities"]}
-    if "predict_proba" not in names:
-        return {"predict": await model.predict_array(rows)}
-    probabilities = await model.predict_proba_array(rows)
-    return {"predict": probabilities.argmax(axis=1), "predict_proba": probabilities}
+def _server(version: str) -> bytes:
+    return encode({"name": "forest-serving", "version": version, "extensions": ["binary_tensor_data"]})
 
 
-def _encode(version: str, request_id: str | None, outputs: Sequence[tuple[str, bool]], found: Any) -> Answer:
-    described, tensors = [], []
-    for name, is_binary in outputs:
-        values = found[name]
-        output: dict[str, Any] = {"name": name, **_KINDS[name], "shape": [len(values), *_WIDTH[name]]}
-        if is_binary:
-            tensors.append(np.ascontiguousarray(values, TYPES[_KINDS[name]["datatype"]]).tobytes())
-            output["parameters"] = {"binary_data_size": len(tensors[-1])}
-        else:
-            output["data"] = np.ravel(values).tolist() if _WIDTH[name] else _listed(values)
-        described.append(output)
-    reply: dict[str, Any] = {"model_name": MODEL_NAME, "model_version": version}
-    if request_id is not None:
-        reply["id"] = request_id
-    head = encode(reply | {"outputs": described})
-    if not any(is_binary for _, is_binary in outputs):
-        return Answer(JSON, head)
-    return Answer(OCTETS, b"".join([head, *tensors]), ((LENGTH_HEADER, b"%d" % len(head)),))
-
-
-_KINDS = {"predict": {"datatype": "INT64"}, "predict_proba": {"datatype": "FP64"}}
-_WIDTH = {"predict": [], "predict_proba": [len(CLASS_NAMES)]}
-
-
-def _listed(values: Any) -> list[Any]:
-    return values if isinstance(values, list) else values.tolist()
-
-
-def server(version: str) -> bytes:
-    """Return the server's metadata.
-
-    Args:
-        version: of this software.
-    """
-    return encode({"name": "iris-serving", "version": version, "extensions": ["binary_tensor_data"]})
-
-
-def metadata(version: str) -> bytes:
-    """Return the model's metadata; version is the model's."""
-    n_features = len(FEATURES)
+def _metadata(context: Context, encoder: OutputEncoder) -> bytes:
+    n_features = len(context.rows.columns)
     return encode(
         {
-            "name": MODEL_NAME,
-            "versions": [version],
+            "name": context.card.name,
+            "versions": [context.model.version],
             "platform": "scikit-learn",
             "inputs": [{"name": "input-0", "datatype": "FP64", "shape": [-1, n_features]}],
-            "outputs": [{"name": name, **_KINDS[name], "shape": [-1, *_WIDTH[name]]} for name in OUTPUTS],
+            "outputs": encoder.described(),
         }
     )
 
 
-def ready() -> bytes:
-    """Return that the model is ready; without it the server would not have started."""
-    return encode({"name": MODEL_NAME, "ready": True})
-
-
-def index(version: str) -> Callable[[bytes], bytes]:
+def _index(context: Context) -> Endpoint:
     """Return what answers which models there are; it raises MalformedJson or InvalidInstances."""
-    content = encode([{"name": MODEL_NAME, "version": version, "state": "READY", "reason": ""}])
+    state = {"name": context.card.name, "version": context.model.version, "state": "READY", "reason": ""}
+    content = encode([state])
 
-    def models(body: bytes) -> bytes:
+    def respond(headers: Headers, body: bytes) -> Reply:
         if body:  # {"ready": whether to list only models that are}
             read_object(body, "{}")
-        return content
+        return Reply(content)
 
-    return models
+    doc = Doc("Which models there are", {"application/json": {"ready": True}}, {"type": "object"}, needs_body=False)
+    return Endpoint(respond, intake=context.json_intake, doc=doc)
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -1,26 +1,39 @@
 """SageMaker's containers: CSV, JSON, JSON lines or npy at /invocations, answered in the form that Accept asks for."""
 
+import csv
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from io import StringIO
+from itertools import starmap
 
 import msgspec
-import numpy as np
 
 from forest_serving.errors import MalformedJson
-from forest_serving.protocols.endpoint import JSON, Answer, Headers, base_of
+from forest_serving.protocols.endpoint import (
+    JSON,
+    JSON_KINDS,
+    Doc,
+    Headers,
+    Intake,
+    Protocol,
+    Reply,
+    base_of,
+    encode,
+    page,
+)
 from forest_serving.protocols.negotiation import best_of
-from forest_serving.rows.columns import checked, rows_of
-from forest_serving.rows.csv_rows import read_csv
-from forest_serving.rows.json_body import check_size
-from forest_serving.rows.npy import read_npy, write_npy
-from forest_serving.schema import Predictor
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.schemas import INSTANCES
+from forest_serving.rows.npy import write_npy
+from forest_serving.rows.numbers import Rows
+from forest_serving.rows.reader import RowReader
+from forest_serving.rows.tensors import max_tensor_bytes
 from forest_serving.settings import REPLY_TYPES, Settings
 
+NAME = "SageMaker"
 CSV, LINES, NPY = b"text/csv", b"application/jsonlines", b"application/x-npy"
-KINDS = frozenset({CSV, LINES, NPY})
-INTAKE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
+_SENTENCE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
 
 
 class _Vector(msgspec.Struct, forbid_unknown_fields=True):
@@ -30,65 +43,85 @@ class _Vector(msgspec.Struct, forbid_unknown_fields=True):
 _decode_vectors = msgspec.json.Decoder(_Vector).decode_lines
 _decode_lines = msgspec.json.Decoder(msgspec.Raw).decode_lines
 _ONE_ROW = re.compile(rb"\s*\[\s*[-0-9]").match
-encode = msgspec.json.Encoder().encode
 
 
-def invocation(model: Predictor, settings: Settings) -> Callable[[Headers, bytes], Coroutine[Any, Any, Answer]]:
-    """Return what answers a body by its Content-Type.
-
-    It raises MalformedJson, InvalidInstances, TooManyRows, BodyTooLarge or NotAcceptable.
-    """
-    readers: dict[bytes, Callable[[bytes], Any]] = {
-        CSV: lambda body: read_csv(body, settings),
-        LINES: lambda body: _read_lines(body, settings),
-        NPY: lambda body: read_npy(body, settings),
-    }
+def protocol(context: Context) -> Protocol:
+    """Return a SageMaker container's paths."""
+    settings, reader = context.settings, _BodyReader(context.rows)
+    readers = {CSV: context.rows.csv.read, LINES: reader.read_lines, NPY: context.rows.read_npy}
     offered = [kind.encode() for kind in REPLY_TYPES]
-    json: Callable[[bytes], Any] = lambda body: _read_json(body, settings)  # noqa: E731 - beside its siblings
     default = settings.sagemaker_accept.encode() or JSON
 
-    async def invoke(headers: Headers, body: bytes) -> Answer:
+    def decode(headers: Headers, body: bytes) -> Question:
         media_type = best_of(headers.get(b"accept", b""), offered, default)
-        read = readers.get(base_of(headers.get(b"content-type", b"")), json)
-        return Answer(media_type, _WRITERS[media_type](await _labels(model, read(body))))
+        read = readers.get(base_of(headers.get(b"content-type", b"")), reader.read_json)
+        return Question(read(body), _ENCODERS[media_type])
 
-    return invoke
-
-
-async def _labels(model: Predictor, rows: Any) -> Any:
-    if isinstance(rows, np.ndarray):
-        return await model.predict_array(rows)
-    return np.array(model.predict(rows)["predictions"])
-
-
-def _read_json(body: bytes, settings: Settings) -> Any:
-    check_size(body, settings)
-    if _ONE_ROW(body) and body.count(b"]") == 1:
-        body = b"[" + body + b"]"
-    return rows_of(body, "", settings)
-
-
-def _read_lines(body: bytes, settings: Settings) -> Any:
-    """Return a row for each line: {"features": numbers}, {name: number}, or numbers."""
-    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-        check_size(body, settings)
-        return checked([line.features for line in _decode_vectors(body)], "", settings)
-    try:
-        lines = _decode_lines(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise MalformedJson(f"Each line must be one JSON value: {str(error)[:100]}.") from None
-    return rows_of(b"[" + b",".join(map(bytes, lines)) + b"]", "", settings)
+    example = {"application/json": context.example, "text/csv": ",".join(map(str, context.card.example))}
+    doc = Doc(
+        "Class of each row, as SageMaker's clients ask for it: a list, CSV without names, application/jsonlines or "
+        "application/x-npy",
+        example,
+        INSTANCES,
+        other_replies=("text/csv", "application/jsonlines", "application/x-npy"),
+    )
+    max_bytes = max_tensor_bytes(settings, len(context.card.features))
+    intake = Intake(max_bytes, JSON_KINDS | {CSV, LINES, NPY}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
+    table = {
+        "GET /ping": page(b"", "200 while the server is ready", "ready"),
+        "GET /execution-parameters": page(_execution_parameters(settings), "What a batch transform may do"),
+        "POST /invocations": predicting(context.model, decode, intake, doc, heeds_accept=True),
+    }
+    return Protocol(NAME, table)
 
 
-_WRITERS: dict[bytes, Callable[[Any], bytes]] = {
-    JSON: lambda labels: encode(labels.tolist()),
-    LINES: lambda labels: b"".join(b"%d\n" % label for label in labels.tolist()),
-    CSV: lambda labels: b"".join(b"%d\n" % label for label in labels.tolist()),
-    NPY: write_npy,
+class _BodyReader:
+    """Reads JSON and JSON lines; it raises MalformedJson, InvalidInstances, TooManyRows or BodyTooLarge."""
+
+    def __init__(self, rows: RowReader) -> None:
+        self.rows = rows
+
+    def read_json(self, body: bytes) -> Rows:
+        self.rows.size_limit.check(body)
+        if _ONE_ROW(body) and body.count(b"]") == 1:
+            body = b"[" + body + b"]"
+        return self.rows.json.read(body, "")
+
+    def read_lines(self, body: bytes) -> Rows:
+        """Return a row for each line: {"features": numbers}, {name: number}, or numbers."""
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            self.rows.size_limit.check(body)
+            return self.rows.json.checked([line.features for line in _decode_vectors(body)], "")
+        try:
+            lines = _decode_lines(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise MalformedJson(f"Each line must be one JSON value: {str(error)[:100]}.") from None
+        return self.rows.json.read(b"[" + b",".join(map(bytes, lines)) + b"]", "")
+
+
+def _csv_lines(answers: Answers) -> bytes:
+    """Return a line for each row; text with commas or quotes is quoted."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows((label,) for label in answers.predictions())
+    return text.getvalue().encode()
+
+
+_WRITERS: dict[bytes, Callable[[Answers], bytes]] = {
+    JSON: lambda answers: encode(answers.predictions()),
+    LINES: lambda answers: b"".join(encode(label) + b"\n" for label in answers.predictions()),
+    CSV: _csv_lines,
+    NPY: lambda answers: write_npy(answers.prediction_array()),
 }
 
 
-def parameters(settings: Settings) -> bytes:
+def _encoder(media_type: bytes, write: Callable[[Answers], bytes]) -> Callable[[Answers], Reply]:
+    return lambda answers: Reply(write(answers), media_type)
+
+
+_ENCODERS = dict(zip(_WRITERS, starmap(_encoder, _WRITERS.items()), strict=True))
+
+
+def _execution_parameters(settings: Settings) -> bytes:
     """Return what a batch transform may do: as many requests as keep one worker busy, as large as bodies may be."""
     n_mib = max(1, settings.max_body_bytes >> 20)
     return encode({"MaxConcurrentTransforms": 4, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": n_mib})

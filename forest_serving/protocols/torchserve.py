@@ -1,20 +1,16 @@
-"""TorchServe's inference API: rows in, a list with one class index for each row out."""
-
-from collections.abc import Callable
-from typing import Any
-
-import msgspec
+"""TorchServe's inference API: rows in, a list with one class for each row out."""
 
 from forest_serving.errors import Loc
-from forest_serving.protocols.endpoint import Doc
-from forest_serving.protocols.schemas import INSTANCES, any_of, object_schema
-from forest_serving.rows.columns import rows_of
-from forest_serving.rows.json_body import check_size, only_one_of, read_fields
-from forest_serving.schema import EXAMPLE_ROW, Predictor
-from forest_serving.settings import Settings
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.schemas import INSTANCES, any_of
+from forest_serving.rows.json_body import only_one_of, read_fields
+from forest_serving.rows.json_schema import object_schema
+from forest_serving.rows.numbers import Rows
 
+NAME = "TorchServe"
 HEALTHY = b'{"status": "Healthy"}'
-EXAMPLE = {"data": [list(EXAMPLE_ROW)]}
+_FIELDS = ("data", "instances")
 _TYPES = {
     401: "InvalidKeyException",
     404: "ModelNotFoundException",
@@ -22,30 +18,37 @@ _TYPES = {
     500: "InternalServerException",
     503: "ServiceUnavailableException",
 }
-DOC = Doc(
-    "Class of each row, as TorchServe's clients ask for it",
-    {"application/json": EXAMPLE},
-    any_of(INSTANCES, *(object_schema({field: INSTANCES}) for field in ("data", "instances"))),
-)
-encode = msgspec.json.Encoder().encode
 
 
-def prediction(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]:
-    """Return what answers /predictions/…; it raises MalformedJson, InvalidInstances or TooManyRows."""
+def protocol(context: Context) -> Protocol:
+    """Return TorchServe's paths."""
+    example_text = text_of(context.example)
+    schema = any_of(INSTANCES, *(object_schema({field: INSTANCES}) for field in _FIELDS))
+    example = {"application/json": {"data": context.example}}
+    doc = Doc("Class of each row, as TorchServe's clients ask for it", example, schema)
 
-    def predict(body: bytes) -> bytes:
-        check_size(body, settings)
-        return encode(model.predict(_rows(body, settings))["predictions"])
+    def rows_of(body: bytes) -> Rows:
+        if body.lstrip()[:1] != b"{":
+            return context.rows.json.read(body, "")
+        request = read_fields(body, example_text, _FIELDS)
+        field = only_one_of(request, _FIELDS)
+        return context.rows.json.read(request[field], field)
 
-    return predict
+    def decode(headers: Headers, body: bytes) -> Question:
+        context.rows.size_limit.check(body)
+        return Question(rows_of(body), _encode)
+
+    predict, name = predicting(context.model, decode, context.json_intake, doc), context.card.name
+    table = {
+        "GET /ping": page(HEALTHY, "200 while the server is ready", "ready"),
+        f"POST /predictions/{name}": predict,
+        f"POST /predictions/{name}/{context.model.version}": predict,
+    }
+    return Protocol(NAME, table, {"/predictions": refuse, "/ping": refuse})
 
 
-def _rows(body: bytes, settings: Settings) -> Any:
-    if body.lstrip()[:1] != b"{":
-        return rows_of(body, "", settings)
-    request = read_fields(body, "[[5.1, 3.5, 1.4, 0.2]]", ("data", "instances"))
-    field = only_one_of(request, ("data", "instances"))
-    return rows_of(request[field], field, settings)
+def _encode(answers: Answers) -> Reply:
+    return Reply(encode(answers.predictions()))
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

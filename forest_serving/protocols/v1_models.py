@@ -3,72 +3,85 @@
 Where they differ, a reply has the keys of both.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
+from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
-from forest_serving.protocols.endpoint import Doc
-from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of, object_schema
-from forest_serving.rows.columns import rows_of
-from forest_serving.rows.json_body import check_parameters, check_size, only_one_of, read_fields
-from forest_serving.schema import EXAMPLE_ROW, FEATURES, MODEL_NAME, Predictor
-from forest_serving.settings import Settings
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
+from forest_serving.protocols.labels import kind_of
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
+from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields
+from forest_serving.rows.json_schema import object_schema
 
-EXAMPLE = {"instances": [list(EXAMPLE_ROW)]}
+NAME = "KServe V1 and TensorFlow Serving"
 SIGNATURE = "serving_default"
 _SIGNATURES = {b"null", b'""', f'"{SIGNATURE}"'.encode()}
 _FIELDS = {"instances", "inputs", "signature_name", "parameters", "params"}
-_EXAMPLE_TEXT = msgspec.json.encode(EXAMPLE).decode()
 _OPTIONAL = {"signature_name": {"enum": [SIGNATURE, "", None]}, "parameters": PARAMETERS, "params": PARAMETERS}
-DOC = Doc(
-    "Class of each row, as KServe V1 and TensorFlow Serving ask for it",
-    {"application/json": EXAMPLE},
-    any_of(*(object_schema({field: INSTANCES}, _OPTIONAL) for field in ("instances", "inputs"))),
-)
-encode = msgspec.json.Encoder().encode
+_TENSORFLOW_TYPES = {"INT64": "DT_INT64", "FP64": "DT_DOUBLE", "BOOL": "DT_BOOL", "BYTES": "DT_STRING"}
 
 
-def prediction(model: Predictor, settings: Settings) -> Callable[[bytes], bytes]:
-    """Return what answers …:predict; it raises MalformedJson, InvalidInstances or TooManyRows."""
+def protocol(context: Context) -> Protocol:
+    """Return the paths below /v1/models."""
+    card, version = context.card, context.model.version
+    example = {"instances": context.example}
+    schema = any_of(*(object_schema({field: INSTANCES}, _OPTIONAL) for field in ("instances", "inputs")))
+    doc = Doc(
+        "Class of each row, as KServe V1 and TensorFlow Serving ask for it", {"application/json": example}, schema
+    )
+    example_text = text_of(example)
 
-    def predict(body: bytes) -> bytes:
-        check_size(body, settings)
-        request = read_fields(body, _EXAMPLE_TEXT, _FIELDS)
+    def decode(headers: Headers, body: bytes) -> Question:
+        context.rows.size_limit.check(body)
+        request = read_fields(body, example_text, _FIELDS)
         check_parameters(request, "parameters", "params")
         if request.get("signature_name", b"null") not in _SIGNATURES:
             raise InvalidInstances(f'The one signature is "{SIGNATURE}".', ("signature_name",))
         field = only_one_of(request, ("instances", "inputs"))
-        predictions = model.predict(rows_of(request[field], field, settings))["predictions"]
-        # KServe says "predictions" in any case, TensorFlow Serving "outputs" where it got "inputs".
-        return encode({"predictions": predictions} | ({"outputs": predictions} if field == "inputs" else {}))
+        return Question(context.rows.json.read(request[field], field), _encode_both if field == "inputs" else _encode)
 
-    return predict
+    predict = predicting(context.model, decode, context.json_intake, doc)
+    state, about = page(_status(card, version), "The model's state"), page(_metadata(card, version), "The signature")
+    model, of_version = f"/v1/models/{card.name}", f"/v1/models/{card.name}/versions/{version}"
+    table = {
+        "GET /v1/models": page(encode({"models": [card.name]}), "The models' names"),
+        f"GET {model}": state,
+        f"GET {of_version}": state,
+        f"GET {model}/metadata": about,
+        f"GET {of_version}/metadata": about,
+        f"POST {model}:predict": predict,
+        f"POST {of_version}:predict": predict,
+    }
+    return Protocol(NAME, table, {"/v1/models": refuse})
 
 
-def models() -> bytes:
-    """Return KServe's list of models."""
-    return encode({"models": [MODEL_NAME]})
+def _encode(answers: Answers) -> Reply:
+    return Reply(encode({"predictions": answers.predictions()}))
 
 
-def status(version: str) -> bytes:
+def _encode_both(answers: Answers) -> Reply:
+    """KServe says "predictions" in any case, TensorFlow Serving "outputs" where it got "inputs"."""
+    predictions = answers.predictions()
+    return Reply(encode({"predictions": predictions, "outputs": predictions}))
+
+
+def _status(card: Card, version: str) -> bytes:
     """Return KServe's state of the model, and TensorFlow Serving's."""
     state = {"version": version, "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
-    return encode({"name": MODEL_NAME, "ready": True, "model_version_status": [state]})
+    return encode({"name": card.name, "ready": True, "model_version_status": [state]})
 
 
-def metadata(version: str) -> bytes:
+def _metadata(card: Card, version: str) -> bytes:
     """Return TensorFlow Serving's metadata."""
-    spec = {"name": MODEL_NAME, "signature_name": "", "version": version}
     signature = {
-        "inputs": {"instances": _tensor("DT_DOUBLE", -1, len(FEATURES))},
-        "outputs": {"predictions": _tensor("DT_INT64", -1)},
+        "inputs": {"instances": _tensor("DT_DOUBLE", -1, len(card.features))},
+        "outputs": {"predictions": _tensor(_TENSORFLOW_TYPES[kind_of(card.labels)], -1)},
         "method_name": "tensorflow/serving/predict",
     }
     return encode(
         {
-            "model_spec": spec,
+            "model_spec": {"name": card.name, "signature_name": "", "version": version},
             "metadata": {"signature_def": {"signature_def": {SIGNATURE: signature}}},
         }
     )

@@ -1,24 +1,28 @@
 """Vertex AI's custom containers: {"instances": rows, "parameters": object or null} in, {"predictions": ...} out."""
 
-from collections.abc import Callable
-from typing import Any
-
-import msgspec
-
 from forest_serving.errors import InvalidInstances
-from forest_serving.protocols.endpoint import Doc
-from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, object_schema
-from forest_serving.rows.columns import rows_of
-from forest_serving.rows.json_body import check_parameters, check_size, read_fields
-from forest_serving.schema import EXAMPLE_ROW
+from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, Reply, encode, page, text_of
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.schemas import INSTANCES, PARAMETERS
+from forest_serving.rows.json_body import check_parameters, read_fields
+from forest_serving.rows.json_schema import object_schema
 from forest_serving.settings import Settings
 
-EXAMPLE = {"instances": [list(EXAMPLE_ROW)], "parameters": None}
+NAME = "Vertex AI"
 HEALTHY = b"{}"
-_EXAMPLE_TEXT = msgspec.json.encode(EXAMPLE).decode()
-SCHEMA = object_schema(required={"instances": INSTANCES}, optional={"parameters": PARAMETERS})
-DOC = Doc("Class of each row, as Vertex AI asks for it", {"application/json": EXAMPLE}, SCHEMA)
-encode = msgspec.json.Encoder().encode
+_FIELDS = ("instances", "parameters")
+SCHEMA = object_schema({"instances": INSTANCES}, {"parameters": PARAMETERS})
+
+
+def protocol(context: Context) -> Protocol:
+    """Return the paths that Vertex AI names in the container's environment; none if it names none."""
+    table: dict[str, Endpoint] = {}
+    path, health = predict_path(context.settings), context.settings.vertex_health_route
+    if path:
+        table[f"POST {path}"] = _predict(context, with_probabilities=path == "/predict_proba")
+    if health:
+        table[f"GET {health}"] = page(HEALTHY, "200 while the server is ready", "ready")
+    return Protocol(NAME, table)
 
 
 def predict_path(settings: Settings) -> str:
@@ -28,15 +32,26 @@ def predict_path(settings: Settings) -> str:
     return settings.vertex_predict_route or default
 
 
-def decoder(settings: Settings) -> Callable[[bytes], Any]:
-    """Return what reads the rows in a request's body; it raises MalformedJson, InvalidInstances or TooManyRows."""
+def _predict(context: Context, with_probabilities: bool) -> Endpoint:
+    example = {"instances": context.example, "parameters": None}
+    example_text, encode_answers = text_of(example), _encode_probabilities if with_probabilities else _encode
 
-    def decode(body: bytes) -> Any:
-        check_size(body, settings)
-        request = read_fields(body, _EXAMPLE_TEXT, EXAMPLE)
+    def decode(headers: Headers, body: bytes) -> Question:
+        context.rows.size_limit.check(body)
+        request = read_fields(body, example_text, _FIELDS)
         check_parameters(request, "parameters")
         if "instances" not in request:
-            raise InvalidInstances(f'The field "instances" is missing; send {_EXAMPLE_TEXT}.', ("instances",))
-        return rows_of(request["instances"], "instances", settings)
+            raise InvalidInstances(f'The field "instances" is missing; send {example_text}.', ("instances",))
+        rows = context.rows.json.read(request["instances"], "instances")
+        return Question(rows, encode_answers, with_probabilities)
 
-    return decode
+    doc = Doc("Class of each row, as Vertex AI asks for it", {"application/json": example}, SCHEMA)
+    return predicting(context.model, decode, context.json_intake, doc)
+
+
+def _encode(answers: Answers) -> Reply:
+    return Reply(encode({"predictions": answers.predictions()}))
+
+
+def _encode_probabilities(answers: Answers) -> Reply:
+    return Reply(answers.probabilities_json())

@@ -1,12 +1,11 @@
 """Rows as lines of comma-separated values, with or without a first line of names."""
 
 import csv
-from typing import Any
 
 from forest_serving.errors import InvalidInstances, TooManyRows
-from forest_serving.rows.columns import order_of
-from forest_serving.rows.json_arrays import read_list
-from forest_serving.schema import DOMAIN_LIMIT, FEATURES
+from forest_serving.rows.columns import Columns
+from forest_serving.rows.json_arrays import JsonArrayReader
+from forest_serving.rows.numbers import DOMAIN_LIMIT, Row, Rows, as_rows, reordered
 from forest_serving.settings import Settings
 
 _BOM = b"\xef\xbb\xbf"
@@ -19,42 +18,60 @@ def has_names(body: bytes) -> bool:
     return bool(line) and any(_number(cell.strip(b' "\r\t').decode("latin-1")) is None for cell in line.split(b","))
 
 
-def read_csv(body: bytes, settings: Settings) -> Any:
-    """Return the rows, in the order of the schema: lists of floats, or an array.
+class CsvReader:
+    """Reads lines of numbers.
 
-    Raises:
-        InvalidInstances: naming the row and column that is wrong.
-        TooManyRows: if there are more rows than allowed.
+    Args:
+        columns: the model's.
+        arrays: reads many rows.
+        settings: the limits on rows and bytes.
     """
-    if len(body) > settings.max_body_bytes or body.count(b"\n") > settings.max_rows + 100:
-        raise TooManyRows(f"CSV may have {settings.max_rows:,} rows and {settings.max_body_bytes:,} bytes.")
-    body = body.removeprefix(_BOM).replace(b"\r\n", b"\n").strip()
-    order = None
-    if has_names(body):
-        body = _without_index(body) if body.startswith(_NAMELESS) else body
-        line, _, body = body.partition(b"\n")
-        order = order_of([name.strip() for name in next(iter(_cells(line)), [])])
-    # Plain numbers, as JSON writes them, are read as JSON.
-    array = read_list(b"[[" + body.replace(b"\n", b"],[") + b"]]", settings.max_rows)
-    if array is not None and b"]" not in body:
-        return array if order is None else array[:, order]
-    rows = _slow_rows(body, settings)
-    return rows if order is None else [[row[column] for column in order] for row in rows]
+
+    def __init__(self, columns: Columns, arrays: JsonArrayReader, settings: Settings) -> None:
+        self.columns = columns
+        self.arrays = arrays
+        self.max_rows, self.max_bytes = settings.max_rows, settings.max_body_bytes
+
+    def read(self, body: bytes) -> Rows:
+        """Return the rows, in the order of the features.
+
+        Raises:
+            InvalidInstances: naming the row and column that is wrong.
+            TooManyRows: if there are more rows than allowed.
+        """
+        if len(body) > self.max_bytes or body.count(b"\n") > self.max_rows + 100:
+            limits = f"{self.max_rows:,} rows (FOREST_MAX_ROWS) and {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES)"
+            raise TooManyRows(f"CSV may have {limits}; send fewer rows at a time.")
+        body = body.removeprefix(_BOM).replace(b"\r\n", b"\n").strip()
+        order = None
+        if has_names(body):
+            body = _without_index(body) if body.startswith(_NAMELESS) else body
+            line, _, body = body.partition(b"\n")
+            order = self.columns.order_of([name.strip() for name in next(iter(_cells(line)), [])])
+        # Plain numbers, as JSON writes them, are read as JSON.
+        array = self.arrays.read_list(b"[[" + body.replace(b"\n", b"],[") + b"]]", self.max_rows)
+        rows = array if array is not None and b"]" not in body else as_rows(self._slow_rows(body))
+        return rows if order is None else reordered(rows, order)
+
+    def _slow_rows(self, body: bytes) -> list[Row]:
+        lines = _cells(body)
+        if not lines:
+            raise InvalidInstances("There is no row of numbers; send one a line.")
+        if len(lines) > self.max_rows:
+            raise TooManyRows(f"A request may hold {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time.")
+        return [self._row(cells, position) for position, cells in enumerate(lines)]
+
+    def _row(self, cells: list[str], position: int) -> Row:
+        if len(cells) != len(self.columns):
+            sentence = f"Each line needs {len(self.columns)} numbers; row {position} has {len(cells)}."
+            raise InvalidInstances(sentence, (position,))
+        return [_finite(cell, position, column) for column, cell in enumerate(cells)]
 
 
 def _without_index(body: bytes) -> bytes:
     """Return lines without their first cell: a data frame's index, which pandas writes there without a name."""
     # A line of one cell stays, to be refused: as an empty one it would be passed over.
     return b"\n".join(line.partition(b",")[2] or line for line in body.split(b"\n"))
-
-
-def _slow_rows(body: bytes, settings: Settings) -> list[list[float]]:
-    lines = _cells(body)
-    if not lines:
-        raise InvalidInstances("There is no row of numbers; send one a line.")
-    if len(lines) > settings.max_rows:
-        raise TooManyRows(f"A request may hold {settings.max_rows:,} rows; send fewer at a time.")
-    return [_row(cells, position) for position, cells in enumerate(lines)]
 
 
 def _cells(body: bytes) -> list[list[str]]:
@@ -65,20 +82,12 @@ def _cells(body: bytes) -> list[list[str]]:
         raise InvalidInstances(f"The body cannot be read as CSV in UTF-8: {str(error)[:100]}.") from None
 
 
-def _row(cells: list[str], position: int) -> list[float]:
-    if len(cells) != len(FEATURES):
-        raise InvalidInstances(
-            f"Each line needs {len(FEATURES)} numbers; row {position} has {len(cells)}.", (position,)
-        )
-    row = []
-    for column, cell in enumerate(cells):
-        number = _number(cell)
-        if number is None or not -DOMAIN_LIMIT < number < DOMAIN_LIMIT:
-            raise InvalidInstances(
-                f"Row {position}, column {column} is not a finite number below 3.4e38.", (position, column)
-            )
-        row.append(number)
-    return row
+def _finite(cell: str, position: int, column: int) -> float:
+    number = _number(cell)
+    if number is None or not -DOMAIN_LIMIT < number < DOMAIN_LIMIT:
+        sentence = f"Row {position}, column {column} is not a finite number below 3.4e38."
+        raise InvalidInstances(sentence, (position, column))
+    return number
 
 
 def _number(cell: str) -> float | None:

@@ -1,32 +1,44 @@
 """Reading a body as JSON, and the objects in it, with errors that say what to send instead."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson, TooManyRows
-from forest_serving.schema import FEATURES
-from forest_serving.settings import Settings
+from forest_serving.rows.columns import shown
 
 _decode = msgspec.json.Decoder().decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _FEW_BYTES = 10_000  # too few to be slow, whatever they are
 
 
-def check_size(body: bytes, settings: Settings) -> None:
-    """Refuse a body that is too long for JSON, or holds more values than rows are allowed; those would be slow to read.
+class SizeLimit(NamedTuple):
+    """What is too long, or holds too many values, to be read as JSON: it would be slow.
 
-    Raises:
-        BodyTooLarge, TooManyRows
+    Attributes:
+        max_bytes: the longest body.
+        max_rows: the most rows.
+        n_features: how many numbers a row has.
     """
-    if len(body) > settings.max_body_bytes:
-        raise BodyTooLarge(f"JSON may have {settings.max_body_bytes:,} bytes; send fewer rows at a time.")
-    if len(body) > _FEW_BYTES:
-        # A row has a comma for each number, whether in rows or columns, and one more where rows have an index.
-        most = settings.max_rows * (len(FEATURES) + 1) + 1000
-        if body.count(b",") > most or body.count(b"[") + body.count(b"{") > most:
-            raise TooManyRows(f"The body holds more values than {settings.max_rows:,} rows; send fewer at a time.")
+
+    max_bytes: int
+    max_rows: int
+    n_features: int
+
+    def check(self, body: bytes) -> None:
+        """Raise BodyTooLarge or TooManyRows if a body is beyond the limit."""
+        if len(body) > self.max_bytes:
+            raise BodyTooLarge(
+                f"JSON may have {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES); send fewer rows at a time."
+            )
+        if len(body) > _FEW_BYTES:
+            # A row has a comma for each number, whether in rows or columns, and one more where rows have an index.
+            most = self.max_rows * (self.n_features + 1) + 1000
+            if body.count(b",") > most or body.count(b"[") + body.count(b"{") > most:
+                raise TooManyRows(
+                    f"The body holds more values than {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time."
+                )
 
 
 def read_value(body: bytes, example: str) -> Any:
@@ -42,7 +54,7 @@ def read_value(body: bytes, example: str) -> Any:
         raise MalformedJson(f"The body cannot be read as JSON: {reason}. Send, for example, {example}.") from None
 
 
-def read_fields(body: bytes, example: str, known: Collection[str]) -> dict[str, bytes]:
+def read_fields(body: bytes, example: str, known: Collection[str] | None = None) -> dict[str, bytes]:
     """Return the JSON text of each field of an object, of which only those with rows need be read number by number.
 
     Raises:
@@ -53,7 +65,8 @@ def read_fields(body: bytes, example: str, known: Collection[str]) -> dict[str, 
     except (msgspec.MsgspecError, ValueError, RecursionError):
         read_object(body, example)  # raises, with the reason
         raise MalformedJson(f"The body cannot be read as JSON; send {example}.") from None
-    check_fields(fields, known)
+    if known is not None:
+        check_fields(fields, known)
     return fields
 
 
@@ -88,8 +101,3 @@ def only_one_of(request: Mapping[str, Any], fields: Collection[str]) -> str:
         there = " and ".join(f'"{field}"' for field in found) or "none"
         raise InvalidInstances(f"Send exactly one of {names}; the body has {there}.")
     return found[0]
-
-
-def shown(name: str) -> str:
-    """Return a stranger's text, short and fit for a terminal."""
-    return name[:40] if name[:40].isprintable() else ascii(name[:40])[1:-1]

@@ -9,31 +9,31 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from forest_serving.errors import InvalidInstances
+from forest_serving.rows.numbers import Array
 from forest_serving.rows.tensors import as_doubles, check_n_rows
-from forest_serving.schema import FEATURES
-from forest_serving.settings import Settings
 
 _MAX_HEAD_BYTES = 1000
 _READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npy(body: bytes, settings: Settings) -> NDArray[np.float64]:
+def read_npy(body: bytes, n_features: int, max_rows: int) -> Array:
     """Return the rows of an array of shape (n_rows, n_features), or (n_features,) for one row.
 
     Raises:
         InvalidInstances: if it is no such array of finite numbers.
-        TooManyRows: if it has more than settings.max_tensor_rows.
+        TooManyRows: if it has more than max_rows.
     """
     shape, is_fortran, dtype, start = _head(body)
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise InvalidInstances("The array must be of floats or integers of at most 64 bits; convert it with astype.")
-    if len(shape) not in (1, 2) or shape[-1] != len(FEATURES):
-        raise InvalidInstances(f"The array's shape must be (n, {len(FEATURES)}); it is {shape[:5]}.")
-    check_n_rows(prod(shape[:-1]), settings.max_tensor_rows)
+    if len(shape) not in (1, 2) or shape[-1] != n_features:
+        raise InvalidInstances(f"The array's shape must be (n, {n_features}); it is {shape[:5]}.")
+    check_n_rows(prod(shape[:-1]), max_rows)
     if len(body) - start != prod(shape) * dtype.itemsize:
         raise InvalidInstances("The array's data are not as long as its shape says; save it again with numpy.save.")
     array = np.frombuffer(body, dtype, offset=start).reshape(shape, order="F" if is_fortran else "C")
-    return as_doubles(array, "Array").reshape(-1, len(FEATURES))
+    doubles: Array = as_doubles(array, "Array").reshape(-1, n_features)
+    return doubles
 
 
 def _head(body: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:

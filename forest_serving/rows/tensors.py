@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.errors import InvalidInstances, TooManyRows
-from forest_serving.schema import DOMAIN_LIMIT, FEATURES
+from forest_serving.rows.numbers import DOMAIN_LIMIT, Array
 from forest_serving.settings import Settings
 
 MAX_EXACT_INTEGER = 2**53  # beyond it a double cannot tell neighbours apart
 
 
-def as_doubles(array: NDArray[Any], place: str) -> NDArray[np.float64]:
+def as_doubles(array: NDArray[Any], place: str) -> Array:
     """Return an array of numbers as doubles.
 
     Args:
@@ -33,19 +33,19 @@ def as_doubles(array: NDArray[Any], place: str) -> NDArray[np.float64]:
     return doubles
 
 
-def _are_in_domain(doubles: NDArray[np.float64]) -> bool:
+def _are_in_domain(doubles: Array) -> bool:
     """Return whether all are finite and below the limit; with a NaN, both ends are NaN, which is neither."""
     return doubles.size == 0 or bool(doubles.max() < DOMAIN_LIMIT and doubles.min() > -DOMAIN_LIMIT)
 
 
-def check_n_rows(n_rows: int, max_rows: int) -> None:
-    """Raise InvalidInstances or TooManyRows unless a tensor has at least one row, and not too many."""
+def check_n_rows(n_rows: int, max_rows: int, variable: str = "FOREST_MAX_TENSOR_ROWS") -> None:
+    """Raise InvalidInstances or TooManyRows unless a tensor has at least one row, and not more than the variable's."""
     if n_rows < 1:
         raise InvalidInstances(f"The tensor has {n_rows} rows; send at least one.")
     if n_rows > max_rows:
-        raise TooManyRows(f"The tensor may have {max_rows:,} rows; send fewer at a time.")
+        raise TooManyRows(f"The tensor may have {max_rows:,} rows ({variable}); send fewer at a time.")
 
 
-def max_tensor_bytes(settings: Settings) -> int:
+def max_tensor_bytes(settings: Settings, n_features: int) -> int:
     """Return the longest body that holds a tensor: doubles, and room for what describes them."""
-    return max(settings.max_body_bytes, settings.max_tensor_rows * len(FEATURES) * 8 + 65_536)
+    return max(settings.max_body_bytes, settings.max_tensor_rows * n_features * 8 + 65_536)

@@ -1,0 +1,68 @@
+"""The named schemas of the OpenAPI document, made from a card."""
+
+from forest_serving.card import Card
+from forest_serving.rows.json_schema import Schema, instances_schema, object_schema, records_schema
+
+REF = "#/components/schemas/{model}"
+ERROR_SENTENCE = "Each row needs as many numbers as the model has features; row 0 has another number."
+_LABEL_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string"}
+_ERROR: Schema = {
+    "type": "object",
+    "required": ["error", "detail"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence: what was wrong, where, and how to fix it."},
+        "detail": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["loc", "msg"],
+                "properties": {
+                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
+                    "msg": {"type": "string"},
+                },
+            },
+        },
+    },
+    "example": {"error": ERROR_SENTENCE, "detail": [{"loc": ["instances", 0], "msg": ERROR_SENTENCE}]},
+}
+
+
+def components(card: Card, model: Schema) -> Schema:
+    """Return the document's components.
+
+    Args:
+        card: the model's.
+        model: what GET /model answers.
+    """
+    return {
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        "schemas": {
+            "Rows": instances_schema(card),
+            "Records": records_schema(card),
+            "Predictions": predictions_schema(card),
+            "Probabilities": probabilities_schema(card),
+            "Model": {"type": "object", "example": model},
+            "Error": _ERROR,
+        },
+    }
+
+
+def predictions_schema(card: Card) -> Schema:
+    """Return the schema of {"predictions": labels}."""
+    return object_schema({"predictions": _predictions(card)})
+
+
+def probabilities_schema(card: Card) -> Schema:
+    """Return the schema of predictions with the classes' names and probabilities."""
+    names = {"type": "array", "items": {"type": "string"}, "description": "The name of each row's class."}
+    shares = {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "number"}},
+        "description": f"For each row, the probabilities of {', '.join(card.class_names)}; they sum to 1.",
+    }
+    return object_schema({"predictions": _predictions(card), "labels": names, "probabilities": shares})
+
+
+def _predictions(card: Card) -> Schema:
+    items = {"type": _LABEL_TYPES[type(card.labels[0])]}
+    return {"type": "array", "items": items, "description": "The class of each row, in the order of the request."}

@@ -1,0 +1,58 @@
+"""Answers out of a decision table, whose few distinct ones are written as JSON once and then put together by number."""
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from forest_serving.engines.decision_table import DecisionTable
+from forest_serving.engines.engine import Engine, Floats
+from forest_serving.models.answers import Answers, Categories, encode
+
+MOST_TEXTS = 100_000  # which take 10 MB and 0.1 s at the start
+
+
+class TableAnswers(Answers):
+    """The answers to some rows, each known by its number in the table.
+
+    Args:
+        table: the distinct answers.
+        numbers: shape (n_rows,), the number of each row's answer.
+    """
+
+    __slots__ = ("_numbers", "_table")
+
+    def __init__(self, table: "_DistinctAnswers", numbers: NDArray[Any]) -> None:
+        super().__init__(table.categories, table.classes.take(numbers, mode="clip"))  # as in Intervals
+        self._table = table
+        self._numbers = numbers
+
+    def probability_array(self) -> Any:
+        """Return each row's class probabilities, shape (n_rows, n_classes)."""
+        return self._table.probabilities.take(self._numbers, axis=0, mode="clip")
+
+    def probabilities_json(self) -> bytes:
+        """Return predictions, labels and probabilities as JSON, in half the time of writing each."""
+        names = self.categories.name_texts
+        labels = b",".join([names[position] for position in self.classes.tolist()])  # type: ignore[union-attr]
+        shares = b",".join(map(self._table.texts.__getitem__, self._numbers.tolist()))
+        parts = (encode(self.predictions()), labels, shares)
+        return b'{"predictions":%b,"labels":[%b],"probabilities":[%b]}' % parts
+
+
+class _DistinctAnswers:
+    def __init__(self, table: DecisionTable, categories: Categories) -> None:
+        self.categories = categories
+        self.probabilities = table.probabilities
+        self.classes = table.probabilities.argmax(axis=1)
+        self.texts = [encode(row) for row in table.probabilities.tolist()]
+
+
+def answers_from_table(
+    engine: Engine, categories: Categories
+) -> tuple[Callable[[Floats], NDArray[Any]], Callable[[NDArray[Any]], Answers]] | None:
+    """Return what finds the numbers of rows' answers, and what makes answers of them; None if they cannot be listed."""
+    if not isinstance(engine, DecisionTable) or len(engine.probabilities) > MOST_TEXTS:
+        return None
+    distinct = _DistinctAnswers(engine, categories)
+    return engine.answers_of, lambda numbers: TableAnswers(distinct, numbers)

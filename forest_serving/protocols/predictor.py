@@ -1,0 +1,130 @@
+"""What a protocol asks of a model, and an endpoint that does so."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+from typing import Protocol as Interface
+
+from forest_serving import __version__
+from forest_serving.card import Card, Label
+from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply
+from forest_serving.rows.numbers import Rows
+from forest_serving.rows.reader import RowReader
+from forest_serving.settings import Settings
+
+
+class Answers(Interface):
+    """The answers to some rows; models.answers.Answers says what each method returns."""
+
+    @property
+    def classes(self) -> Any: ...  # noqa: D102
+
+    def __len__(self) -> int: ...
+
+    def predictions(self) -> Sequence[Label]: ...  # noqa: D102
+
+    def prediction_array(self) -> Any: ...  # noqa: D102
+
+    def names(self) -> list[str]: ...  # noqa: D102
+
+    def probabilities(self) -> list[list[float]]: ...  # noqa: D102
+
+    def probability_array(self) -> Any: ...  # noqa: D102
+
+    def probabilities_json(self) -> bytes: ...  # noqa: D102
+
+
+class Predictor(Interface):
+    """What answers rows; models.loaded_model.LoadedModel says what each method returns."""
+
+    @property
+    def card(self) -> Card: ...  # noqa: D102
+
+    @property
+    def version(self) -> str: ...  # noqa: D102
+
+    def answer(self, rows: Rows, with_probabilities: bool = False) -> Answers: ...  # noqa: D102
+
+    def is_quick(self, rows: Rows) -> bool: ...  # noqa: D102
+
+    async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers: ...  # noqa: D102
+
+    def describe(self) -> dict[str, Any]: ...  # noqa: D102
+
+
+class Context(NamedTuple):
+    """What a protocol is made for.
+
+    Attributes:
+        model: what answers.
+        rows: what reads its rows.
+        settings: the settings in force.
+    """
+
+    model: Predictor
+    rows: RowReader
+    settings: Settings
+
+    @property
+    def card(self) -> Card:
+        """The model's card."""
+        return self.model.card
+
+    @property
+    def example(self) -> list[list[float]]:
+        """One row that works."""
+        return [list(self.model.card.example)]
+
+    @property
+    def json_intake(self) -> Intake:
+        """Bodies of JSON."""
+        return Intake(self.settings.max_body_bytes)
+
+    @property
+    def software_version(self) -> str:
+        """The version of this software."""
+        return __version__
+
+
+class Question(NamedTuple):
+    """A request that was understood.
+
+    Attributes:
+        rows: what to answer.
+        encode: from the answers to a reply.
+        with_probabilities: whether encode needs them.
+    """
+
+    rows: Rows
+    encode: Callable[[Answers], Reply]
+    with_probabilities: bool = False
+
+
+def predicting(
+    model: Predictor, decode: Callable[[Headers, bytes], Question], intake: Intake, doc: Doc, **options: Any
+) -> Endpoint:
+    """Return an endpoint that answers the rows in a body.
+
+    Args:
+        model: what answers.
+        decode: reads headers and body; raises RequestError.
+        intake: which bodies.
+        doc: for OpenAPI.
+        options: further fields of the endpoint.
+    """
+
+    def respond(headers: Headers, body: bytes) -> EventualReply:
+        question = decode(headers, body)
+        if not model.is_quick(question.rows):
+            return respond_in_turns(question)
+        return _reply(question, model.answer(question.rows, question.with_probabilities))
+
+    async def respond_in_turns(question: Question) -> Reply:
+        return _reply(question, await model.answer_in_turns(question.rows, question.with_probabilities))
+
+    return Endpoint(respond, intake=intake, doc=doc, **options)
+
+
+def _reply(question: Question, answers: Answers) -> Reply:
+    reply = question.encode(answers)
+    reply.asked = question.rows, answers.classes
+    return reply

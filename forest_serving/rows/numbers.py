@@ -1,0 +1,35 @@
+"""What a row is: one type of number, and one form for few rows and one for many."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:  # the server's supervisor imports this module, and needs no NumPy
+    import numpy as np
+    from numpy.typing import NDArray
+
+# A number at or beyond this rounds to infinity in float32, which is what scikit-learn's trees compare.
+DOMAIN_LIMIT = 3.4028235677973366e38
+FEW_ROWS = 10  # up to so many, the model answers one by one; a call of NumPy costs more than finding the answer
+
+Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
+Row: TypeAlias = Sequence[float]  # finite numbers within the domain, one for each feature, in the card's order
+Array: TypeAlias = "NDArray[np.float64]"  # shape (n_rows, n_features)
+Rows: TypeAlias = "list[Row] | Array"  # a list of up to FEW_ROWS rows, or an array
+
+
+def as_rows(rows: list[Row]) -> Rows:
+    """Return rows in the form that suits their number."""
+    if len(rows) <= FEW_ROWS:
+        return rows
+    import numpy as np
+
+    return np.array(rows, np.float64)
+
+
+def reordered(rows: Rows, order: Sequence[int]) -> Rows:
+    """Return rows whose numbers stand in another order: the one at order[i] becomes number i."""
+    if isinstance(rows, list):
+        return [[row[column] for column in order] for row in rows]
+    return rows[:, order]

@@ -1,0 +1,47 @@
+"""Every reader of one model's rows, made from its card."""
+
+import msgspec
+
+from forest_serving.card import Card
+from forest_serving.rows.csv_rows import CsvReader
+from forest_serving.rows.instances import InstanceReader
+from forest_serving.rows.json_arrays import JsonArrayReader
+from forest_serving.rows.json_body import SizeLimit
+from forest_serving.rows.json_rows import JsonReader
+from forest_serving.rows.named_tensors import TensorReader
+from forest_serving.rows.npy import read_npy
+from forest_serving.rows.numbers import Rows
+from forest_serving.settings import Settings
+
+
+class RowReader:
+    """Reads rows in any format.
+
+    Args:
+        card: the model's.
+        settings: the limits.
+
+    Attributes:
+        columns: the names of the numbers.
+        instances: reads Python's values.
+        arrays: reads many rows of JSON, if they are surely good.
+        json: reads rows that stand in a JSON body.
+        csv: reads lines.
+        tensors: reads the Open Inference Protocol's inputs.
+        size_limit: what is too much to be read as JSON.
+    """
+
+    def __init__(self, card: Card, settings: Settings) -> None:
+        self.instances = InstanceReader(card)
+        self.columns = self.instances.columns
+        self.arrays = JsonArrayReader(len(self.columns))
+        example = msgspec.json.encode([card.example]).decode()
+        self.json = JsonReader(self.instances, self.arrays, settings.max_rows, example)
+        self.csv = CsvReader(self.columns, self.arrays, settings)
+        self.tensors = TensorReader(self.columns, self.arrays, settings)
+        self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, len(self.columns))
+        self.max_rows, self.max_tensor_rows = settings.max_rows, settings.max_tensor_rows
+
+    def read_npy(self, body: bytes) -> Rows:
+        """Return the rows of a NumPy file; see npy.read_npy."""
+        return read_npy(body, len(self.columns), self.max_tensor_rows)
