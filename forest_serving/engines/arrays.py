@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forest_serving.engines import labels
 from forest_serving.engines.engine import Arrays
 from forest_serving.errors import DamagedModel
 
@@ -26,6 +27,21 @@ def take(arrays: Arrays, name: str, types: str, ndim: int) -> NDArray[Any]:
     fits = array.dtype == np.dtype(types) if types[-1].isdigit() else array.dtype.kind in types
     check(fits and array.dtype.isnative and array.ndim == ndim, name)
     return np.ascontiguousarray(array)
+
+
+def take_classes(arrays: Arrays, n_classes: int) -> NDArray[Any]:
+    """Return the labels, shape (n_classes,).
+
+    Raises:
+        DamagedModel: if they are missing, of another number, or of a kind that no forest's labels are compiled to.
+        ValueError: if they are text with a character that Unicode does not have.
+    """
+    classes = take(arrays, "classes", labels.KINDS, 1)
+    check(0 < len(classes) == n_classes, "classes")
+    if classes.dtype.kind == "f":
+        check(classes.dtype == np.float64 and np.isfinite(classes).all(), "classes")
+    classes.tolist()  # raises the ValueError now rather than at the first request
+    return classes
 
 
 def check(holds: Any, name: str) -> None:

@@ -8,8 +8,9 @@ Rounding is monotone, so for each threshold there is a last double that goes lef
 import numpy as np
 
 from forest_serving.engines.engine import Floats
-from forest_serving.schema import DOMAIN_LIMIT
 
+# A number at or beyond this rounds to infinity in float32, which is what scikit-learn's trees compare.
+DOMAIN_LIMIT = 3.4028235677973366e38
 LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))  # the largest double that an engine answers for
 
 

@@ -29,11 +29,11 @@ class Compiled(NamedTuple):
     reason: str
 
 
-def compile_forest(forest: Any, engine: str = "auto") -> Compiled:
-    """Return the engine for a forest.
+def compile_forest(model: Any, engine: str = "auto") -> Compiled:
+    """Return the engine for a model's forest.
 
     Args:
-        forest: a fitted RandomForestClassifier or ExtraTreesClassifier with one output, trained without missing values.
+        model: what oracle.unpacked takes: a fitted forest, or a search that found one.
         engine: "auto", or the kind to force: "decision_table" or "flat_forest".
 
     Raises:
@@ -41,7 +41,7 @@ def compile_forest(forest: Any, engine: str = "auto") -> Compiled:
     """
     if engine not in ENGINE_CHOICES:
         raise NotCompilable(f"There is no engine {engine!r}; choose one of {', '.join(ENGINE_CHOICES)}.")
-    oracle = oracle_of(forest)
+    oracle = oracle_of(model)
     if engine == FlatForest.kind:
         return Compiled(flatten(oracle), "asked for")
     grids = [grid_of(_thresholds(oracle, feature)) for feature in range(oracle.n_features_in_)]
@@ -49,7 +49,7 @@ def compile_forest(forest: Any, engine: str = "auto") -> Compiled:
     if table is not None:
         return Compiled(table, reason)
     if engine == DecisionTable.kind:
-        raise NotCompilable(f"No decision table: {reason}. Use fewer or shallower trees, or --engine flat_forest.")
+        raise NotCompilable(f"No decision table: {reason}. Use fewer or shallower trees, or the engine flat_forest.")
     return Compiled(flatten(oracle), reason)
 
 

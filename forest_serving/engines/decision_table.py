@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.engines.arrays import check, take
-from forest_serving.engines.engine import Arrays, Engine, Floats
+from forest_serving.engines.arrays import check, take, take_classes
+from forest_serving.engines.boundaries import DOMAIN_LIMIT
+from forest_serving.engines.engine import Arrays, Engine, Floats, Positions
 from forest_serving.engines.intervals import Intervals
-from forest_serving.schema import DOMAIN_LIMIT
 
 
 class DecisionTable(Engine):
@@ -27,6 +27,7 @@ class DecisionTable(Engine):
     """
 
     kind: ClassVar[str] = "decision_table"
+    n_trees = 1  # a lookup takes as long as one tree, however many the forest had
 
     def __init__(
         self, boundaries: list[Floats], answers: NDArray[Any], probabilities: Floats, classes: NDArray[Any]
@@ -36,11 +37,11 @@ class DecisionTable(Engine):
         self.answers = answers
         self.probabilities = probabilities
         self.classes = classes
-        self._labels = classes[probabilities.argmax(axis=1)]
+        self._positions: Positions = probabilities.argmax(axis=1)
         strides = [prod(self.shape[axis + 1 :]) for axis in range(self.n_features)]
         # One row is looked up in plain Python: a NumPy call costs more than the whole lookup. One attribute holds all
         # that it needs, because each attribute costs as much as a search.
-        self._lookup = ([feature.tolist() for feature in boundaries], strides, answers.data, self._labels.tolist())
+        self._lookup = ([feature.tolist() for feature in boundaries], strides, answers.data, self._positions.tolist())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -51,10 +52,11 @@ class DecisionTable(Engine):
     def _intervals(self) -> Intervals:
         return Intervals(self.boundaries)  # not before it is needed: the proof looks at damaged boundaries, too
 
-    def predict_one(self, row: Sequence[float]) -> Any:
-        """Return one row's label."""
-        boundaries, strides, answers, labels = self._lookup
-        return labels[answers[sum(map(mul, map(bisect_left, boundaries, row), strides))]]
+    def classify_one(self, row: Sequence[float]) -> int:
+        """Return the position of one row's class."""
+        boundaries, strides, answers, positions = self._lookup
+        position: int = positions[answers[sum(map(mul, map(bisect_left, boundaries, row), strides))]]
+        return position
 
     def predict_proba_one(self, row: Sequence[float]) -> list[float]:
         """Return one row's class probabilities."""
@@ -63,10 +65,10 @@ class DecisionTable(Engine):
         probabilities: list[float] = self.probabilities[answers[cell]].tolist()
         return probabilities
 
-    def predict(self, rows: Floats) -> NDArray[Any]:
-        """Return each row's label."""
-        labels: NDArray[Any] = self._labels.take(self.answers_of(rows), mode="clip")  # as in Intervals
-        return labels
+    def classify(self, rows: Floats) -> Positions:
+        """Return the position of each row's class."""
+        positions: Positions = self._positions.take(self.answers_of(rows), mode="clip")  # as in Intervals
+        return positions
 
     def predict_proba(self, rows: Floats) -> Floats:
         """Return each row's class probabilities."""
@@ -91,12 +93,12 @@ class DecisionTable(Engine):
         """Rebuild a table; see Engine.from_arrays."""
         flat, counts = take(arrays, "boundaries", "f8", 1), take(arrays, "boundary_counts", "i8", 1)
         answers, probabilities = take(arrays, "answers", "u", 1), take(arrays, "probabilities", "f8", 2)
-        classes = take(arrays, "classes", "iuU", 1)
+        classes = take_classes(arrays, probabilities.shape[1])
         check(len(counts) > 0 and counts.min() >= 0 and counts.sum() == len(flat), "boundary_counts")
         boundaries = np.split(flat, np.cumsum(counts)[:-1])
         is_ascending = all((feature[1:] > feature[:-1]).all() for feature in boundaries)
         check(is_ascending and np.abs(flat).max(initial=0) < DOMAIN_LIMIT, "boundaries")
         check(prod(int(count) + 1 for count in counts) == len(answers), "answers")
         check(int(answers.max()) < len(probabilities), "answers")
-        check(0 < len(classes) == probabilities.shape[1] and np.isfinite(probabilities).all(), "probabilities")
+        check(np.isfinite(probabilities).all(), "probabilities")
         return cls(boundaries, answers, probabilities, classes)

@@ -32,7 +32,7 @@ def prove(engine: Engine, forest: Any) -> str:
 
     Args:
         engine: the engine to prove.
-        forest: the fitted forest that it claims to equal.
+        forest: the fitted forest that it claims to equal, or a search that found it.
 
     Raises:
         ProofFailed: naming the first difference.
@@ -105,7 +105,8 @@ def _displaced(boundary: NDArray[Any], threshold: NDArray[Any]) -> NDArray[Any]:
 def _same_header(engine: Engine, forest: Any) -> None:
     if engine.n_features != forest.n_features_in_:
         raise ProofFailed(f"The engine has {engine.n_features} features, the forest {forest.n_features_in_}.")
-    if not np.array_equal(engine.classes, forest.classes_):
+    # Of equal kinds, too: for NumPy 1, 1.0 and True are equal.
+    if engine.classes.dtype.kind != forest.classes_.dtype.kind or not np.array_equal(engine.classes, forest.classes_):
         raise ProofFailed("The engine has other classes than the forest.")
 
 
