@@ -1,16 +1,19 @@
 #!/bin/sh
-# sh tools/lock.sh UV: lock what pyproject.toml asks for, for every Python and platform at once, and the benchmarks.
+# sh tools/lock.sh UV [--upgrade]: lock what pyproject.toml asks for, for every Python and platform at once, and the
+# benchmarks. What is locked already keeps its version, unless --upgrade asks for the newest of everything.
 set -eu
-compile() {
-    "$uv" pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-        --quiet --custom-compile-command "make lock" "$@"
-}
 uv=$1
+shift
+compile() {
+    "$uv" pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+        --quiet --custom-compile-command "make lock" $upgrade "$@"
+}
+upgrade=$*
 compile pyproject.toml --output-file requirements.txt
-compile pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+compile pyproject.toml --extra train --group dev --constraint requirements.txt --output-file requirements-dev.txt
 compile benchmarks/requirements-engines.in --constraint requirements-dev.txt \
     --output-file benchmarks/requirements-engines.txt
-compile pyproject.toml --group train benchmarks/requirements-server.in --constraint requirements-dev.txt \
+compile pyproject.toml --extra train benchmarks/requirements-server.in --constraint requirements-dev.txt \
     --constraint benchmarks/requirements-engines.txt --output-file benchmarks/requirements-server.txt
 
 # A peer has the versions that its own release asks for; only the forest's library is the same everywhere, because a
