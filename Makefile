@@ -16,7 +16,8 @@ READY = $(VENV)/.complete
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento image test test-image lint lock bench bench-engines bench-protocols soak
+.PHONY: help setup train serve bento image test test-image lint lock bench bench-engines bench-protocols soak \
+	coverage docs wheel
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,13 +50,14 @@ $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
 	@$(PY) -m pytest tests/image $(ARGS)
 
-lint: $(READY)  ## check format, style and types
+lint: $(READY)  ## check format, style, types and who imports whom
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo
 
-lock: $(READY)  ## write the locked requirements anew from what pyproject.toml asks for
-	@sh tools/lock.sh "$(VENV)/bin/uv"
+lock: $(READY)  ## lock what pyproject.toml asks for (ARGS=--upgrade: the newest versions of everything)
+	@sh tools/lock.sh "$(VENV)/bin/uv" $(ARGS)
 
 bench: $(VENV)-bench-server/.complete  ## load this server beside ten others (PEERS="iris uvicorn go" picks); needs wrk and go
 	@$(VENV)-bench-server/bin/python -m benchmarks.server --environments "$(VENV)-bench" $(if $(PEERS),--peers $(PEERS)) $(ARGS)
@@ -74,3 +76,12 @@ soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memor
 
 $(VENV)-bench/.complete: benchmarks/requirements-engines.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-bench" benchmarks/requirements-engines.txt "$(PYTHON)"
+
+coverage: $(READY)  ## run the tests that need no server, and fail if too little of the package was run
+	@$(PY) -m pytest $(COVERED) --cov --cov-report=term:skip-covered $(ARGS)
+
+docs: $(READY)  ## build the site of docs/ into site/; a broken link is an error
+	@$(PY) -m mkdocs build --quiet --strict
+
+wheel: $(READY)  ## build the package into dist/ (DIST=), with the locked build tool and without network
+	@$(VENV)/bin/uv build --quiet --offline --wheel --no-build-isolation --python "$(PY)" --out-dir "$(DIST)"

@@ -1,10 +1,10 @@
 """One server that all attacks share, so that what one leaves behind would hurt the next."""
 
 import resource
-from typing import Any, NamedTuple
 
 import pytest
 
+from tests.support.attacked import Attacked
 from tests.support.servers import copy_of_store, serving
 from tests.support.workers import workers_of
 
@@ -12,16 +12,8 @@ N_FILES = 4096
 BODY_TIMEOUT_S = 2
 
 
-class Attacked(NamedTuple):
-    """The server: its URL, its log's path, its worker as psutil sees it."""
-
-    url: str
-    log: Any
-    worker: Any
-
-
 @pytest.fixture(scope="session")
-def attacked(bentoml_home, tmp_path_factory):
+def attacked_server(bentoml_home, tmp_path_factory):
     """Return a server that gives up on stalled bodies soon, with files enough for thousands of connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if 0 <= soft < N_FILES:  # below 0: no limit
@@ -29,4 +21,17 @@ def attacked(bentoml_home, tmp_path_factory):
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("attacked"))
     with serving(home=home, FOREST_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S), FOREST_DRAIN_S="0") as url:
         (worker,) = workers_of(url)
-        yield Attacked(url, home / "server.log", worker)
+        server = Attacked(url, home / "server.log", worker)
+        yield server
+    assert server.new_harm() == [], "when the server stopped"
+
+
+@pytest.fixture(scope="module")
+def attacked(attacked_server):
+    """Return the server; it must have been asked by a module's tests, and be unharmed when they are over."""
+    before = attacked_server.n_requests()
+    yield attacked_server
+    assert attacked_server.n_requests() > before, "these tests sent no request, so they prove nothing"
+    attacked_server.wait_for_log()
+    assert attacked_server.new_harm() == []
+    assert attacked_server.worker.is_running()

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.verdicts import answers, faults_of, harm_done
+from tests.support.verdicts import answers, faults_of
 from tests.support.wire import GOOD, connect, read_replies, request
 from tests.support.workers import memory_mb
 
@@ -68,8 +68,3 @@ def test_clients_that_do_not_read_their_large_replies_harm_nobody(attacked, crow
         send_what_fits(sock, ROWS * 16)
     assert all(answers(attacked.url) for _ in range(20))
     assert memory_mb(attacked.worker) - before_mb < BUDGET_MB + SLACK_MB
-
-
-def test_these_crowds_left_no_harm(attacked):
-    assert answers(attacked.url)
-    assert harm_done(attacked) == []

@@ -5,7 +5,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.verdicts import PLAIN, REFUSALS, harm_done, verdict
+from tests.support.verdicts import PLAIN, REFUSALS, verdict
 from tests.support.wire import GOOD_BODY, ask, bare, request
 
 PATHS = [
@@ -84,7 +84,3 @@ def test_any_bytes_get_one_documented_answer_at_most(attacked, sent):
     """The client says that it sends no more, so what is incomplete ends without an answer."""
     replies = ask(attacked.url, sent, half_close=True)
     assert not replies or verdict(replies) in (200, *REFUSALS, PLAIN)
-
-
-def test_these_requests_left_no_harm(attacked):
-    assert harm_done(attacked) == []

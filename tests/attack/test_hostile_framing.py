@@ -8,7 +8,7 @@ import gzip
 
 import pytest
 
-from tests.support.verdicts import PLAIN, answers, harm_done, verdict
+from tests.support.verdicts import PLAIN, answers, verdict
 from tests.support.wire import CHUNKED, GOOD, GOOD_BODY, ask, chunked, chunks, request
 
 N = len(GOOD_BODY)
@@ -108,7 +108,3 @@ def test_a_body_that_nobody_reads_is_never_taken_for_a_request(attacked, refused
     first, *more = ask(attacked.url, refused + GOOD, n_replies=2)
     assert verdict([first]) == status
     assert [reply.body for reply in more] in ([b'{"predictions":[0]}'], [])
-
-
-def test_these_frames_left_no_harm(attacked):
-    assert harm_done(attacked) == []

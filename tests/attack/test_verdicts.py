@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.attacked import Attacked
 from tests.support.verdicts import PLAIN, is_harm, verdict
 from tests.support.wire import Reply
 
@@ -39,3 +40,19 @@ def test_an_error_in_the_log_is_harm_and_a_refusal_is_not(line, harm):
 )
 def test_a_reply_is_judged_by_its_status_its_headers_and_its_form(reply, expected):
     assert verdict([reply]) == expected
+
+
+def test_another_servers_log_proves_nothing(served_url, tmp_path):
+    """Otherwise an attack would be judged by a file into which nobody writes."""
+    (tmp_path / "server.log").touch()
+    with pytest.raises(AssertionError, match="is not the log of"):
+        Attacked(served_url, tmp_path / "server.log", None).wait_for_log(seconds=0.2)
+
+
+def test_harm_is_reported_once(tmp_path):
+    log = tmp_path / "server.log"
+    attacked = Attacked("", log, None)
+    log.write_text("ready\nTraceback (most recent call last):\n")
+    assert attacked.new_harm() == ["Traceback (most recent call last):"]
+    log.write_text(log.read_text() + "ready\n")
+    assert attacked.new_harm() == []

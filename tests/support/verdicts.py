@@ -1,4 +1,4 @@
-"""What the server may do with a hostile request, and what an attack must leave behind: nothing."""
+"""What the server may do with a hostile request, and which lines of its log show that one did harm."""
 
 import json
 import re
@@ -56,12 +56,6 @@ def verdict(replies):
 def answers(url):
     """Return whether a good request on a new connection is answered."""
     return [reply.body for reply in ask(url, GOOD)] == [b'{"predictions":[0]}']
-
-
-def harm_done(attacked):
-    """Return the log's lines that show a fault of ours, and whether the worker is another than at first."""
-    harm = [line for line in attacked.log.read_text(errors="replace").splitlines() if is_harm(line)]
-    return harm if attacked.worker.is_running() else [*harm, "the worker died"]
 
 
 def is_harm(line):
