@@ -18,15 +18,30 @@ for candidate in ${wanted:-python3 python3.13 python3.12 python3.11}; do
 done
 [ -n "$python" ] || fail "Python 3.11 or newer is needed, and ${wanted:-python3} is not. Install one, or name it: make setup PYTHON=/path/to/python3"
 
-echo "creating $venv with $("$python" --version), about a minute, once"
+echo "creating $venv with $("$python" --version), in up to a minute, once"
 "$python" -m venv --clear "$venv" >"$log" 2>&1 ||
     fail "$python cannot create environments ($log says why). On Debian and Ubuntu: apt-get install python3-venv"
-"$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes --retries 2 \
-    -r "$lock" >>"$log" 2>&1 </dev/null || {
+by_pip() {
+    "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes --retries 2 \
+        "$@" >>"$log" 2>&1 </dev/null
+}
+
+# uv needs a tenth of pip's time. It is fetched by pip, locked like all else, and leaves no trace in the environment.
+# Where it finds no package index, because only pip was told of one, pip does the work.
+by_uv() {
+    mkdir "$venv/uv"
+    awk '/^uv==/ {ours = 1} ours; ours && !/\\$/ {exit}' "${0%/*}/../requirements-dev.txt" >"$venv/uv/lock"
+    [ -s "$venv/uv/lock" ] && by_pip --target "$venv/uv" -r "$venv/uv/lock" &&
+        "$venv/uv/bin/uv" pip install --quiet --no-deps --require-hashes --python "$venv/bin/python" \
+            -r "$1" >>"$log" 2>&1 </dev/null
+}
+
+by_uv "$lock" || by_pip -r "$lock" || {
     if grep -q 'DO NOT MATCH THE HASHES' "$log"; then
         fail "A downloaded package is not the one in $lock; nothing was kept of it ($log names it)."
     fi
     fail "The packages could not be downloaded; check the network connection or the proxy, then repeat ($log has pip's words)."
 }
+rm -r "$venv/uv"
 rm "$log"
 touch "$venv/.complete"
