@@ -1,13 +1,9 @@
 """What a row is: one type of number, and one form for few rows and one for many."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
-
-if TYPE_CHECKING:  # the server's supervisor imports this module, and needs no NumPy
-    import numpy as np
-    from numpy.typing import NDArray
 
 # A number at or beyond this rounds to infinity in float32, which is what scikit-learn's trees compare.
 DOMAIN_LIMIT = 3.4028235677973366e38
@@ -15,8 +11,14 @@ FEW_ROWS = 10  # up to so many, the model answers one by one; a call of NumPy co
 
 Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
 Row: TypeAlias = Sequence[float]  # finite numbers within the domain, one for each feature, in the card's order
-Array: TypeAlias = "NDArray[np.float64]"  # shape (n_rows, n_features)
-Rows: TypeAlias = "list[Row] | Array"  # a list of up to FEW_ROWS rows, or an array
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array: TypeAlias = NDArray[np.float64]  # shape (n_rows, n_features)
+    Rows: TypeAlias = list[Row] | Array  # a list of up to FEW_ROWS rows, or an array
+else:  # the server's supervisor imports this module, and needs no NumPy
+    Array = Rows = Any
 
 
 def as_rows(rows: list[Row]) -> Rows:
