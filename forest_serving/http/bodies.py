@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
-TURNS = 4  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
+TURNS = 16  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
 _SPECIAL = frozenset({b"content-encoding", b"upgrade", b"expect"})
 _SOON = {"Retry-After": "1"}
 
