@@ -1,24 +1,17 @@
-"""A large array is answered in turns, so that small requests need not wait until all of it is done."""
+"""Many rows are answered in turns, so that small requests need not wait until all of them are done."""
 
 import asyncio
-import contextlib
 import json
-import socket
 
 import numpy as np
 import pytest
-import uvloop
 
-from forest_serving.errors import BuffersFull
-from forest_serving.http.bodies import LARGE_BYTES, Bodies
-from forest_serving.models.loaded_model import TURN_ROWS
-from forest_serving.protocols.endpoint import Answer
-from forest_serving.settings import read_settings
+from forest_serving.models.loaded_model import TURN_WORK
+from tests.models.test_loaded_model import LABELS, labelled
 from tests.support.in_process import answer_of, gateway_of
 
 N_TURNS = 10
-ROWS = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_ROWS - 1, 4))
-ANSWER = Answer(b"text/plain", b"yes")
+ROWS = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_WORK - 1, 4))
 
 
 @pytest.fixture
@@ -35,58 +28,33 @@ def turns():
     return lambda awaited: asyncio.run(count(awaited))
 
 
-@pytest.mark.parametrize("method", ["predict", "predict_proba"])
-def test_others_have_a_turn_after_each_part_and_the_answer_is_that_to_all_rows(model, turns, method):
-    answer, n_turns = turns(getattr(model, f"{method}_array")(ROWS))
-    assert (answer == getattr(model.engine, method)(ROWS)).all()
+@pytest.mark.parametrize("with_probabilities", [False, True])
+def test_others_have_a_turn_after_each_part_and_the_answer_is_that_to_all_rows(model, turns, with_probabilities):
+    answers, n_turns = turns(model.answer_in_turns(ROWS, with_probabilities))
+    at_once = model.answer(ROWS, with_probabilities)
+    assert (answers.classes == at_once.classes).all()
+    assert not with_probabilities or (answers.probability_array() == at_once.probability_array()).all()
     assert n_turns >= N_TURNS
 
 
-def test_a_large_array_is_observed_as_one_request(model, turns, monkeypatch):
-    seen = []
-    monkeypatch.setattr(model, "observe", lambda rows, labels: seen.append(len(rows)))
-    turns(model.predict_array(ROWS))
-    assert seen == [len(ROWS)]
+def test_turns_go_by_work_done_not_by_rows(turns):
+    """A row of a forest of many trees takes as long as many rows of a table."""
+    _, model = labelled(LABELS["text"], n_trees=1000)
+    rows = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_WORK // 1000, 13))
+    answers, n_turns = turns(model.answer_in_turns(rows))
+    assert not model.is_quick(rows)
+    assert n_turns >= N_TURNS
+    assert (answers.classes == model.answer(rows).classes).all()
 
 
-def test_a_large_body_counts_as_buffered_until_it_is_answered():
-    """Else clients could send faster than the server answers, and fill its memory."""
-    bodies = Bodies(read_settings({"FOREST_MAX_BUFFERED_BYTES": str(1 << 20)}))
-    body = b" " * (600 << 10)
-
-    async def answer():
-        await asyncio.sleep(0)
-        return ANSWER
-
-    async def both():
-        return await asyncio.gather(*(bodies.hold(body, answer()) for _ in range(2)), return_exceptions=True)
-
-    first, second = asyncio.run(both())
-    assert first == ANSWER
-    assert isinstance(second, BuffersFull)
-    assert bodies.n_buffered_bytes == 0
-
-
-def test_large_bodies_are_answered_one_after_the_other_and_small_ones_at_once():
-    """A small request then waits for one turn, not for one of each of the large ones."""
-    bodies, ended = Bodies(read_settings({})), []
-
-    async def answer(name, n_turns):
-        for _ in range(n_turns):
-            await asyncio.sleep(0)
-        ended.append(name)
-        return ANSWER
-
-    async def all_at_once():
-        large, small = b" " * (LARGE_BYTES + 1), b" "
-        await asyncio.gather(
-            bodies.hold(large, answer("first", 5)),
-            bodies.hold(large, answer("second", 1)),
-            bodies.hold(small, answer("small", 1)),
-        )
-
-    asyncio.run(all_at_once())
-    assert ended == ["small", "first", "second"]
+@pytest.mark.parametrize("path", ["/predict", "/predict_proba", "/invocations", "/v1/models/iris:predict"])
+def test_every_path_takes_turns_for_json_once_the_limit_on_rows_is_raised(model, turns, path):
+    """One function answers for all: a raised limit must not let JSON block what others ask."""
+    gateway = gateway_of(model, FOREST_MAX_ROWS="200000", FOREST_MAX_BODY_BYTES="100000000")
+    field = "inputs" if path == "/invocations" else "instances"
+    body = json.dumps({field: np.round(ROWS[: 3 * TURN_WORK], 1).tolist()}).encode()
+    (status, *_), n_turns = turns(answer_of(gateway, "POST", path, body=body))
+    assert (status, n_turns > 5) == (200, True)
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba", "/invocations", "/v1/models/iris:predict"])
@@ -104,29 +72,3 @@ def test_small_requests_are_answered_before_a_large_one_that_came_with_them(mode
 
     asyncio.run(all_at_once())
     assert ended == [("small", 200), ("small", 200), ("large", 200)]
-
-
-def test_many_clients_that_connect_are_accepted_before_the_next_large_body():
-    """uvloop accepts one in a turn of its loop. Were there a large body in each, the last of them would wait long."""
-    bodies, accepted = Bodies(read_settings({})), []
-
-    class Accepting(asyncio.Protocol):
-        def connection_made(self, transport):
-            accepted.append(transport)
-
-    async def accepted_before_a_large_body():
-        return len(accepted)
-
-    async def serve(listening):
-        server = await asyncio.get_running_loop().create_server(Accepting, sock=listening)
-        n_accepted = await bodies.hold(b" " * (LARGE_BYTES + 1), accepted_before_a_large_body())
-        for transport in accepted:
-            transport.abort()
-        server.close()
-        return n_accepted
-
-    with contextlib.ExitStack() as stack:
-        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=32))
-        for _ in range(32):
-            stack.enter_context(socket.create_connection(listening.getsockname(), timeout=10))
-        assert uvloop.run(serve(listening)) >= 10

@@ -2,14 +2,18 @@
 
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forest_serving.errors import InvalidInstances
-from forest_serving.rows.instances import parse_instances
-from forest_serving.schema import DOMAIN_LIMIT
+from forest_serving.rows.instances import InstanceReader
+from forest_serving.rows.numbers import DOMAIN_LIMIT, FEW_ROWS
+from tests.support.cards import COLUMNS, NAMES, card, feature
 
+read = InstanceReader(card()).read
 LARGEST = math.nextafter(DOMAIN_LIMIT, 0)
 in_domain = st.one_of(st.floats(-LARGEST, LARGEST), st.integers(-(10**38), 10**38))
 anything = st.recursive(
@@ -20,14 +24,15 @@ anything = st.recursive(
 
 @given(st.lists(st.lists(in_domain, min_size=4, max_size=4), min_size=1))
 def test_rows_of_finite_numbers_become_floats_of_the_same_value(instances):
-    assert parse_instances(instances) == [[float(value) for value in row] for row in instances]
-    assert all(type(value) is float for row in parse_instances(instances) for value in row)
+    rows = read(instances)
+    assert np.array_equal(rows, [[float(value) for value in row] for row in instances])
+    assert isinstance(rows, list) == (len(instances) <= FEW_ROWS)
 
 
 @given(anything)
 def test_anything_else_is_refused_with_a_place(instances):
     try:
-        rows = parse_instances(instances)
+        rows = read(instances)
     except InvalidInstances as error:
         assert error.loc[0] == "instances"
         assert error.message.endswith(".")
@@ -40,12 +45,12 @@ def test_anything_else_is_refused_with_a_place(instances):
 )
 def test_numbers_that_round_to_infinity_in_float32_are_refused(value):
     with pytest.raises(InvalidInstances, match="row 0, number 2"):
-        parse_instances([[1, 2, value, 4]])
+        read([[1, 2, value, 4]])
 
 
 @pytest.mark.parametrize("value", [LARGEST, -LARGEST, int(LARGEST), 5e-324, -0.0, 50])
 def test_odd_but_finite_numbers_are_answered(value):
-    assert parse_instances([[1, 2, value, 4]]) == [[1, 2, value, 4]]
+    assert read([[1, 2, value, 4]]) == [[1, 2, value, 4]]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +64,60 @@ def test_odd_but_finite_numbers_are_answered(value):
         ([], r"send at least one row\."),
     ],
 )
-def test_a_refusal_says_what_where_and_how_to_mend_it(instances, sentence):
+def test_a_refusal_says_what_where_and_how_to_fix_it(instances, sentence):
     with pytest.raises(InvalidInstances, match=sentence):
-        parse_instances(instances)
+        read(instances)
+
+
+ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
+frame = pd.DataFrame(ROWS, columns=COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "instances",
+    [
+        np.array(ROWS),
+        np.array(ROWS, np.float32).astype(np.float64),
+        frame,
+        frame[COLUMNS[::-1]],
+        frame.rename(columns=dict(zip(COLUMNS, NAMES, strict=True)))[[NAMES[2], NAMES[0], NAMES[3], NAMES[1]]],
+        pd.DataFrame(ROWS),
+        [dict(zip(NAMES, row, strict=True)) for row in ROWS],
+        [dict(zip(COLUMNS[::-1], row[::-1], strict=True)) for row in ROWS],
+    ],
+    ids=["array", "floats", "frame", "reversed frame", "other names", "numbered frame", "records", "reversed records"],
+)
+def test_names_count_wherever_there_are_names_and_positions_where_there_are_none(instances):
+    assert np.allclose(read(instances), ROWS)
+
+
+@pytest.mark.parametrize(
+    ("instances", "sentence"),
+    [
+        (frame[COLUMNS[:3]], "Columns are missing: petal_width"),
+        (frame.assign(colour=1), 'The column "colour" is unknown'),
+        (frame[[*COLUMNS, COLUMNS[0]]], r'The column "sepal length \(cm\)" comes twice'),
+        (frame.assign(**{COLUMNS[1]: [1.0, None]}), r"row 1, number 1 \(sepal_width\) is NaN"),
+        (frame.assign(**{COLUMNS[1]: "a"}), r"row 0, number 1 \(sepal_width\) is a string"),
+        ([{"sepal_length": 1}], "Columns are missing: sepal_width, petal_length, petal_width"),
+        ([dict.fromkeys(NAMES, 1), [1, 2, 3, 4]], "Row 1 is not an object, as row 0 is"),
+        (np.array([1.0, 2, 3, 4]), "row 0 is a number; write it as a list"),
+        (np.array([[True] * 4]), r"number 0 \(sepal_length\) is a boolean"),
+    ],
+)
+def test_wrong_names_and_values_are_refused_by_name(instances, sentence):
+    with pytest.raises(InvalidInstances, match=sentence):
+        read(instances)
+
+
+def test_another_models_errors_are_in_its_own_words():
+    read_two = InstanceReader(card("churn", (feature("age", unit="years"), feature("income")))).read
+    with pytest.raises(InvalidInstances, match=r"Each row needs 2 numbers \(age, income\); row 0 has 1\."):
+        read_two([[1]])
+
+
+def test_an_error_about_many_columns_stays_short():
+    read_many = InstanceReader(card("wide", tuple(feature(f"pixel_{i}") for i in range(784)))).read
+    with pytest.raises(InvalidInstances, match="pixel 9 and 774 more") as caught:
+        read_many([[1]])
+    assert len(caught.value.message) < 300

@@ -1,18 +1,32 @@
 """A gateway in this process, for more requests than a server could be sent in a test."""
 
-from forest_serving.http.gateway import Gateway
-from forest_serving.monitoring.counts import Counts
+import numpy as np
+
+from forest_serving.http.assembly import make_gateway
+from forest_serving.models.answers import Answers, Categories
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.monitoring.snapshots import Snapshots
-from forest_serving.protocols.table import dialects_of, routes_of
+from forest_serving.protocols.endpoint import Reply
+from forest_serving.protocols.predictor import Context
+from forest_serving.protocols.table import protocols_of, routes_of
+from forest_serving.rows.reader import RowReader
 from forest_serving.settings import read_settings
 
 
 def gateway_of(model, **variables):
     """Return a gateway for a model, with these environment variables."""
     settings = read_settings(variables)
-    monitor = Monitor(Snapshots(Counts([0] * 3, [0] * 4), None), [[0, 9]] * 4, settings)
-    return Gateway(None, routes_of(model, lambda: b"", settings), dialects_of("v1"), "v1", monitor, settings)
+    return make_gateway(None, model, settings, Monitor(model.card, settings, None), lambda: b"")
+
+
+def context_of(model, **variables):
+    """Return what protocols are made for, with these environment variables."""
+    settings = read_settings(variables)
+    return Context(model, RowReader(model.card, settings), settings)
+
+
+def routes(model, **variables):
+    """Return the protocols' routes, with these environment variables."""
+    return routes_of(protocols_of(context_of(model, **variables)))
 
 
 async def answer_of(gateway, method, path, headers=(), body=b""):
@@ -35,3 +49,32 @@ async def answer_of(gateway, method, path, headers=(), body=b""):
     }
     await gateway(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def reply_now(endpoint, headers=(), body=b""):
+    """Return an endpoint's reply to a request that takes no turns."""
+    reply = endpoint.respond(dict(headers), body)
+    assert isinstance(reply, Reply)
+    return reply
+
+
+class Recorder:
+    """Stands for a model: keeps the rows that it was asked, and answers with the second class above zero."""
+
+    version = "v1"
+
+    def __init__(self, card):
+        self.card = card
+        self._categories = Categories(card)
+
+    def answer(self, rows, with_probabilities=False):
+        self.rows = np.array(rows, np.float64)
+        classes = [int(row[0] > 0) for row in rows]
+        shares = np.eye(len(self.card.classes))[classes] if with_probabilities else None
+        return Answers(self._categories, classes, shares)
+
+    def is_quick(self, rows):
+        return True
+
+    def describe(self):
+        return {"name": self.card.name}
