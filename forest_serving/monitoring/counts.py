@@ -3,12 +3,14 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import msgspec
 
+from forest_serving.card import Card
+
 DURATION_BOUNDS_S = (5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-ROW_BOUNDS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10000.0)
 Histogram = list[float]  # how many values fell up to each bound, how many above the last, and the sum of all
 
 
@@ -17,8 +19,8 @@ class Counts(msgspec.Struct):
 
     Attributes:
         durations_s: a histogram for each endpoint and status.
-        rows: a histogram of rows per request.
-        predictions: how often each class was the answer.
+        rows: a histogram of rows per request, up to each of row_bounds().
+        predictions: how often each class was the answer, in the card's order.
         out_of_range: for each feature, how many values were outside the training data's range.
         refusals: how many requests each error refused.
         last_request_s: when the last request came, in seconds since 1970.
@@ -27,11 +29,22 @@ class Counts(msgspec.Struct):
 
     predictions: list[int]
     out_of_range: list[int]
+    rows: Histogram
     durations_s: dict[str, dict[int, Histogram]] = {}
-    rows: Histogram = msgspec.field(default_factory=lambda: empty(ROW_BOUNDS))
     refusals: dict[str, int] = {}
     last_request_s: float = 0.0
     n_in_progress: int = 0
+
+
+def no_counts(card: Card, most_rows: int) -> Counts:
+    """Return the counts of a model that nobody has asked yet, with requests of up to most_rows rows to come."""
+    n_bounds = next(n for n in count(1) if row_bounds(n)[-1] >= most_rows)
+    return Counts([0] * len(card.classes), [0] * len(card.features), empty(row_bounds(n_bounds)))
+
+
+def row_bounds(n_bounds: int) -> tuple[float, ...]:
+    """Return the bounds of a histogram of rows: 1, 2, 5, 10, 20, 50 and so on."""
+    return tuple((1.0, 2.0, 5.0)[n % 3] * 10.0 ** (n // 3) for n in range(n_bounds))
 
 
 def empty(bounds: Sequence[float]) -> Histogram:

@@ -1,8 +1,9 @@
 """Counts as Prometheus reads them. Where BentoML has a name for a metric, it has the same name here."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
-from typing import Any, NamedTuple
+from itertools import accumulate, chain, count
+from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -14,45 +15,40 @@ from prometheus_client.core import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from forest_serving.monitoring.counts import DURATION_BOUNDS_S, ROW_BOUNDS, Counts, Histogram
+from forest_serving.card import Card
+from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, Histogram, row_bounds
 
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
-
-
-class Labels(NamedTuple):
-    """What metrics are labelled with.
-
-    Attributes:
-        prefix: what the names of the model's own metrics begin with.
-        service: BentoML's labels of the service.
-        classes: the classes' names.
-        features: the features' names.
-        model: facts about the model.
-    """
-
-    prefix: str
-    service: Mapping[str, str]
-    classes: Sequence[str]
-    features: Sequence[str]
-    model: Mapping[str, str]
 
 
 class Exposition(Collector):
     """Makes metrics of counts.
 
     Args:
-        labels: what they are labelled with.
+        card: the model's.
+        service_labels: BentoML's labels of the service.
+        model_facts: what is said about the model.
         read: returns the counts.
         folder: where prometheus_client keeps what somebody else may count with it in the same workers.
     """
 
-    def __init__(self, labels: Labels, read: Callable[[], Counts], folder: str | None) -> None:
-        self.labels = labels
+    def __init__(
+        self,
+        card: Card,
+        service_labels: Mapping[str, str],
+        model_facts: Mapping[str, str],
+        read: Callable[[], Counts],
+        folder: Path | None,
+    ) -> None:
+        self.features = [feature.name for feature in card.features]
+        self.classes = distinct(card.class_names)
+        self.service_labels = service_labels
+        self.model_facts = model_facts
         self.read = read
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
         if folder:
-            MultiProcessCollector(self.registry, folder)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(self.registry, str(folder))  # type: ignore[no-untyped-call]
 
     def describe(self) -> list[Metric]:
         """Return nothing; prometheus_client would otherwise collect once to learn the names."""
@@ -69,7 +65,7 @@ class Exposition(Collector):
         yield from self._predictions(counts)
 
     def _requests(self, counts: Counts) -> Iterator[Metric]:
-        names, values = list(self.labels.service), list(self.labels.service.values())
+        names, values = list(self.service_labels), list(self.service_labels.values())
         name, by = "bentoml_service_request", ["endpoint", "http_response_code", *names]
         requests = CounterMetricFamily(name, "Requests.", labels=by)
         durations = HistogramMetricFamily(f"{name}_duration_seconds", "Seconds to answer.", labels=by)
@@ -87,19 +83,27 @@ class Exposition(Collector):
             yield family
 
     def _predictions(self, counts: Counts) -> Iterator[Metric]:
-        labels, prefix = self.labels, self.labels.prefix
-        rows = HistogramMetricFamily(f"{prefix}_request_rows", "Rows in a request.", labels=[])
-        rows.add_metric([], *_buckets(counts.rows, ROW_BOUNDS))
+        rows = HistogramMetricFamily("forest_request_rows", "Rows in a request.", labels=[])
+        rows.add_metric([], *_buckets(counts.rows, row_bounds(len(counts.rows) - 2)))
         yield rows
-        classes = dict(zip(labels.classes, counts.predictions, strict=True))
-        yield _counter(f"{prefix}_predictions", "Rows answered with each class.", "class", classes)
-        features = dict(zip(labels.features, counts.out_of_range, strict=True))
+        classes = dict(zip(self.classes, counts.predictions, strict=True))
+        yield _counter("forest_predictions", "Rows answered with each class.", "class", classes)
+        features = dict(zip(self.features, counts.out_of_range, strict=True))
         help = "Values outside the range of the training data."
-        yield _counter(f"{prefix}_out_of_range_values", help, "feature", features)
-        yield _counter(f"{prefix}_refusals", "Requests refused, by error.", "reason", counts.refusals)
-        model = GaugeMetricFamily(f"{prefix}_model_info", "The served model.", labels=list(labels.model))
-        model.add_metric(list(labels.model.values()), 1)
+        yield _counter("forest_out_of_range_values", help, "feature", features)
+        yield _counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
+        model = GaugeMetricFamily("forest_model_info", "The served model.", labels=list(self.model_facts))
+        model.add_metric(list(self.model_facts.values()), 1)
         yield model
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are equal, as two series with the same labels are an error in Prometheus."""
+    found: dict[str, None] = {}
+    for name in names:
+        candidates = chain([name], (f"{name} ({n})" for n in count(2)))
+        found[next(each for each in candidates if each not in found)] = None
+    return list(found)
 
 
 def _counter(name: str, help: str, label: str, values: Mapping[str, Any]) -> Metric:

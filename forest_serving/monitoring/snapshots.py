@@ -34,7 +34,8 @@ class Snapshots:
     def __init__(self, own: Counts, folder: Path | None) -> None:
         self.own = own
         self.folder = folder
-        self.path = folder / f"forest-{os.getpid()}-{token_hex(4)}.json" if folder else None
+        self.prefix = f"forest-{os.getppid()}-"  # two servers on one store have the same folder
+        self.path = folder / f"{self.prefix}{os.getpid()}-{token_hex(4)}.json" if folder else None
         self._is_due = False
         self._has_failed = False
         self._thread = ThreadPoolExecutor(1)  # a slow disk must not make requests wait
@@ -78,10 +79,10 @@ class Snapshots:
         return [self.own, *self._others()]
 
     def _others(self) -> Iterator[Counts]:
-        for path in self.folder.glob("forest-*.json") if self.folder else ():
+        for path in self.folder.glob(f"{self.prefix}*.json") if self.folder else ():
             with suppress(OSError, msgspec.MsgspecError):
                 if path != self.path:
                     counts = msgspec.json.decode(path.read_bytes(), type=Counts)
-                    if not psutil.pid_exists(int(path.name.split("-")[1])):
+                    if not psutil.pid_exists(int(path.name.split("-")[2])):
                         counts.n_in_progress = 0
                     yield counts

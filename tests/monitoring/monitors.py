@@ -1,0 +1,56 @@
+"""What tests of monitoring share: cards of two models, and requests that have been answered."""
+
+from typing import Any
+
+import msgspec
+
+from forest_serving.card import Card, Category, Feature
+from forest_serving.monitoring.monitor import Monitor
+from forest_serving.settings import read_settings
+
+SCOPE = {"method": "POST", "path": "/predict", "client": ("127.0.0.1", 1)}
+
+
+class Replied(msgspec.Struct):
+    """What the monitor is told of a reply."""
+
+    status: int = 200
+    reason: str = ""
+    fault: Exception | None = None
+    asked: tuple[Any, Any] | None = None
+
+
+def card(name, ranges, classes):
+    """Return the card of a model whose features have these ranges, and whose classes these labels."""
+    return Card(
+        name=name,
+        features=tuple(
+            Feature(name=feature, deciles=tuple(low + (high - low) * n / 10 for n in range(11)))
+            for feature, (low, high) in ranges.items()
+        ),
+        classes=tuple(Category(label=label, name=name) for label, name in classes.items()),
+        example=tuple(low for low, _ in ranges.values()),
+        engine="flat_forest",
+        engine_sha256="0" * 64,
+        forest=f"{name}_forest:v1",
+        proof="none",
+    )
+
+
+IRIS = card(
+    "iris",
+    {"sepal_length": (4.0, 8.0), "sepal_width": (2.0, 5.0), "petal_length": (1.0, 7.0), "petal_width": (0.0, 3.0)},
+    {0: "setosa", 1: "versicolor", 2: "virginica"},
+)
+CHURN = card("churn", {"months": (0.0, 72.0), "charges": (-5.0, 120.5)}, {"no": "no", "yes": "yes"})
+
+
+def monitor(card=IRIS, folder=None, **environ):
+    """Return a worker's monitor, with these environment variables."""
+    return Monitor(card, read_settings(environ), folder)
+
+
+async def tell(watching, *replies, scope=SCOPE, endpoint="/predict", duration_s=0.001):
+    """Tell a monitor of requests; its timers need a loop."""
+    for reply in replies:
+        watching.answered(scope, endpoint, reply, b"id", duration_s)
