@@ -2,17 +2,15 @@
 
 import contextlib
 import json
-import os
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import psutil
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.servers import copy_of_store, serving
+from tests.support.workers import workers_of
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [50, 3.5, 1.4, 0.2]]}
 REQUESTS = "bentoml_service_request_total"
@@ -66,6 +64,7 @@ def counted(bentoml_home, tmp_path_factory):
     ],
 )
 def test_everything_is_counted_once(counted, name, labels, expected):
+    """And nothing else is: the examples of /docs.json are answered without a request."""
     assert value(counted, name, **labels) == expected
 
 
@@ -88,7 +87,7 @@ def test_several_workers_are_counted_together_and_a_dead_one_is_not_forgotten(be
         assert all(replies)
         poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
         poll(lambda: n_flushed(home) == 200)
-        os.kill(workers(url)[0], signal.SIGKILL)
+        workers_of(url)[0].kill()
         poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
         poll(lambda: value(metrics(url), "forest_predictions_total") == 600)
 
@@ -97,20 +96,6 @@ def n_flushed(home):
     """Return how many answers to /predict the workers' files hold; the worker that is asked knows more of itself."""
     snapshots = [json.loads(path.read_bytes()) for path in home.rglob("forest-*.json")]
     return sum(sum(each["durations_s"].get("/predict", {}).get("200", [0])[:-1]) for each in snapshots)
-
-
-def workers(url):
-    """Return the process ids of a server's workers."""
-    port = int(url.rpartition(":")[2])
-    (server,) = (p for p in psutil.process_iter() if f"--port {port}" in " ".join(cmdline(p)))
-    return [child.pid for child in server.children() if "worker.service" in " ".join(cmdline(child))]
-
-
-def cmdline(process):
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 def poll(condition, timeout_s=30):
