@@ -1,22 +1,23 @@
-"""Print a page of the reference, in Markdown, made from code: python -m tools.reference settings|metrics|errors|commands."""
+"""Print a page of the reference, in Markdown, made from code: settings, metrics, errors or commands."""
 
 import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from forest_serving import settings_command, text_tables
 from forest_serving.__main__ import COMMANDS
 from forest_serving.card import N_DECILES, Card, Category, Feature
 from forest_serving.command_line import run
-from forest_serving.errors import ForestError, RequestError
+from forest_serving.errors import ForestError, OperatorError, RequestError
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, empty, no_counts
 from forest_serving.monitoring.exposition import Exposition
 
+Kind = TypeVar("Kind", bound=ForestError)
 ROOT = Path(__file__).parent.parent
 WIDTH = "100"  # of the help texts, in characters
 CARD = Card(
@@ -48,24 +49,57 @@ def metrics() -> str:
 
 def errors() -> str:
     """Return the table of errors: what a client gets, then what whoever operates the service is told."""
-    kinds = list(_kinds(ForestError))
-    refusals = ((f"`{kind.__name__}`", str(kind.status), _doc(kind)) for kind in kinds if issubclass(kind, RequestError))
-    others = ((f"`{kind.__name__}`", _doc(kind)) for kind in kinds if not issubclass(kind, RequestError))
+    refused = ((f"`{kind.__name__}`", str(kind.status), _meaning(kind)) for kind in _below(RequestError))
+    failed = ((f"`{kind.__name__}`", _meaning(kind)) for kind in _below(OperatorError))
     return "\n\n".join(
         (
             "## Refused requests",
-            text_tables.markdown(("error", "status", "meaning"), refusals),
+            text_tables.markdown(("error", "status", "meaning"), refused),
             "## Commands that fail",
-            text_tables.markdown(("error", "meaning"), others),
+            text_tables.markdown(("error", "meaning"), failed),
         )
     )
 
 
-def _kinds(base: type[ForestError]) -> Iterator[type[ForestError]]:
-    """Yield the errors below a class that have none below themselves."""
-    ...
+def _below(base: type[Kind]) -> Iterator[type[Kind]]:
+    """Yield the errors below a class, those below each after it."""
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _below(kind)
+
+
+def _meaning(kind: type[ForestError]) -> str:
+    return (kind.__doc__ or "").partition("\n")[0]
 
 
 def commands() -> str:
     """Return the help of every command."""
-    ...
+    found = {f"python -m forest_serving {name}": module for name, (module, _) in COMMANDS.items()}
+    lines = ["python train_and_save.py", *(line for line, module in found.items() if find_spec(module))]
+    return "\n\n".join(f"## `{line}`\n\n```text\n{_help(line)}```" for line in lines)
+
+
+def _help(line: str) -> str:
+    command = [sys.executable, *line.split()[1:], "--help"]
+    environ = os.environ | {"COLUMNS": WIDTH, "NO_COLOR": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings": settings_command.documented,
+    "metrics": metrics,
+    "errors": errors,
+    "commands": commands,
+}
+
+
+def main() -> int:
+    """Print the page that was asked for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.reference", description=__doc__)
+    parser.add_argument("page", choices=PAGES)
+    print(PAGES[parser.parse_args().page]())
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

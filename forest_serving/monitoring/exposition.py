@@ -67,8 +67,10 @@ class Exposition(Collector):
     def _requests(self, counts: Counts) -> Iterator[Metric]:
         names, values = list(self.service_labels), list(self.service_labels.values())
         name, by = "bentoml_service_request", ["endpoint", "http_response_code", *names]
-        requests = CounterMetricFamily(name, "Requests.", labels=by)
-        durations = HistogramMetricFamily(f"{name}_duration_seconds", "Seconds to answer.", labels=by)
+        requests = CounterMetricFamily(name, "Requests answered.", labels=by)
+        durations = HistogramMetricFamily(
+            f"{name}_duration_seconds", "Seconds from a request's header to its reply.", labels=by
+        )
         for endpoint, statuses in counts.durations_s.items():
             for status, histogram in statuses.items():
                 requests.add_metric([endpoint, str(status), *values], sum(histogram[:-1]))
@@ -87,12 +89,12 @@ class Exposition(Collector):
         rows.add_metric([], *_buckets(counts.rows, row_bounds(len(counts.rows) - 2)))
         yield rows
         classes = dict(zip(self.classes, counts.predictions, strict=True))
-        yield _counter("forest_predictions", "Rows answered with each class.", "class", classes)
+        yield _counter("forest_predictions", "Rows answered with this class.", "class", classes)
         features = dict(zip(self.features, counts.out_of_range, strict=True))
-        help = "Values outside the range of the training data."
+        help = "Values of this feature outside its range in the training data."
         yield _counter("forest_out_of_range_values", help, "feature", features)
         yield _counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
-        model = GaugeMetricFamily("forest_model_info", "The served model.", labels=list(self.model_facts))
+        model = GaugeMetricFamily("forest_model_info", "1, for the served model.", labels=list(self.model_facts))
         model.add_metric(list(self.model_facts.values()), 1)
         yield model
 

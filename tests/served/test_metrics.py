@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.servers import copy_of_store, serving
 from tests.support.workers import workers_of
+from tools import reference
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [50, 3.5, 1.4, 0.2]]}
 REQUESTS = "bentoml_service_request_total"
@@ -70,6 +72,13 @@ def test_everything_is_counted_once(counted, name, labels, expected):
 
 def test_a_stranger_cannot_make_series(counted):
     assert sum(name == REQUESTS for name, *_ in counted) == 4
+
+
+def test_each_metric_is_documented_with_its_labels(counted):
+    documented = {line.split(" | ")[0].strip("| `"): line.split(" | ")[2] for line in reference.metrics().splitlines()}
+    for name, *labels in counted:
+        metric = re.sub("_(bucket|count|sum)$", "", name)
+        assert set(re.findall("[a-z_0-9]+", documented[metric])) == {label for label, _ in labels} - {"le"}
 
 
 def test_the_model_is_named_with_its_hash_and_accuracy(counted):
