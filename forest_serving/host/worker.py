@@ -15,7 +15,6 @@ from forest_serving.host.uvicorn_connection import Protocol
 from forest_serving.http.assembly import make_gateway
 from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
-from forest_serving.monitoring.counts import total
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.settings import Settings
@@ -36,8 +35,9 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     auto.AutoHTTPProtocol = Protocol  # what uvicorn, told nothing else by BentoML, uses for its connections
     logs.set_up()
     keep_freed_memory()
-    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
-    monitor = Monitor(model.card, settings, Path(folder) if folder else None)
-    metrics = Exposition(model.card, service, model.facts(), lambda: total(monitor.read()), folder)
+    counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
+    folder = Path(counted) if counted else None
+    monitor = Monitor(model.card, settings, folder)
+    metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
     gateway = make_gateway(app, model, settings, monitor, metrics.render)
     return with_layers(gateway, settings, service["service_name"])

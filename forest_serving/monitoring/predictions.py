@@ -54,7 +54,7 @@ class Predictions:
 
     def _count_lists(self) -> None:
         if self._classes:
-            self._count(np.array(self._values).reshape(len(self._classes), -1), self._classes)
+            self._count(np.array(self._values, dtype=float).reshape(len(self._classes), -1), self._classes)
             self._values.clear()
             self._classes.clear()
 

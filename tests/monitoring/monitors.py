@@ -1,23 +1,16 @@
 """What tests of monitoring share: cards of two models, and requests that have been answered."""
 
-from typing import Any
-
-import msgspec
-
 from forest_serving.card import Card, Category, Feature
 from forest_serving.monitoring.monitor import Monitor
+from forest_serving.protocols.endpoint import Reply
 from forest_serving.settings import read_settings
 
 SCOPE = {"method": "POST", "path": "/predict", "client": ("127.0.0.1", 1)}
 
 
-class Replied(msgspec.Struct):
-    """What the monitor is told of a reply."""
-
-    status: int = 200
-    reason: str = ""
-    fault: Exception | None = None
-    asked: tuple[Any, Any] | None = None
+def replied(status=200, reason="", fault=None, asked=None):
+    """Return a reply as the gateway tells of it."""
+    return Reply(b"", status=status, reason=reason, fault=fault, asked=asked)
 
 
 def card(name, ranges, classes):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from forest_serving.monitoring import logs
-from tests.monitoring.monitors import Replied, monitor, tell
+from tests.monitoring.monitors import monitor, replied, tell
 
 
 @pytest.fixture
@@ -25,16 +25,16 @@ def logged(capsys, monkeypatch):
 
 @pytest.mark.parametrize(("duration_s", "n_lines"), [(0.4, 0), (0.6, 1)])
 def test_a_request_is_logged_if_it_was_slow(logged, duration_s, n_lines):
-    lines = logged(monitor(FOREST_SLOW_REQUEST_S="0.5"), Replied(), duration_s=duration_s)
+    lines = logged(monitor(FOREST_SLOW_REQUEST_S="0.5"), replied(), duration_s=duration_s)
     assert [line["duration_s"] for line in lines] == [duration_s] * n_lines
 
 
 def test_every_request_is_logged_if_that_is_asked_for(logged):
-    assert len(logged(monitor(FOREST_ACCESS_LOG="true"), Replied(), Replied())) == 2
+    assert len(logged(monitor(FOREST_ACCESS_LOG="true"), replied(), replied())) == 2
 
 
 def test_a_line_says_who_asked_what_and_what_became_of_it(logged):
-    (line,) = logged(monitor(), Replied(400, "InvalidInstances"))
+    (line,) = logged(monitor(), replied(400, "InvalidInstances"))
     assert datetime.fromisoformat(line.pop("time")).utcoffset() == timedelta(0)
     assert line == {
         "level": "warning",
@@ -53,7 +53,7 @@ def test_a_fault_is_logged_with_its_traceback_in_one_line(logged):
         raise ZeroDivisionError("of\nus")
     except ZeroDivisionError as error:
         fault = error
-    (line,) = logged(monitor(), Replied(500, "fault", fault))
+    (line,) = logged(monitor(), replied(500, "fault", fault))
     assert line["level"] == "error"
     assert line["exception"].startswith("Traceback")
     assert line["exception"].endswith("ZeroDivisionError: of\nus")
@@ -61,5 +61,5 @@ def test_a_fault_is_logged_with_its_traceback_in_one_line(logged):
 
 def test_what_a_stranger_sends_does_not_fill_the_disk(logged):
     scope = {"method": "GET" * 1000, "path": "/x" * 1000}
-    (line,) = logged(monitor(), Replied(404, "UnknownPath"), scope=scope)
+    (line,) = logged(monitor(), replied(404, "UnknownPath"), scope=scope)
     assert (len(line["method"]), len(line["path"]), line["client"]) == (200, 200, "")

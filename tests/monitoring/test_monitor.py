@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forest_serving.monitoring.counts import row_bounds
-from tests.monitoring.monitors import CHURN, IRIS, Replied, card, monitor, tell
+from tests.monitoring.monitors import CHURN, IRIS, card, monitor, replied, tell
 
 MODELS = pytest.mark.parametrize("model", [IRIS, CHURN], ids=lambda model: model.name)
 
@@ -23,7 +23,7 @@ def requests_of(model, n_requests, most_rows, seed=0):
 def counted(model, asked, **environ):
     """Return the counts after these rows were asked for and these classes were answered."""
     watching = monitor(model, **environ)
-    asyncio.run(tell(watching, *(Replied(asked=each) for each in asked)))
+    asyncio.run(tell(watching, *(replied(asked=each) for each in asked)))
     return watching.read()
 
 
@@ -63,7 +63,7 @@ def test_a_model_with_many_features_is_counted_too():
 def test_a_request_that_is_not_for_predictions_counts_none(model):
     """OpenAPI's examples are answered without a request, and so are counted nowhere."""
     watching = monitor(model)
-    asyncio.run(tell(watching, Replied(), Replied(400, "InvalidInstances"), endpoint="/model"))
+    asyncio.run(tell(watching, replied(), replied(400, "InvalidInstances"), endpoint="/model"))
     counts = watching.read()
     assert (sum(counts.predictions), sum(counts.rows)) == (0, 0)
     assert sum(counts.durations_s["/model"][200][:-1]) == 1
@@ -71,7 +71,7 @@ def test_a_request_that_is_not_for_predictions_counts_none(model):
 
 def test_refusals_are_counted_by_their_reason():
     watching = monitor()
-    asyncio.run(tell(watching, *[Replied(400, "InvalidInstances")] * 3, Replied(500, "fault"), Replied()))
+    asyncio.run(tell(watching, *[replied(400, "InvalidInstances")] * 3, replied(500, "fault"), replied()))
     assert watching.read().refusals == {"InvalidInstances": 3, "fault": 1}
 
 

@@ -7,12 +7,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from forest_serving.monitoring.snapshots import FLUSH_S
-from tests.monitoring.monitors import CHURN, IRIS, Replied, monitor, tell
+from tests.monitoring.monitors import CHURN, IRIS, monitor, replied, tell
 
 
 def asked(watching, n_requests):
     """Tell a monitor of requests for one row each, and write what it counted."""
-    asyncio.run(tell(watching, *[Replied(asked=([[1.0, 2.0]], [1]))] * n_requests))
+    asyncio.run(tell(watching, *[replied(asked=([[1.0, 2.0]], [1]))] * n_requests))
     watching.write()
 
 
@@ -56,7 +56,7 @@ def test_a_disk_that_hangs_makes_no_request_wait(tmp_path):
     os.mkfifo(pipe)
 
     async def requests():
-        await tell(watching, Replied())
+        await tell(watching, replied())
         await asyncio.sleep(2 * FLUSH_S)
         went_on.set()
 
