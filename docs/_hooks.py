@@ -54,7 +54,7 @@ def generated(kind: str, *arguments: str) -> str:
     command = [sys.executable, "-m", "tools.reference", kind]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
+    if done.returncode or not done.stdout.strip():
         raise SystemExit(f"python -m tools.reference {kind} failed: {done.stderr.strip()}")
     return done.stdout
 
