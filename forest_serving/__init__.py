@@ -1,8 +1,27 @@
-"""The parts behind service.py and train_and_save.py.
+"""Serve scikit-learn's tree models with BentoML: exact to the bit, fast, hard to break.
 
-Read schema.py first (what a flower and an answer are), then engines/ (how a forest becomes arrays that answer exactly
-as it does), model_store.py (how they are kept) and gateway.py (how a request is answered). docs/architecture.md draws
-who may import whom.
+    forest_serving.save("churn", fitted_model, X)
+
+compiles, proves and stores a fitted model; then FOREST_MODEL=churn serves it. card.py says what a model is; rows/,
+engines/, models/, training/, protocols/, http/, monitoring/ and host/ are the rooms, each with a sentence of its own.
 """
 
-__version__ = "0.1.0"
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forest_serving.training.saving import save
+
+__all__ = ["__version__", "save"]
+__version__ = "0.2.0"
+
+
+def __getattr__(name: str) -> Any:  # serving imports this package without scikit-learn, which save needs
+    if name != "save":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from forest_serving.training.saving import save  # noqa: PLC0415
+
+    return save
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), "save"])

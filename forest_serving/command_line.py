@@ -1,17 +1,17 @@
-"""Command lines: their options, and how a failed command ends (one sentence on stderr, exit code 2)."""
+"""Command lines: readers of their options, and how a failed command ends (one sentence on stderr, exit code 2)."""
 
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 from forest_serving.errors import OperatorError
-from forest_serving.schema import MODEL_NAME
+
+MODEL_NAME = re.compile("[a-z0-9]([a-z0-9_-]{0,40}[a-z0-9])?")
 
 
 def run(main: Callable[[], int]) -> None:
-    """Run a command and exit: with its code, with 2 after an error that the user can mend, with 130 after Ctrl-C."""
+    """Run a command and exit: with its code, with 2 after an error that the user can fix, with 130 after Ctrl-C."""
     try:
         sys.exit(main())
     except OperatorError as error:
@@ -26,21 +26,6 @@ def run(main: Callable[[], int]) -> None:
     sys.exit(2)
 
 
-def training_arguments(description: str, arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Return the options of train_and_save.py."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("--csv", type=Path, metavar="FILE", help="measurements to train on (default: scikit-learn's Iris)")
-    add("--trees", type=whole(1, 10_000), default=100, help="number of trees (default: %(default)s)")
-    add("--max-depth", type=whole(1, 10_000), help="deepest tree (default: no limit)")
-    add("--seed", type=whole(0, 2**32 - 1), default=0, help="random seed (default: %(default)s)")
-    add("--min-accuracy", type=_share, default=0.90, help="save nothing below it (default: %(default)s)")
-    add("--model-name", type=_name, default=MODEL_NAME, help="saves NAME_forest, NAME_compiled (default: %(default)s)")
-    add("--engine", choices=["auto", "decision_table", "flat_forest"], default="auto", help="default: %(default)s")
-    add("--if-needed", action="store_true", help="do nothing if the newest model has the same data, settings and code")
-    return parser.parse_args(arguments)
-
-
 def whole(low: int, high: int) -> Callable[[str], int]:
     """Return a reader of whole numbers from low to high, for argparse."""
 
@@ -52,7 +37,8 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
+    """Read a number from 0 to 1, for argparse."""
     try:
         value = float(text)
     except ValueError:
@@ -62,7 +48,19 @@ def _share(text: str) -> float:
     return value
 
 
-def _name(text: str) -> str:
-    if not re.fullmatch("[a-z0-9]([a-z0-9_-]{0,40}[a-z0-9])?", text):
-        raise argparse.ArgumentTypeError(f"must be lower-case letters, digits, - and _, not {text[:40]!r}")
+def model_name(text: str) -> str:
+    """Read a model's name, for argparse."""
+    try:
+        check_model_name(text)
+    except OperatorError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def check_model_name(name: str) -> None:
+    """Raise OperatorError unless a model can be called so, in stores, paths and metrics alike."""
+    if not MODEL_NAME.fullmatch(name):
+        raise OperatorError(
+            f"A model's name must be lower-case letters, digits, - and _ in between, not {name[:40]!r};"
+            " such as churn or churn-2."
+        )

@@ -1,142 +1,129 @@
-"""Measurements to train on: scikit-learn's, or a CSV file that is checked value by value."""
+"""Rows and labels to train on: out of a CSV file, or out of Python."""
 
-import csv
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.datasets import load_iris as load_default
 
 from forest_serving.errors import BadTrainingData
-from forest_serving.schema import CLASS_NAMES, DOMAIN_LIMIT, FEATURES, LABEL_COLUMN, MODEL_NAME
+from forest_serving.training.columns import Column, columns_of, did_you_mean, quoted
+from forest_serving.training.csv_table import read_table
+from forest_serving.training.labels import labels_of
+from forest_serving.training.layout import Layout
+from forest_serving.training.sample import Sample
 
 MIN_ROWS_PER_CLASS = 10  # two for the hold-out, and some for each fold of the cross-validation
-SKLEARN_LABEL_COLUMN = "target"
-_NAME_OF_COLUMN = {spelling: f.name for f in FEATURES for spelling in (f.name, f.column)} | {
-    spelling: LABEL_COLUMN for spelling in (LABEL_COLUMN, SKLEARN_LABEL_COLUMN)
-}
-_COLUMNS = [*(feature.name for feature in FEATURES), LABEL_COLUMN]
-_LABELS = {name.casefold(): index for index, name in enumerate(CLASS_NAMES)} | {
-    str(index): index for index in range(len(CLASS_NAMES))
-}
+_MANY_CLASSES = 50  # more than that, all of them rare, are numbers to estimate rather than classes
 
 
-class Dataset(NamedTuple):
+@dataclass(frozen=True)
+class Dataset:
     """Rows to train on.
 
     Attributes:
-        rows: shape (n_rows, n_features), in the features' units.
-        labels: shape (n_rows,), class indices.
+        rows: shape (n_rows, n_features), in the columns' units.
+        labels: shape (n_rows,): whole numbers, other numbers, booleans or texts.
+        columns: what the features are called.
+        label_column: what the labels are called.
         source: where the rows came from.
+        class_names: to show in place of the labels, in their order; empty for the labels themselves.
     """
 
     rows: NDArray[np.float64]
-    labels: NDArray[np.int64]
+    labels: NDArray[Any]
+    columns: tuple[Column, ...]
+    label_column: str
     source: str
+    class_names: tuple[str, ...] = ()
+
+    @cached_property
+    def _encoded(self) -> tuple[NDArray[Any], NDArray[np.intp]]:
+        classes, positions = np.unique(self.labels, return_inverse=True)
+        return classes, positions
+
+    @property
+    def classes(self) -> NDArray[Any]:
+        """The distinct labels, in the order that scikit-learn gives them."""
+        return self._encoded[0]
+
+    @property
+    def positions(self) -> NDArray[np.intp]:
+        """The position of each row's label in classes."""
+        return self._encoded[1]
+
+    @property
+    def names(self) -> list[str]:
+        """The classes' names, in the order of classes."""
+        return list(self.class_names) or [str(label) for label in self.classes.tolist()]
 
     @property
     def sha256(self) -> str:
         """The hash of all rows and labels, in their order."""
         return hashlib.sha256(self.rows.tobytes() + self.labels.tobytes()).hexdigest()
 
-    def summary(self) -> dict[str, Any]:
-        """Return each feature's range and deciles, to compare later requests with."""
-        frame = pd.DataFrame(self.rows, columns=_COLUMNS[:-1])
-        deciles = frame.quantile(np.linspace(0, 1, 11).tolist())
-        return {
-            "feature_ranges": {name: [float(frame[name].min()), float(frame[name].max())] for name in frame},
-            "feature_deciles": {name: [float(value) for value in deciles[name]] for name in frame},
-        }
+    def sample(self) -> Sample:
+        """Return it as a model's card shows it."""
+        return Sample(self.rows, self.columns, self.source, self.label_column, self.positions)
 
 
-def default_dataset() -> Dataset:
-    """Return the data set that scikit-learn ships."""
-    bunch = load_default()
-    return Dataset(bunch.data.astype(np.float64), bunch.target.astype(np.int64), f"scikit-learn's {MODEL_NAME} data")
+def dataset_of(rows: NDArray[Any], labels: NDArray[Any], layout: Layout, source: str) -> Dataset:
+    """Return rows in a layout's order, with labels 0, 1, 2 …, as a data set."""
+    rows, labels = rows.astype(np.float64), labels.astype(np.int64)
+    return Dataset(rows, labels, layout.columns, layout.label_columns[0], source, layout.class_names)
 
 
-def read_csv(path: Path) -> Dataset:
-    """Return the measurements in a CSV file.
+def read_csv(path: Path, label: str | None, layout: Layout) -> Dataset:
+    """Return what a CSV file holds: the classes in the column called label, and numbers in all others.
 
-    The first line names the columns, in any order: each feature under the schema's or scikit-learn's name, and the
-    class, by name or number, under LABEL_COLUMN or "target".
+    Without a label the file must have the layout's columns, under any of their names and in any order, and the classes
+    by name or number.
 
     Raises:
-        BadTrainingData: naming the file, line and column of the first fault, and the mending.
+        BadTrainingData: naming the file, line and column of the first fault, and the fix.
     """
-    if path.exists() and not path.is_file():
-        raise BadTrainingData(f"{path} is not a file. Name a CSV file.")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read(csv.reader(file, skipinitialspace=True), str(path))
-    except OSError as error:
-        raise BadTrainingData(f"{path} cannot be read: {error.strerror}. Name a CSV file.") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadTrainingData(f"{path} is not a CSV file in UTF-8 ({error}). Save it as one.") from None
+    if label is None:
+        return _read_known(path, layout)
+    table = read_table(path, lambda header: label_position(label, header, str(path)))
+    labels = labels_of(table.labels, table.label_place)
+    return Dataset(table.rows, labels, columns_of(table.columns), table.label_column, str(path))
 
 
-def _read(reader: Any, path: str) -> Dataset:
-    header = next(reader, None)
-    if header is None:
-        raise BadTrainingData(f"{path} is empty. Its first line must name the columns {', '.join(_COLUMNS)}.")
-    columns = _columns(header, path)
-    rows, labels = [], []
-    for fields in reader:
-        if not "".join(fields).strip() and len(fields) < 2:  # a blank line
-            continue
-        place = f"{path}, line {reader.line_num}"
-        if len(fields) != len(columns):
-            raise BadTrainingData(f"{place} has {len(fields)} values, the first line {len(columns)}. Mend that line.")
-        values = dict(zip(columns, fields, strict=True))
-        rows.append([_number(values[f.name], f'{place}, column "{f.name}"') for f in FEATURES])
-        labels.append(_label(values[LABEL_COLUMN], f'{place}, column "{LABEL_COLUMN}"'))
-    _check_counts(labels, path)
-    return Dataset(np.array(rows), np.array(labels), path)
+def _read_known(path: Path, layout: Layout) -> Dataset:
+    table = read_table(path, lambda header: layout.label_position(header, str(path)), layout.must_name)
+    labels = [layout.label(text, table.label_place(row)) for row, text in enumerate(table.labels)]
+    rows = np.ascontiguousarray(table.rows[:, layout.order(table.columns)])
+    return dataset_of(rows, np.array(labels), layout, str(path))
 
 
-def _columns(header: list[str], path: str) -> list[str]:
-    columns = [_NAME_OF_COLUMN.get(field.strip(), field.strip()) for field in header]
-    faults = {
-        "lacks": [name for name in _COLUMNS if name not in columns],
-        "has an unknown": [name for name in columns if name not in _COLUMNS],
-        "has twice the": [name for name, count in Counter(columns).items() if count > 1],
-    }
-    for fault, names in faults.items():
-        if names:
-            quoted = ", ".join(f'"{name[:60]}"' for name in names)
-            raise BadTrainingData(
-                f"{path}, line 1 {fault} column {quoted}. It must name {', '.join(_COLUMNS)}, separated by commas."
-            )
-    return columns
+def label_position(label: str, header: Sequence[str], path: str) -> int:
+    """Return which column of a header is called label; raises BadTrainingData if none is."""
+    if label not in header:
+        hint = did_you_mean(label, header)
+        place = f'{path}, line 1 has no column "{label[:60]}"{hint}'
+        raise BadTrainingData(f"{place}. Name one of {quoted(header)} with --label.")
+    return list(header).index(label)
 
 
-def _number(text: str, place: str) -> float:
-    try:
-        value = float(text.replace("_", "?"))  # Python reads 1_000 as a number, other programs do not
-    except ValueError:
-        raise BadTrainingData(f"{place}: {text[:40]!r} is not a number. Write one, such as 5.1.") from None
-    if not -DOMAIN_LIMIT < value < DOMAIN_LIMIT:
-        raise BadTrainingData(f"{place}: {text[:40]!r} is not a finite number. Fill it in or drop the line.")
-    return value
-
-
-def _label(text: str, place: str) -> int:
-    try:
-        return _LABELS[text.strip().casefold()]
-    except KeyError:
-        known = ", ".join(f"{name} ({index})" for index, name in enumerate(CLASS_NAMES))
-        raise BadTrainingData(f"{place}: {text[:40]!r} is not one of {known}. Write a name or its number.") from None
-
-
-def _check_counts(labels: list[int], path: str) -> None:
-    counts = Counter(labels)
-    few = [f"{name} {counts[i]}" for i, name in enumerate(CLASS_NAMES) if counts[i] < MIN_ROWS_PER_CLASS]
+def check_classes(data: Dataset, evaluated: bool) -> None:
+    """Raise BadTrainingData unless there are two classes or more, each with enough rows to be judged, if they are."""
+    counts = Counter(data.positions.tolist()) if not data.class_names else Counter(data.labels.tolist())
+    if len(data.names) < 2:
+        only = f"{data.source} has a single class ({data.names[0][:40]})"
+        raise BadTrainingData(f"{only}. Add rows of another, or name another label column.")
+    least = MIN_ROWS_PER_CLASS if evaluated else 1
+    few = [f"{name[:40]} {counts[number]}" for number, name in enumerate(data.names) if counts[number] < least]
     if few:
-        raise BadTrainingData(
-            f"{path} has too few rows of {len(few)} of {len(CLASS_NAMES)} classes ({', '.join(few)})."
-            f" Add rows until each class has at least {MIN_ROWS_PER_CLASS}."
-        )
+        listed = ", ".join(few[:8]) + (", …" if len(few) > 8 else "")
+        fix = f"Add rows until each class has at least {least}"
+        if evaluated and all(counts.values()) and len(counts) == len(data.names):
+            fix += ", or train with --no-evaluate"
+        if len(few) > _MANY_CLASSES:
+            fix += f'; or is "{data.label_column[:60]}" a number to estimate? This trains classifiers only'
+        many = f"{data.source} has too few rows of {len(few)} of {len(data.names)} classes"
+        raise BadTrainingData(f"{many} ({listed}). {fix}.")

@@ -1,114 +1,83 @@
-"""From measurements to a fitted forest, and to an honest estimate of how good it is."""
+"""An honest estimate of how good a forest is: judged on rows that it has not seen."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import permutation_importance
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
-from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score, train_test_split
+from sklearn.model_selection import RepeatedStratifiedKFold, train_test_split
 
-from forest_serving.schema import CLASS_NAMES, FEATURES
 from forest_serving.training.dataset import Dataset
-
-HOLDOUT_SHARE = 0.25
-FOLDS, REPEATS = 5, 4
-IMPORTANCE_REPEATS = 10
-
-
-class Recipe(NamedTuple):
-    """How to train: number of trees, depth limit (None for none), random seed."""
-
-    trees: int = 100
-    max_depth: int | None = None
-    seed: int = 0
-
-    def forest(self) -> RandomForestClassifier:
-        """Return the forest, not yet fitted. One thread keeps the order of additions, and so the last bits, fixed."""
-        return RandomForestClassifier(self.trees, max_depth=self.max_depth, random_state=self.seed, n_jobs=1)
+from forest_serving.training.plan import HOLDOUT_SHARE, Plan
+from forest_serving.training.progress import Stopwatch
+from forest_serving.training.recipe import Recipe
+from forest_serving.training.scores import MEASURES, judged, rounded, scores_of
 
 
-class Stopwatch:
-    """Collects the seconds that named steps take."""
+class HeldOut(NamedTuple):
+    """Rows that a forest has not seen, shape (n_rows, n_features), and the positions of their classes."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Time a block."""
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = round(time.perf_counter() - start, 3)
+    rows: NDArray[np.float64]
+    truth: NDArray[np.intp]
 
 
-def evaluate(data: Dataset, recipe: Recipe, watch: Stopwatch) -> dict[str, Any]:
-    """Return the training report.
+def evaluate(data: Dataset, recipe: Recipe, plan: Plan, watch: Stopwatch) -> dict[str, Any]:
+    """Return the training report, in JSON types.
 
-    Both estimates are of forests that have not seen the rows they are judged on: a stratified hold-out, for the
-    confusion matrix and the importances, and a repeated stratified cross-validation, for the accuracy. The forest to
-    serve is then trained on all rows.
+    The hold-out gives the confusion matrix and the importances, and the cross-validation, where the plan has one, a
+    better estimate of the scores. The forest to serve is trained on all rows.
     """
-    train_rows, test_rows, train_labels, test_labels = train_test_split(
-        data.rows, data.labels, test_size=HOLDOUT_SHARE, stratify=data.labels, random_state=recipe.seed
+    train_rows, test_rows, train_truth, test_truth = train_test_split(
+        data.rows, data.positions, test_size=HOLDOUT_SHARE, stratify=data.positions, random_state=recipe.seed
     )
-    with watch.step("hold-out"):
-        forest = recipe.forest().fit(train_rows, train_labels)
-        holdout = judge(test_labels, forest.predict(test_rows))
+    with watch.step("hold-out", recipe.trees) as bar:
+        forest = recipe.fit(train_rows, train_truth, bar)
+        holdout = judged(test_truth, forest.predict_proba(test_rows), data.names)
+    report: dict[str, Any] = {"rows": len(data.rows), "holdout": holdout}
+    if plan.folds:
+        with watch.step("cross-validation", plan.folds * plan.repeats) as bar:
+            report["cross_validation"] = cross_validate(data, recipe, plan, bar)
+    best = report.get("cross_validation", holdout)
+    report |= {key: best[key] for key in (*MEASURES, "accuracy_95_interval")}
+    report["commonest_class_share"] = round(float(np.bincount(data.positions).max() / len(data.rows)), 4)
     with watch.step("permutation importance"):
-        importance = permutation_importance(
-            forest, test_rows, test_labels, n_repeats=IMPORTANCE_REPEATS, random_state=recipe.seed
-        )
-    with watch.step("cross-validation"):
-        cross_validation = cross_validate(data, recipe)
-    return {
-        "rows": len(data.labels),
-        "accuracy": cross_validation["accuracy"],
-        "accuracy_95_interval": cross_validation["accuracy_95_interval"],
-        "cross_validation": cross_validation,
-        "holdout": holdout,
-        "permutation_importance": dict(
-            zip((f.name for f in FEATURES), importance.importances_mean.round(4).tolist(), strict=True)
-        ),
-    }
+        losses = importances(forest, HeldOut(test_rows, test_truth), plan, recipe.seed)
+    names = (column.name for column in data.columns)
+    report["permutation_importance"] = dict(zip(names, losses, strict=False))
+    report["permutation_importance_of"] = f"{plan.shuffles} shuffles of {plan.shuffled_rows:,} rows"
+    return report
 
 
-def judge(truth: Any, predicted: Any) -> dict[str, Any]:
-    """Return accuracy with Wilson's 95 % interval, the confusion matrix, and precision and recall of each class."""
-    labels = range(len(CLASS_NAMES))
-    right = int((truth == predicted).sum())
-    interval = stats.binomtest(right, len(truth)).proportion_ci(method="wilson")
-    precision, recall, _, rows = precision_recall_fscore_support(truth, predicted, labels=labels, zero_division=0)
-    return {
-        "rows": len(truth),
-        "accuracy": round(right / len(truth), 4),
-        "accuracy_95_interval": [round(float(interval.low), 4), round(float(interval.high), 4)],
-        "confusion_matrix": confusion_matrix(truth, predicted, labels=labels).tolist(),
-        "per_class": {
-            name: {"precision": round(float(p), 4), "recall": round(float(r), 4), "rows": int(n)}
-            for name, p, r, n in zip(CLASS_NAMES, precision, recall, rows, strict=True)
-        },
-    }
-
-
-def cross_validate(data: Dataset, recipe: Recipe) -> dict[str, Any]:
-    """Return the mean accuracy over all folds with its 95 % interval.
+def cross_validate(data: Dataset, recipe: Recipe, plan: Plan, bar: Any) -> dict[str, Any]:
+    """Return the mean of each score over all folds, and the accuracy's 95 % interval.
 
     The folds share rows, so their spread understates the doubt; Nadeau and Bengio (2003) widen it by the ratio of
     tested to trained rows.
     """
-    splits = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=recipe.seed)
-    scores = cross_val_score(recipe.forest(), data.rows, data.labels, cv=splits)
-    variance = scores.var(ddof=1) * (1 / len(scores) + 1 / (FOLDS - 1))
+    splits = RepeatedStratifiedKFold(n_splits=plan.folds, n_repeats=plan.repeats, random_state=recipe.seed)
+    scores = []
+    for train, test in splits.split(data.rows, data.positions):
+        forest = recipe.forest().fit(data.rows[train], data.positions[train])
+        scores.append(scores_of(data.positions[test], forest.predict_proba(data.rows[test])))
+        bar.update()
+    accuracies = np.array([score["accuracy"] for score in scores])
+    variance = accuracies.var(ddof=1) * (1 / len(scores) + 1 / (plan.folds - 1))
     margin = stats.t.ppf(0.975, len(scores) - 1) * np.sqrt(variance)
-    low, high = np.clip([scores.mean() - margin, scores.mean() + margin], 0, 1)
+    low, high = np.clip([accuracies.mean() - margin, accuracies.mean() + margin], 0, 1)
     return {
-        "folds": FOLDS,
-        "repeats": REPEATS,
-        "accuracy": round(float(scores.mean()), 4),
+        "folds": plan.folds,
+        "repeats": plan.repeats,
+        **rounded({measure: float(np.mean([score[measure] for score in scores])) for measure in MEASURES}),
         "accuracy_95_interval": [round(float(low), 4), round(float(high), 4)],
     }
+
+
+def importances(forest: Any, held_out: HeldOut, plan: Plan, seed: int) -> list[float]:
+    """Return, for each column, how much accuracy is lost when it is shuffled; nothing if the plan has no shuffles."""
+    if not plan.shuffles:
+        return []
+    rows, truth = (array[: plan.shuffled_rows] for array in held_out)
+    found = permutation_importance(forest, rows, truth, n_repeats=plan.shuffles, random_state=seed)
+    losses: list[float] = found.importances_mean.round(4).tolist()
+    return losses

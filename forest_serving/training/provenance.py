@@ -9,50 +9,78 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from forest_serving.schema import CLASS_NAMES, FEATURES
+from forest_serving import __version__
+from forest_serving.models import store
 from forest_serving.training.dataset import Dataset
-from forest_serving.training.evaluation import Recipe
 
 _PACKAGES = ("bentoml", "numpy", "scikit-learn", "scipy")
-_CODE = (
-    "forest_serving/schema.py",
-    "forest_serving/training/dataset.py",
-    "forest_serving/training/evaluation.py",
-    "forest_serving/engines/*.py",
-)
-_ROOT = Path(__file__).parents[2]
+_PACKAGE = Path(__file__).parents[1]
+_CODE = ("card.py", "training/*.py", "engines/*.py")
 
 
-def fingerprint(data: Dataset, recipe: Recipe, engine: str) -> str:
-    """Return a hash of all that a model depends on: equal hashes, equal models."""
-    code = [file.read_bytes().hex() for pattern in _CODE for file in sorted(_ROOT.glob(pattern))]
-    inputs = [data.sha256, recipe, engine, _versions(), code]
+def fingerprint(data: Dataset, settings: object) -> str:
+    """Return a hash of all that a model depends on: equal hashes, equal models.
+
+    Args:
+        data: what it is trained on.
+        settings: how, and what it must reach, in types that JSON has.
+    """
+    code = [file.read_bytes().hex() for pattern in _CODE for file in sorted(_PACKAGE.glob(pattern))]
+    inputs = [data.sha256, data.columns, data.label_column, data.names, settings, _versions(), code]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
 
-def provenance(data: Dataset, recipe: Recipe, inputs_sha256: str) -> dict[str, Any]:
-    """Return the metadata that says where a model came from."""
+def was_saved(name: str, inputs_sha256: str) -> bool:
+    """Return whether the newest model of a name has this fingerprint."""
+    newest = store.newest_card(name)
+    return newest is not None and newest.provenance.get("inputs_sha256") == inputs_sha256
+
+
+def training_facts(data: Dataset, recipe: dict[str, Any], inputs_sha256: str) -> dict[str, Any]:
+    """Return what is known of a model that was trained here, and not of one that was brought along."""
+    return {"data_sha256": data.sha256, "recipe": recipe, "inputs_sha256": inputs_sha256, "trained_at": _now()}
+
+
+def provenance(source: str, data_sha256: str, recipe: dict[str, Any]) -> dict[str, Any]:
+    """Return what a card says about a model's origin.
+
+    Args:
+        source: where the data came from.
+        data_sha256: its hash.
+        recipe: how the model was trained, without null, which BentoML's metadata has not.
+    """
     return {
-        "features": [feature.name for feature in FEATURES],
-        "classes": list(CLASS_NAMES),
-        **data.summary(),
-        "data": data.source,
-        "data_sha256": data.sha256,
-        "recipe": recipe._asdict() | {"max_depth": recipe.max_depth or "no limit"},  # BentoML's metadata has no null
-        "inputs_sha256": inputs_sha256,
+        "data": source,
+        "data_sha256": data_sha256,
+        "recipe": recipe,
         "versions": _versions(),
         "git_commit": _git_commit() or "not in a git repository",
-        "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "saved_at": _now(),
     }
 
 
+def parameters(forest: Any) -> dict[str, Any]:
+    """Return a fitted forest's kind and its parameters, as far as they are plain."""
+    plain = (bool, int, float, str)
+    found = {key: value if isinstance(value, plain) else str(value) for key, value in forest.get_params().items()}
+    return {"model": type(forest).__name__, **found}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def _versions() -> dict[str, str]:
-    return {"python": sys.version.split()[0]} | {package: version(package) for package in _PACKAGES}
+    versions = {package: version(package) for package in _PACKAGES}
+    return {"python": sys.version.split()[0], "forest_serving": __version__} | versions
 
 
 def _git_commit() -> str | None:
+    root = _PACKAGE.parent
+    if not (root / ".git").exists():  # installed, maybe into an environment inside somebody else's repository
+        return None
     try:
-        command = ["git", "-C", str(_ROOT), "rev-parse", "HEAD"]
+        command = ["git", "-C", str(root), "rev-parse", "HEAD"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - a fixed command
     except FileNotFoundError:
         return None

@@ -3,27 +3,69 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forest_serving.schema import CLASS_NAMES
+from forest_serving.training.gates import WORDS
+
+_MOST_CLASSES = 12  # that fit beside each other
+_MOST_COLUMNS = 20
+_NAME_WIDTH = 16
 
 
 def report_text(report: Mapping[str, Any]) -> str:
     """Return the report of training.evaluate, as lines for a terminal."""
-    return "\n".join(_lines(report))
+    if not report:
+        return "not evaluated (--no-evaluate)"
+    return "\n".join([*_estimates(report), *_classes(report["holdout"]), *_importances(report)])
 
 
-def _lines(report: Mapping[str, Any]) -> Iterator[str]:
-    folds, holdout = report["cross_validation"], report["holdout"]
-    yield f"accuracy {_share(folds)}, {folds['folds']}-fold cross-validation, {folds['repeats']} times"
-    yield f"accuracy {_share(holdout)}, hold-out of {holdout['rows']} rows:"
-    width = max(len(name) for name in CLASS_NAMES) + 2
-    yield " " * (width + 9) + "".join(f"{name:>{width}}" for name in ("precision", "recall", *CLASS_NAMES))
-    for name, counts in zip(CLASS_NAMES, holdout["confusion_matrix"], strict=True):
-        scores = holdout["per_class"][name]
-        cells = [f"{scores['precision']:.3f}", f"{scores['recall']:.3f}", *counts]
-        yield f"  true {name:<{width + 2}}" + "".join(f"{cell:>{width}}" for cell in cells)
-    yield "permutation importance (accuracy lost when the column is shuffled):"
-    width = max(len(name) for name in report["permutation_importance"]) + 2
-    yield from (f"  {name:<{width}}{loss:>8.3f}" for name, loss in report["permutation_importance"].items())
+def _estimates(report: Mapping[str, Any]) -> Iterator[str]:
+    folds = report.get("cross_validation")
+    if folds:
+        yield f"accuracy {_share(folds)}, {folds['folds']}-fold cross-validation, {_times(folds['repeats'])}"
+    else:
+        yield "no cross-validation: on so many rows it takes long, and the hold-out says enough (--evaluate thorough)"
+    yield f"accuracy {_share(report['holdout'])}, hold-out of {report['holdout']['rows']:,} rows"
+    yield ", ".join(f"{words} {report[measure]:.3f}" for measure, words in WORDS.items() if measure != "accuracy")
+    if report["accuracy"] <= (share := report["commonest_class_share"]):
+        yield f"Always answering the commonest class would be right as often: for {share:.3f} of all rows."
+
+
+def _classes(holdout: Mapping[str, Any]) -> Iterator[str]:
+    names, scores = list(holdout["per_class"]), holdout["per_class"]
+    few = len(names) <= _MOST_CLASSES
+    if not few:
+        yield f"the {_MOST_CLASSES} of {len(names)} classes with the lowest recall:"
+        names = sorted(names, key=lambda name: scores[name]["recall"])[:_MOST_CLASSES]
+    width = max(len(_cut(name)) for name in names) + 2
+    cell = max(width, len("precision") + 2)
+    yield " " * (width + 7) + "".join(f"{_cut(name):>{cell}}" for name in ("precision", "recall", *names * few))
+    for number, name in enumerate(names):
+        counts = holdout["confusion_matrix"][number] if few else []
+        cells = [f"{scores[name]['precision']:.3f}", f"{scores[name]['recall']:.3f}", *counts]
+        yield f"  true {_cut(name):<{width}}" + "".join(f"{value:>{cell}}" for value in cells)
+
+
+def _importances(report: Mapping[str, Any]) -> Iterator[str]:
+    losses = report["permutation_importance"]
+    if not losses:
+        yield "no permutation importance: there are too many columns (--evaluate thorough)"
+        return
+    names = list(losses)
+    if len(names) > _MOST_COLUMNS:
+        names = sorted(names, key=lambda name: -losses[name])[:_MOST_COLUMNS]
+    shuffled = report["permutation_importance_of"]
+    yield f"permutation importance (accuracy lost when the column is shuffled; {shuffled}):"
+    width = max(len(name) for name in names) + 2
+    yield from (f"  {name:<{width}}{losses[name]:>8.3f}" for name in names)
+    if len(names) < len(losses):
+        yield f"  and {len(losses) - len(names)} columns that matter less"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "…"
+
+
+def _times(repeats: int) -> str:
+    return "once" if repeats == 1 else f"{repeats} times"
 
 
 def _share(estimate: Mapping[str, Any]) -> str:

@@ -1,0 +1,23 @@
+"""python -m forest_serving prove: repeat the proof that a stored model equals the forest it was compiled from."""
+
+import argparse
+import time
+
+from forest_serving.engines.proof import prove
+from forest_serving.errors import OperatorError
+from forest_serving.models import store
+from forest_serving.settings import read_settings
+
+
+def main(arguments: list[str]) -> int:
+    """Prove one stored model; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m forest_serving prove", description=__doc__)
+    parser.add_argument("--model", help="its name, or the tag of one version (default: what FOREST_MODEL says)")
+    name = parser.parse_args(arguments).model or read_settings().model
+    if not name:
+        raise OperatorError("Name the model to prove: --model churn, or FOREST_MODEL=churn.")
+    start = time.perf_counter()
+    model = store.load(store.compiled_tag(name))
+    sentence = prove(model.engine, store.load_forest(model.card.forest))
+    print(f"{model.tag} equals {model.card.forest}: {sentence} ({time.perf_counter() - start:.1f} s).")
+    return 0
