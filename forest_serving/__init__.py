@@ -6,6 +6,7 @@ compiles, proves and stores a fitted model; then FOREST_MODEL=churn serves it. c
 engines/, models/, training/, protocols/, http/, monitoring/ and host/ are the rooms, each with a sentence of its own.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ __version__ = "0.2.0"
 def __getattr__(name: str) -> Any:  # serving imports this package without scikit-learn, which save needs
     if name != "save":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from forest_serving.training.saving import save  # noqa: PLC0415
-
-    return save
+    return import_module("forest_serving.training.saving").save
 
 
 def __dir__() -> list[str]:

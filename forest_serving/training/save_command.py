@@ -5,20 +5,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import joblib  # type: ignore[import-untyped]
+
 from forest_serving.command_line import model_name, whole
 from forest_serving.engines.compile import ENGINE_CHOICES
 from forest_serving.engines.oracle import unpacked
 from forest_serving.errors import OperatorError
-from forest_serving.training.csv_table import read_table
-from forest_serving.training.dataset import label_position
-from forest_serving.training.given_labels import positions_of_texts
-from forest_serving.training.given_rows import in_the_models_order
-from forest_serving.training.model_file import check_file, load_model
-from forest_serving.training.sample import Sample
+from forest_serving.training.sample_file import read_sample
 from forest_serving.training.saving import Choices, save_sample
 
 _WARNING = "Loading {} runs whatever code is in it: go on only if you trust whoever made it."
-_DROP = "drop it, or name it with --label if it holds the classes"
 _DESCRIPTION = """Compile a fitted scikit-learn model, prove the result equal, and store both, ready to be served.
 
     python -m forest_serving save model.joblib --name churn --data sample.csv --label churned
@@ -30,12 +26,12 @@ asked, it needs --yes."""
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; return the exit code."""
     options = _parser().parse_args(arguments)
-    check_file(options.model)
+    _check_file(options.model)
     if not _may_load(options.model, options.yes):
         print("Nothing was loaded.", file=sys.stderr)
         return 1
-    forest = unpacked(load_model(options.model))
-    sample = _sample(options.data, options.label, forest)
+    forest = unpacked(_load(options.model))
+    sample = read_sample(options.data, options.label, forest)
     save_sample(options.name, forest, sample, Choices(None, options.plot_rows, options.engine))
     return 0
 
@@ -68,10 +64,24 @@ def _may_load(path: Path, said_yes: bool) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _sample(path: Path, label: str | None, forest: Any) -> Sample:
-    table = read_table(path, lambda header: None if label is None else label_position(label, header, str(path)))
-    rows, columns = in_the_models_order(table.rows, table.columns, forest, str(path), _DROP)
-    positions = None
-    if label is not None:
-        positions = positions_of_texts(table.labels, forest.classes_.tolist(), table.label_place)
-    return Sample(rows, columns, str(path), table.label_column, positions)
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        what = "is not a file" if path.exists() else "does not exist"
+        raise OperatorError(f"{path} {what}. Name a model that joblib or pickle saved.")
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise OperatorError(f"{path} cannot be read: {error.strerror}. Name a file that can.") from None
+
+
+def _load(path: Path) -> Any:
+    try:
+        return joblib.load(path)
+    except ModuleNotFoundError as error:
+        fix = "Install it, or run this command where it can be imported"
+        raise OperatorError(f'{path} needs the module "{error.name}", which cannot be imported here. {fix}.') from None
+    except Exception as error:  # a damaged pickle fails in as many ways as there are opcodes
+        reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        fix = "Save it with joblib.dump, and load it with the same versions of Python and scikit-learn"
+        raise OperatorError(f"{path} cannot be loaded ({reason}). {fix}.") from None

@@ -7,6 +7,7 @@ from forest_serving.card import Card
 from forest_serving.command_line import check_model_name
 from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.engine import Engine
+from forest_serving.engines.labels import plain
 from forest_serving.engines.oracle import unpacked
 from forest_serving.engines.proof import prove
 from forest_serving.models import store
@@ -69,7 +70,7 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
     forest = unpacked(model)
     rows, columns = in_the_models_order(*rows_and_names(X), forest)
     check_rows(rows, columns)
-    positions = positions_of(y, forest.classes_.tolist(), len(rows))
+    positions = positions_of(y, plain(forest.classes_).tolist(), len(rows))
     label_column = getattr(y, "name", None)
     sample = Sample(
         rows, with_units(columns, units), "rows given in Python", str(label_column or ""), positions=positions
@@ -99,7 +100,7 @@ def save_sample(  # noqa: PLR0913 - what a training knows beside the options of 
         watch: to go on measuring with.
     """
     watch = watch or Stopwatch()
-    classes = categories(forest.classes_.tolist(), choices.class_names)
+    classes = categories(plain(forest.classes_).tolist(), choices.class_names)
     plotted = sample.plotted(choices.plot_rows)
     engine, proof = _proved(forest, choices.engine, watch)
     known = provenance(sample.source, sample.sha256, parameters(forest))
