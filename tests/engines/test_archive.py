@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.engine_files import FILES, assert_damaged, assert_refused_or_in_shape, never_hangs, packed_engine
 
-both_engines = pytest.mark.parametrize("kind", FILES)
 
-
-@both_engines
 @never_hangs
 @given(st.data())
 def test_a_file_with_flipped_bits_is_refused_or_answers_in_shape(kind, data):
@@ -25,7 +22,6 @@ def test_a_file_with_flipped_bits_is_refused_or_answers_in_shape(kind, data):
     assert_refused_or_in_shape(bytes(file))
 
 
-@both_engines
 @never_hangs
 @given(st.data())
 def test_a_file_without_some_of_its_bytes_is_refused(kind, data):
@@ -34,7 +30,6 @@ def test_a_file_without_some_of_its_bytes_is_refused(kind, data):
     assert_refused_or_in_shape(file[:start] + file[data.draw(st.integers(start + 1, len(file))) :])
 
 
-@both_engines
 def test_a_truncated_file_is_refused(kind):
     for length in range(len(FILES[kind])):
         assert_damaged(FILES[kind][:length])
@@ -46,19 +41,16 @@ def test_any_other_bytes_are_refused(file):
     assert_damaged(file)
 
 
-@both_engines
 def test_equal_engines_give_equal_bytes(kind):
     assert packed_engine(kind) == packed_engine(kind)
 
 
-@both_engines
 def test_a_file_does_not_say_when_it_was_written(kind):
     """Otherwise equal engines would give other bytes seconds later."""
     with zipfile.ZipFile(io.BytesIO(FILES[kind])) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
-@both_engines
 def test_a_compressed_file_is_refused(kind):
     """A few compressed bytes can claim to be gigabytes."""
     buffer = io.BytesIO()

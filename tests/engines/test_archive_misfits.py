@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 
+from forest_serving.engines.archive import unpack
 from tests.support.damage import changed
 from tests.support.engine_files import ARRAYS, assert_damaged, assert_refused_or_in_shape, file_of
 
@@ -12,6 +13,14 @@ TABLE, FLAT = ARRAYS["decision_table"], ARRAYS["flat_forest"]
 NODES = np.arange(len(FLAT["left"]))
 LEAF, INNER = (int(np.flatnonzero(is_such)[1]) for is_such in (FLAT["left"] == NODES, FLAT["left"] != NODES))
 NO_UNICODE = np.full(3, sys.maxunicode + 1, np.uint32).view("U1")
+BAD_CLASSES = {
+    "no text": {"classes": NO_UNICODE},
+    "NaN": {"classes": np.array([0, 1, np.nan])},
+    "infinite": {"classes": np.array([0, 1, np.inf])},
+    "a float of another size": {"classes": np.array([0, 1, 2], np.longdouble)},
+    "complex": {"classes": np.array([0, 1, 2j])},
+    "a date": {"classes": np.array([0, 1, 2], "M8[D]")},
+}
 
 
 def only_boundaries(*boundaries):
@@ -43,7 +52,6 @@ BAD_TABLES = {
     "a column of probabilities too few": {"probabilities": TABLE["probabilities"][:, :-1]},
     "no classes": {"probabilities": TABLE["probabilities"][:, :0], "classes": TABLE["classes"][:0]},
     "a class too few": {"classes": TABLE["classes"][:-1]},
-    "a label that is no text": {"classes": NO_UNICODE},
 }
 
 
@@ -73,13 +81,22 @@ BAD_FLAT_FORESTS = {
     "a column of votes too few": {"votes": FLAT["votes"][:, :-1]},
     "no classes": {"votes": FLAT["votes"][:, :0], "classes": FLAT["classes"][:0]},
     "a class too few": {"classes": FLAT["classes"][:-1]},
-    "a label that is no text": {"classes": NO_UNICODE},
 }
 
 
 @pytest.mark.parametrize("changes", BAD_FLAT_FORESTS.values(), ids=BAD_FLAT_FORESTS)
 def test_a_flat_forest_is_refused_if(changes):
     assert_damaged(file_of(FLAT | changes))
+
+
+@pytest.mark.parametrize("changes", BAD_CLASSES.values(), ids=BAD_CLASSES)
+def test_an_engine_is_refused_if_a_label_is(kind, changes):
+    assert_damaged(file_of(ARRAYS[kind] | changes))
+
+
+@pytest.mark.parametrize("classes", [[7, 8, 9], [0.5, 1.5, 2.5], [False, True, True], ["a", "b", "c"]])
+def test_labels_of_every_usual_kind_are_accepted(kind, classes):
+    assert unpack(file_of(ARRAYS[kind] | {"classes": np.array(classes)})).classes.tolist() == classes
 
 
 def test_a_flat_forest_is_refused_if_a_node_has_two_parents():

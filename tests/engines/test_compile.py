@@ -8,23 +8,11 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
 from forest_serving.engines import compile as compiler
+from forest_serving.engines import proof
 from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.proof import prove
 from forest_serving.errors import NotCompilable
 from tests.support.forests import Trained, adversarial_rows, bits, fit_dataset, probabilities_of
-
-KINDS = ["decision_table", "flat_forest"]
-both_engines = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(scope="module")
-def iris():
-    return fit_dataset("iris").forest
-
-
-@pytest.fixture
-def small():
-    return fit_dataset("iris", n_trees=5, max_depth=3).forest
 
 
 def stumps(n_trees, n_features=1, n_rows=500):
@@ -34,8 +22,8 @@ def stumps(n_trees, n_features=1, n_rows=500):
     return ExtraTreesClassifier(n_trees, max_depth=1, max_features=1, random_state=0).fit(rows, labels.astype(int))
 
 
-def test_a_forest_with_few_cells_becomes_a_table(iris):
-    engine, reason = compile_forest(iris)
+def test_a_forest_with_few_cells_becomes_a_table(forest):
+    engine, reason = compile_forest(forest)
     assert engine.kind == "decision_table"
     n_megabytes = (engine.answers.nbytes + engine.probabilities.nbytes) / 1e6
     n_cells, n_answers = len(engine.answers), len(engine.probabilities)
@@ -48,43 +36,41 @@ def test_a_forest_with_many_cells_becomes_a_flat_forest():
     assert reason.endswith("10^22 cells are more than the 4,000,000 of the largest table")
 
 
-def test_a_table_of_too_many_bytes_becomes_a_flat_forest(small, monkeypatch):
+def test_a_table_of_too_many_bytes_becomes_a_flat_forest(forest, monkeypatch):
     monkeypatch.setattr(compiler, "MAX_TABLE_BYTES", 300)
-    engine, reason = compile_forest(small)
+    engine, reason = compile_forest(forest)
     assert engine.kind == "flat_forest"
     assert "distinct answers of" in reason
 
 
-def test_the_limits_allow_what_they_name(small, monkeypatch):
-    table = compile_forest(small, "decision_table").engine
+def test_the_limits_allow_what_they_name(forest, monkeypatch):
+    table = compile_forest(forest, "decision_table").engine
     n_bytes_while_numbering = 4 * len(table.answers) + table.probabilities.nbytes
     monkeypatch.setattr(compiler, "MAX_CELLS", len(table.answers))
     monkeypatch.setattr(compiler, "MAX_TABLE_BYTES", n_bytes_while_numbering)
-    assert compile_forest(small).engine.kind == "decision_table"
+    assert compile_forest(forest).engine.kind == "decision_table"
 
 
 @pytest.mark.parametrize("limit", ["MAX_CELLS", "MAX_TABLE_BYTES"])
-def test_a_forced_table_that_does_not_fit_is_refused_with_the_way_out(small, limit, monkeypatch):
+def test_a_forced_table_that_does_not_fit_is_refused_with_the_way_out(forest, limit, monkeypatch):
     monkeypatch.setattr(compiler, limit, 20)
-    with pytest.raises(
-        NotCompilable, match=r"^No decision table: .+\. Use fewer or shallower trees, or --engine flat_f"
-    ):
-        compile_forest(small, "decision_table")
+    sentence = r"^No decision table: .+\. Use fewer or shallower trees, or the engine flat_forest\.$"
+    with pytest.raises(NotCompilable, match=sentence):
+        compile_forest(forest, "decision_table")
 
 
-@both_engines
-def test_an_engine_can_be_forced(small, kind):
-    assert compile_forest(small, kind).engine.kind == kind
+def test_an_engine_can_be_forced(forest, kind):
+    assert compile_forest(forest, kind).engine.kind == kind
 
 
-def test_an_engine_that_does_not_exist_is_refused_by_name(small):
+def test_an_engine_that_does_not_exist_is_refused_by_name(forest):
     with pytest.raises(NotCompilable, match="There is no engine 'decision_tabel'; choose one of auto, decision_table"):
-        compile_forest(small, "decision_tabel")
+        compile_forest(forest, "decision_tabel")
 
 
 def test_more_cells_than_a_double_can_count_become_a_flat_forest():
     rows, labels = make_classification(300, 500, random_state=0)
-    forest = RandomForestClassifier(200, max_features=1, random_state=0).fit(rows, labels)
+    forest = RandomForestClassifier(60, max_features=1, random_state=0).fit(rows, labels)
     assert compile_forest(forest).engine.kind == "flat_forest"
 
 
@@ -109,14 +95,22 @@ def test_more_than_65536_distinct_answers_are_told_apart():
     assert np.array_equal(bits(table.predict_proba(rows)), bits(probabilities_of(forest, rows)))
 
 
-def test_tabulating_and_proving_never_hold_all_cells(iris):
-    """Of all cells, corners and probabilities would take 23 MB, and the leaves of all trees 330 MB."""
+def test_tabulating_and_proving_never_hold_all_cells(monkeypatch):
+    """Of all cells, corners and probabilities would take 5 MB, and the leaves of all trees 18 MB."""
+    monkeypatch.setattr(compiler, "_BLOCK_CELLS", compiler._BLOCK_CELLS // 32)
+    monkeypatch.setattr(proof, "_BLOCK_LEAVES", proof._BLOCK_LEAVES // 32)
+    forest = fit_dataset("iris", n_trees=25).forest
     tracemalloc.start()
-    table = compile_forest(iris, "decision_table").engine
+    table = compile_forest(forest, "decision_table").engine
     peak_of_tabulating = tracemalloc.get_traced_memory()[1]
     tracemalloc.reset_peak()
-    prove(table, iris)
+    prove(table, forest)
     peak_of_proving = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak_of_tabulating < len(table.answers) * (table.n_features + len(table.classes)) * 8
-    assert peak_of_proving < len(table.answers) * len(iris.estimators_) * 8 / 2
+    assert peak_of_proving < len(table.answers) * len(forest.estimators_) * 8 / 2
+
+
+def test_a_flat_forest_costs_as_many_trees_as_it_has_and_a_table_one(table, flat):
+    """By this, a server divides its work among those who wait for it."""
+    assert (table.n_trees, flat.n_trees) == (1, 5)

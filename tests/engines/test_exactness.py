@@ -8,70 +8,45 @@ from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.engines.archive import pack, unpack
 from forest_serving.engines.compile import compile_forest
-from tests.support.forests import (
-    adversarial_rows,
-    bits,
-    fit_dataset,
-    labels_of,
-    probabilities_of,
-    trained_forests,
-)
+from tests.support.forests import adversarial_rows, bits, fit_dataset, forests_for, labels_of, probabilities_of
 
-FORESTS = {"decision_table": trained_forests(max_cells=20_000), "flat_forest": trained_forests()}
 DATASETS = [
     ("iris", "decision_table"),
     ("iris", "flat_forest"),
     ("wine", "flat_forest"),
     ("breast cancer", "flat_forest"),
 ]
-N_ROWS = 1_000
 
-both_engines = pytest.mark.parametrize("kind", FORESTS)
 any_forest = settings(max_examples=100, deadline=None)
 
 
-@both_engines
 @any_forest
 @given(st.data())
-def test_probabilities_equal_the_forests_to_the_bit(kind, data):
-    trained = data.draw(FORESTS[kind])
-    rows = adversarial_rows(trained, N_ROWS)
-    answers = compile_forest(trained.forest, kind).engine.predict_proba(rows)
-    assert np.array_equal(bits(answers), bits(probabilities_of(trained.forest, rows)))
-
-
-@both_engines
-@any_forest
-@given(st.data())
-def test_labels_equal_the_forests(kind, data):
-    trained = data.draw(FORESTS[kind])
-    rows = adversarial_rows(trained, N_ROWS)
-    labels, expected = compile_forest(trained.forest, kind).engine.predict(rows), labels_of(trained.forest, rows)
+def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
+    trained = data.draw(forests_for(kind))
+    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 1_000)
+    labels, expected = engine.predict(rows), labels_of(trained.forest, rows)
+    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(trained.forest, rows)))
     assert labels.dtype == expected.dtype
     assert np.array_equal(labels, expected)
 
 
-@both_engines
 @any_forest
 @given(st.data())
-def test_one_row_is_answered_like_many(kind, data):
-    trained = data.draw(FORESTS[kind])
+def test_one_row_of_an_unpacked_engine_is_answered_as_the_forest_does_to_the_bit(kind, data):
+    trained = data.draw(forests_for(kind))
     engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 50)
-    assert np.array_equal(
-        bits([engine.predict_proba_one(row) for row in rows.tolist()]), bits(engine.predict_proba(rows))
-    )
-    assert [engine.predict_one(row) for row in rows.tolist()] == engine.predict(rows).tolist()
-
-
-@both_engines
-@any_forest
-@given(st.data())
-def test_an_unpacked_engine_answers_alike_and_packs_to_the_same_bytes(kind, data):
-    trained = data.draw(FORESTS[kind])
-    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 200)
     unpacked = unpack(pack(engine))
-    assert np.array_equal(bits(unpacked.predict_proba(rows)), bits(engine.predict_proba(rows)))
+    one_by_one = [unpacked.predict_proba_one(row) for row in rows.tolist()]
+    assert np.array_equal(bits(one_by_one), bits(probabilities_of(trained.forest, rows)))
+    assert [unpacked.predict_one(row) for row in rows.tolist()] == labels_of(trained.forest, rows).tolist()
     assert pack(unpacked) == pack(engine)
+
+
+def test_classes_are_positions_of_labels(engine):
+    rows = np.random.default_rng(0).uniform(0, 8, (300, 4))
+    assert np.array_equal(engine.classes[engine.classify(rows)], engine.predict(rows))
+    assert [engine.classify_one(row) for row in rows.tolist()] == engine.classify(rows).tolist()
 
 
 @pytest.fixture(scope="module", params=DATASETS, ids=" as ".join)
@@ -101,7 +76,6 @@ def test_single_rows_of_a_well_known_data_set_are_answered_equal_to_the_bit(serv
     assert [engine.predict_one(row) for row in rows.tolist()] == labels_of(forest, rows).tolist()
 
 
-@both_engines
 def test_a_forest_with_two_threads_is_answered_for_as_with_one(kind):
     """Two threads add the trees in the order of their arrival; the order in the forest is the one that counts."""
     trained = fit_dataset("iris", n_trees=60, max_depth=3, n_jobs=2)
@@ -110,7 +84,6 @@ def test_a_forest_with_two_threads_is_answered_for_as_with_one(kind):
     assert trained.forest.n_jobs == 2
 
 
-@both_engines
 def test_of_classes_with_equal_probabilities_the_first_wins(kind):
     rows, labels = [[0.0], [0.0], [1.0], [1.0]], ["second", "first", "third", "third"]
     forest = RandomForestClassifier(4, bootstrap=False, random_state=0).fit(rows, labels)
@@ -119,14 +92,11 @@ def test_of_classes_with_equal_probabilities_the_first_wins(kind):
     assert engine.predict_one([0.0]) == engine.predict(np.zeros((1, 1)))[0] == forest.predict([[0.0]])[0] == "first"
 
 
-@both_engines
-def test_no_rows_get_no_answers(kind):
-    engine = compile_forest(fit_dataset("iris", n_trees=3, max_depth=2).forest, kind).engine
+def test_no_rows_get_no_answers(engine):
     assert engine.predict_proba(np.empty((0, 4))).shape == (0, 3)
-    assert engine.predict(np.empty((0, 4))).shape == (0,)
+    assert engine.classify(np.empty((0, 4))).shape == engine.predict(np.empty((0, 4))).shape == (0,)
 
 
-@both_engines
 @pytest.mark.parametrize("layout", [np.asfortranarray, lambda rows: rows[::-2], lambda rows: rows[:, ::-1][:, ::-1]])
 def test_how_rows_lie_in_memory_makes_no_difference(kind, layout):
     trained = fit_dataset("iris", n_trees=10, max_depth=3)

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forest_serving.engines.boundaries import LARGEST
 from forest_serving.engines.intervals import FEWEST_ROWS, MOST_IN_STEP, N_STEPS, Intervals
-from forest_serving.schema import DOMAIN_LIMIT
 
-LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
 FLOATS = st.floats(-LARGEST, LARGEST) | st.floats(-10, 10) | st.integers(-40, 40).map(lambda n: n / 10)
 FEATURE = st.lists(FLOATS.map(lambda x: x + 0.0), unique=True, max_size=60).map(np.sort)
 

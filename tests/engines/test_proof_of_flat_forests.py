@@ -3,19 +3,7 @@
 import numpy as np
 import pytest
 
-from forest_serving.engines.compile import compile_forest
 from tests.support.damage import changed, flipped, rebuilt, verdict
-from tests.support.forests import fit_dataset
-
-
-@pytest.fixture(scope="module")
-def forest():
-    return fit_dataset("iris", n_trees=5, max_depth=3).forest
-
-
-@pytest.fixture(scope="module")
-def flat(forest):
-    return compile_forest(forest, "flat_forest").engine
 
 
 def leaves_of(flat):

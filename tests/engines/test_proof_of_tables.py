@@ -11,17 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from forest_serving.engines.compile import compile_forest, tabulate
 from forest_serving.engines.oracle import oracle_of
 from tests.support.damage import changed, flipped, rebuilt, verdict
-from tests.support.forests import fit_dataset, trained_forests
-
-
-@pytest.fixture(scope="module")
-def forest():
-    return fit_dataset("iris", n_trees=5, max_depth=3).forest
-
-
-@pytest.fixture(scope="module")
-def table(forest):
-    return compile_forest(forest, "decision_table").engine
+from tests.support.forests import trained_forests
 
 
 def boundaries_in(table):
@@ -57,7 +47,7 @@ def test_a_table_without_any_one_boundary_fails(forest, table, dropped):
         )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(trained_forests(max_cells=5_000, may_plant=False), st.data())
 def test_any_forests_table_fails_without_any_one_boundary(trained, data):
     table = compile_forest(trained.forest, "decision_table").engine

@@ -1,25 +1,21 @@
 """Plausibly damaged engines: made by the engines' own constructors, and right about nearly every row."""
 
-from typing import Any
+from inspect import signature
+from typing import Any, TypeVar
 
 import numpy as np
 
-from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Engine
-from forest_serving.engines.flat_forest import FlatForest
 from forest_serving.engines.proof import prove
 from forest_serving.errors import ProofFailed
 
-PARTS: dict[str, tuple[Any, list[str]]] = {
-    "decision_table": (DecisionTable, ["boundaries", "answers", "probabilities", "classes"]),
-    "flat_forest": (FlatForest, ["n_features", "roots", "feature", "boundary", "left", "right", "votes", "classes"]),
-}
+AnyEngine = TypeVar("AnyEngine", bound=Engine)
 
 
-def rebuilt(engine: Any, **changes: Any) -> Engine:
+def rebuilt(engine: AnyEngine, **changes: object) -> AnyEngine:
     """Return another engine of the same kind, with some of its parts exchanged."""
-    constructor, names = PARTS[engine.kind]
-    return constructor(**{name: getattr(engine, name) for name in names} | changes)
+    parts = {name: getattr(engine, name) for name in signature(type(engine)).parameters}
+    return type(engine)(**parts | changes)
 
 
 def verdict(engine: Engine, forest: Any) -> str:

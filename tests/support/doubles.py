@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from forest_serving.schema import DOMAIN_LIMIT
+from forest_serving.engines.boundaries import LARGEST
 
-LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
 _MAGNITUDES = [

@@ -1,5 +1,6 @@
 """Packed engines, and what must happen when such a file is damaged."""
 
+import copy
 import io
 from datetime import timedelta
 
@@ -7,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from forest_serving.engines.archive import pack, unpack
+from forest_serving.engines.archive import ENGINES, pack, unpack
 from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import DamagedModel
-from tests.support.forests import LABELS, fit_dataset
+from tests.support.forests import WORDS, fit_dataset
 
 SENTENCE = r"^[A-Z][^.]* .*\.$"
 
@@ -19,12 +20,12 @@ never_hangs = settings(max_examples=500, deadline=timedelta(seconds=5))
 
 def packed_engine(kind: str) -> bytes:
     """Return the file of a small engine, always the same."""
-    forest = fit_dataset("iris", n_trees=5, max_depth=3).forest
-    forest.classes_ = LABELS[-1][forest.classes_]  # strings have more ways to be wrong
+    forest = copy.copy(fit_dataset("iris", n_trees=5, max_depth=3).forest)
+    forest.classes_ = WORDS[forest.classes_]  # strings have more ways to be wrong
     return pack(compile_forest(forest, kind).engine)
 
 
-FILES = {kind: packed_engine(kind) for kind in ("decision_table", "flat_forest")}
+FILES = {kind: packed_engine(kind) for kind in ENGINES}
 ARRAYS = {kind: dict(np.load(io.BytesIO(file))) for kind, file in FILES.items()}
 
 

@@ -1,10 +1,11 @@
 """Random fitted forests, and rows on which a careless engine would differ from them.
 
-Imported by the tests beside it. The oracle is scikit-learn itself with n_jobs=1; nothing here uses the engines.
+The oracle is scikit-learn itself with n_jobs=1; nothing here asks an engine.
 """
 
 import copy
 from collections.abc import Callable
+from functools import cache
 from math import ceil, log2
 from typing import Any, NamedTuple
 
@@ -27,10 +28,13 @@ COLUMNS: list[Column] = [
     lambda rng, n: rng.choice(np.array([0, 2.0**-149, -(2.0**-149), 1, -1]), n),
     lambda rng, n: rng.choice(np.array([-FLOAT32_MAX, -1e38, 0, 1e38, 2e38, FLOAT32_MAX]), n),
 ]
+WORDS = np.array(["Malve", "", "wilde Möhre", "Δ", "a name of many letters"])
 LABELS = [
     np.arange(5),
     np.array([1000, -7, 2**40, 3, 40]),
-    np.array(["Malve", "", "wilde Möhre", "Δ", "a name of many letters"]),
+    np.array([0.0, -7, 2**40, 3, 40]),  # scikit-learn takes whole floats only
+    np.array([False, True]),
+    WORDS,
 ]
 
 
@@ -70,10 +74,16 @@ def trained_forests(draw: st.DrawFn, max_cells: int | None = None, may_plant: bo
     )
     some = np.append(np.ones(n_classes), rng.integers(0, 3, n_rows - n_classes))  # zeros, but for one row of a class
     weights = draw(st.sampled_from([None, some, rng.random(n_rows)]))
-    fit(forest, rows, draw(st.sampled_from(LABELS))[codes], weights)
+    labels = draw(st.sampled_from([labels for labels in LABELS if len(labels) >= n_classes]))
+    fit(forest, rows, labels[codes], weights)
     if may_plant and draw(st.booleans()):
         plant(forest, rng)
     return Trained(forest, rows)
+
+
+def forests_for(kind: str) -> st.SearchStrategy[Trained]:
+    """Return forests that an engine of this kind can be made of: only some are small enough for a table."""
+    return trained_forests(max_cells=20_000 if kind == "decision_table" else None)
 
 
 @st.composite
@@ -93,8 +103,12 @@ def fit(forest: Any, rows: np.ndarray, labels: np.ndarray, weights: np.ndarray |
         return forest.fit(rows, labels, weights)
 
 
+@cache
 def fit_dataset(name: str, n_trees: int = 100, max_depth: int | None = None, **options: Any) -> Trained:
-    """Return a forest fitted to one of scikit-learn's data sets, with default settings but for the given ones."""
+    """Return a forest fitted to one of scikit-learn's data sets, with default settings but for the given ones.
+
+    The same one for the same arguments: whoever changes it takes a copy.
+    """
     rows, labels = DATASETS[name](return_X_y=True)
     options = {"random_state": 0, "n_jobs": 1} | options
     return Trained(RandomForestClassifier(n_trees, max_depth=max_depth, **options).fit(rows, labels), rows)

@@ -1,0 +1,39 @@
+"""What the engines lean on: errors, the card and NumPy; scikit-learn in one place, and never when serving."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import forest_serving.engines
+
+ROOM = Path(forest_serving.engines.__file__).parent
+MODULES = {path.stem: path for path in ROOM.glob("*.py") if path.stem != "__main__"}
+
+
+def imports_of(path):
+    """Return the full names of all modules that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return names + [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+
+
+@pytest.mark.parametrize("path", MODULES.values(), ids=MODULES)
+def test_of_the_package_a_module_imports_only_engines_card_and_errors(path):
+    allowed = ("forest_serving.engines", "forest_serving.card", "forest_serving.errors")
+    ours = [name for name in imports_of(path) if name.startswith("forest_serving")]
+    assert [name for name in ours if not name.startswith(allowed)] == []
+
+
+def test_only_the_oracle_imports_scikit_learn():
+    askers = {stem for stem, path in MODULES.items() if any(name.startswith("sklearn") for name in imports_of(path))}
+    assert askers == {"oracle"}
+
+
+def test_reading_and_asking_an_engine_needs_no_scikit_learn():
+    """A serving environment does not have it."""
+    script = "import sys, forest_serving.engines.archive as a; print('numpy' in sys.modules, 'sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "True False\n"
