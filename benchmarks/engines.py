@@ -3,7 +3,8 @@
     make bench-engines
 
 One thread, about a minute. Rows are ready in each peer's own form: float64 arrays, float32 for ONNX Runtime, which is
-asked for labels only, lists for predict_one; 1,000 in turn, of which the slow forest reaches a few hundred.
+asked for labels only, lists for what takes one row; 1,000 in turn, of which the slow forest reaches a few hundred.
+classify_one is what the server asks: it gives a class's position, where predict_one gives its label.
 """
 
 import platform
@@ -50,7 +51,7 @@ def compare(name: str, data: Floats, labels: Any) -> None:
     print(f"\n{name}, {engine.kind.replace('_', ' ')}: {reason}")
     peers: Peers = {"forest.predict": (forest.predict, np.asarray), "ONNX Runtime": (onnx, np.float32)}
     peers["engine.predict"] = (engine.predict, np.asarray)
-    ones = (engine.predict_one, engine.predict_proba_one)
+    ones = (engine.classify_one, engine.predict_one, engine.predict_proba_one)
     singles: Peers = {f"engine.{one.__name__}": (one, lambda rows: rows[0].tolist()) for one in ones}
     rows = random.uniform(data.min(axis=0), data.max(axis=0), (20_000, data.shape[1]))
     print_speeds({n: seconds(peers | (singles if n == 1 else {}), rows, n) for n in (1, 100, 10_000)})

@@ -17,10 +17,8 @@ DATASETS = [
     ("breast cancer", "flat_forest"),
 ]
 
-any_forest = settings(max_examples=100, deadline=None)
 
-
-@any_forest
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
     trained = data.draw(forests_for(kind))
@@ -31,7 +29,7 @@ def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
     assert np.array_equal(labels, expected)
 
 
-@any_forest
+@settings(max_examples=50, deadline=None)
 @given(st.data())
 def test_one_row_of_an_unpacked_engine_is_answered_as_the_forest_does_to_the_bit(kind, data):
     trained = data.draw(forests_for(kind))

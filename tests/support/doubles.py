@@ -24,10 +24,12 @@ def around(values: np.ndarray) -> np.ndarray:
     nearest = values.astype(np.float32)
     with np.errstate(over="ignore"):
         neighbours = np.nextafter(nearest, np.float32(-np.inf)), nearest, np.nextafter(nearest, np.float32(np.inf))
-    below, nearest, above = (floats.astype(np.float64) for floats in neighbours)
-    marks = np.concatenate([values, below, nearest, above, (below + nearest) / 2, (nearest + above) / 2])
+    below, middle, above = (floats.astype(np.float64) for floats in neighbours)
+    marks = np.concatenate([values, below, middle, above, (below + middle) / 2, (middle + above) / 2])
     marks = np.clip(marks, -LARGEST, LARGEST)
-    return np.clip([marks, np.nextafter(marks, -np.inf), np.nextafter(marks, np.inf)], -LARGEST, LARGEST).ravel()
+    sides: np.ndarray = np.concatenate([marks, np.nextafter(marks, -np.inf), np.nextafter(marks, np.inf)])
+    sides.clip(-LARGEST, LARGEST, out=sides)
+    return sides
 
 
 def any_doubles(rng: np.random.Generator, n: int) -> np.ndarray:

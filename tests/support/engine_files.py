@@ -15,7 +15,7 @@ from tests.support.forests import WORDS, fit_dataset
 
 SENTENCE = r"^[A-Z][^.]* .*\.$"
 
-never_hangs = settings(max_examples=500, deadline=timedelta(seconds=5))
+never_hangs = settings(max_examples=300, deadline=timedelta(seconds=5))
 
 
 def packed_engine(kind: str) -> bytes:

@@ -160,7 +160,8 @@ def _ask(forest: Any, method: str, rows: np.ndarray) -> np.ndarray:
     oracle = copy.copy(forest)
     oracle.n_jobs = 1  # several threads add the trees in the order of their arrival
     with np.errstate(over="ignore", invalid="ignore"):  # as in fit
-        return getattr(oracle, method)(rows)
+        found: np.ndarray = getattr(oracle, method)(rows)
+    return found
 
 
 def bits(probabilities: Any) -> np.ndarray:
