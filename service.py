@@ -1,79 +1,43 @@
-"""IrisClassifier: the species of iris flowers, exactly as the trained forest would answer. Run: bentoml serve."""
+"""IrisClassifier: the species of iris flowers, exactly as the trained forest would answer. Run: bentoml serve
 
-import os
-from functools import cache
+BentoML starts the server and replaces its workers, builds the Bento and the image, and makes a contract of this class:
+types, /schema.json, its clients, calls in Python. Requests meet the gateway first (forest_serving/http), which stands
+in front of BentoML's application: it checks keys and limits, answers predictions in every protocol, and passes on what
+is BentoML's.
+"""
+
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-# BentoML finds its configuration only through this variable, which it reads when a value is first needed.
-os.environ["BENTOML_CONFIG"] = os.environ.get("BENTOML_CONFIG") or str(Path(__file__).with_name("configuration.yaml"))
+from typing import Any
 
 import bentoml
-from bentoml.images import Image
-from bentoml.validators import ContentType
-from pydantic import BaseModel, PlainValidator, WithJsonSchema
 
-from forest_serving.errors import OperatorError
-from forest_serving.host.bentoml_service import put_in_front
-from forest_serving.models import store as model_store
-from forest_serving.rows.instances import parse_instances
-from forest_serving.schema import Predictions, Probabilities, instances_schema
-from forest_serving.settings import read_settings
+from forest_serving.host import serving
 
-if TYPE_CHECKING:
-    from forest_serving.models.loaded_model import ServedModel
-
-# BentoML's default image would hold compilers and git, which nothing here needs. "3" is whatever the base image has.
-IMAGE = Image(base_image=os.environ.get("BASE_IMAGE") or "python:3.11-slim", distro="none", python_version="3")
-try:
-    SETTINGS = read_settings()
-    model_store.check(SETTINGS.model)
-except OperatorError as error:  # one sentence and no restarts, where an error in a worker would be tried for ever
-    raise SystemExit(str(error)) from None
+serving.configure(Path(__file__).with_name("configuration.yaml"))
+MODEL = serving.choose("iris", remedy="python train_and_save.py")  # unless FOREST_MODEL names another
 
 
-class Request(BaseModel, extra="forbid"):
-    """What both methods take: rows, and nothing else."""
-
-    instances: Annotated[Any, PlainValidator(parse_instances), WithJsonSchema(instances_schema())]
-
-
-@bentoml.service(image=IMAGE)
-class IrisClassifier:
+@bentoml.service(image=serving.IMAGE, service_class=serving.BehindGateway)
+class IrisClassifier(serving.Served, model=MODEL):
     """Classify iris flowers by their measurements."""
 
     def __init__(self) -> None:
-        self.model = load_model()
+        self.model = MODEL.load()
 
-    @bentoml.api(input_spec=Request)
-    def predict(self, instances: Any) -> Annotated[Predictions, ContentType("application/json")]:
-        """Return the class index of each flower.
+    @bentoml.api(input_spec=MODEL.Request, output_spec=MODEL.Predictions)
+    def predict(self, instances: Any) -> Any:
+        """Return the class of each flower.
 
         Args:
-            instances: sepal length and width, petal length and width in cm: rows, or a DataFrame, of shape (n_rows, 4).
+            instances: rows of sepal length and width, petal length and width in cm, or records or a DataFrame with
+                those names in any order.
 
         Raises:
-            InvalidInstances: naming the first value that is not a finite number, or row that has not 4 of them.
+            InvalidInstances: naming the first value, row or column that cannot be used.
         """
-        return self.model.predict(parse_instances(instances))  # again: a direct call passes no validator
+        return self.model.predict(instances)
 
-    @bentoml.api(input_spec=Request)
-    def predict_proba(self, instances: Any) -> Annotated[Probabilities, ContentType("application/json")]:
-        """Return the class index, class name and class probabilities of each flower; as predict otherwise."""
-        return self.model.predict_proba(parse_instances(instances))
-
-
-@cache  # the gateway and the class share one
-def load_model() -> "ServedModel":
-    """Return the model to serve. Only workers load it; the process that starts them needs no NumPy."""
-    return model_store.load(SETTINGS.model)
-
-
-def make_app(app: Any) -> Any:
-    """Return what a worker serves: the gateway in front of BentoML's application."""
-    from forest_serving.host import worker
-
-    return worker.make_app(app, load_model(), SETTINGS, bentoml.server_context)
-
-
-put_in_front(IrisClassifier, make_app)
+    @bentoml.api(input_spec=MODEL.Request, output_spec=MODEL.Probabilities)
+    def predict_proba(self, instances: Any) -> Any:
+        """Return the class, class name and class probabilities of each flower; as predict otherwise."""
+        return self.model.predict_proba(instances)

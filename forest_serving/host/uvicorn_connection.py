@@ -1,12 +1,17 @@
 """uvicorn's side of a connection, where it lets a client fill the memory or mistake one answer for another.
 
 And where it is slow: a connection has one timer, not one for each request.
+
+Holds on: HttpToolsProtocol's methods, its queue of pipelined requests, its FlowControl, and the two names by which
+uvicorn finds its classes. tests/host/test_uvicorn_connection.py compares what is written with uvicorn's own; each part
+can go when uvicorn does the same by itself. Of these, uvicorn knows the lost body after an upgrade:
+https://github.com/Kludex/uvicorn/issues/2722.
 """
 
 from collections import deque
 from typing import Any
 
-from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.http import auto, httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,7 +20,14 @@ from forest_serving.host.uvicorn_reply import Cycle
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
 _REFUSAL = b"Invalid HTTP request received."  # uvicorn's words
 
-httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
+
+def install() -> None:
+    """Make uvicorn, told by BentoML to choose by itself, take these classes for every connection of this process.
+
+    guards.py makes sure that it does. It can go when BentoML passes on uvicorn's option http.
+    """
+    auto.AutoHTTPProtocol = Protocol
+    httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
 
 
 class _Waiting(deque[Any]):

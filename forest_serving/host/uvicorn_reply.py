@@ -1,8 +1,18 @@
-"""uvicorn's way to write a reply, in fewer pieces."""
+"""uvicorn's way to write a reply, in fewer pieces.
+
+Holds on: RequestResponseCycle, its attributes and its lines of status. It can go when uvicorn writes head and body of a
+short reply at once.
+"""
 
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+
+# What uvicorn refuses in names and values (its HEADER_RE, HEADER_VALUE_RE); a head's own CR and LF are counted.
+_CONTROL = bytes(range(0x20)) + b"\x7f"
+_ODD_IN_NAMES = _CONTROL + b'()<>@,;:\\[]={} "'
+_ODD_IN_HEADS = bytes(set(_CONTROL) - set(b"\t\r\n"))
+_CHANGES_FRAMING = frozenset({b"connection", b"transfer-encoding"})
 
 
 class Cycle(RequestResponseCycle):
@@ -34,11 +44,16 @@ class Cycle(RequestResponseCycle):
             return False
         body = message.get("body", b"")
         fields = dict(headers)
-        if b"connection" in fields or fields.get(b"content-length") != b"%d" % len(body):
+        names = b"".join(fields)
+        if (
+            names != names.lower()
+            or not _CHANGES_FRAMING.isdisjoint(fields)
+            or fields.get(b"content-length") != b"%d" % len(body)
+        ):
             return False
         head = b"".join([b"%b: %b\r\n" % field for field in (*self.default_headers, *headers)])
-        if head.count(b"\n") != len(self.default_headers) + len(headers):
-            raise RuntimeError("Invalid HTTP header value.")
+        if _is_odd(names, head, len(self.default_headers) + len(headers)):
+            raise RuntimeError("Invalid HTTP header name or value.")  # before anything was sent: the client gets a 500
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
         self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], head, body))
@@ -50,3 +65,13 @@ class Cycle(RequestResponseCycle):
         """Answer for an application that failed, perhaps after the start of its reply."""
         self.start = None
         await super().send_500_response()
+
+
+def _is_odd(names: bytes, head: bytes, n_fields: int) -> bool:
+    """Return whether uvicorn would refuse a header; translate drops what is odd, faster than searching."""
+    return (
+        head.count(b"\n") != n_fields
+        or head.count(b"\r") != n_fields
+        or len(head.translate(None, _ODD_IN_HEADS)) != len(head)
+        or len(names.translate(None, _ODD_IN_NAMES)) != len(names)
+    )

@@ -7,11 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from uvicorn.protocols.http import auto
-
-from forest_serving.host.bentoml_service import with_layers
-from forest_serving.host.malloc import keep_freed_memory
-from forest_serving.host.uvicorn_connection import Protocol
+from forest_serving.host import uvicorn_connection
+from forest_serving.host.freed_memory import keep_freed_memory
+from forest_serving.host.layers import with_layers
 from forest_serving.http.assembly import make_gateway
 from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
@@ -32,7 +30,7 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
         context: BentoML's, which names the service.
     """
     service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
-    auto.AutoHTTPProtocol = Protocol  # what uvicorn, told nothing else by BentoML, uses for its connections
+    uvicorn_connection.install()
     logs.set_up()
     keep_freed_memory()
     counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count

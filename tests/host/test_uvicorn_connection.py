@@ -5,9 +5,11 @@ import logging
 
 import pytest
 from uvicorn import Config
+from uvicorn.protocols.http import auto, httptools_impl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from forest_serving.host.uvicorn_connection import Protocol
+from forest_serving.host.uvicorn_connection import Protocol, install
 from forest_serving.host.uvicorn_reply import Cycle
 
 HEAD = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
@@ -72,6 +74,14 @@ def written(request, *messages):
 
 
 @pytest.fixture(autouse=True)
+def installed(monkeypatch):
+    """Do what a worker does when it starts, and undo it."""
+    monkeypatch.setattr(auto, "AutoHTTPProtocol", HttpToolsProtocol)
+    monkeypatch.setattr(httptools_impl, "RequestResponseCycle", Cycle.__base__)
+    install()
+
+
+@pytest.fixture(autouse=True)
 def quiet():
     """Keep what uvicorn logs of failing applications from the tests' output."""
     logging.disable()
@@ -94,6 +104,9 @@ def test_a_short_reply_is_one_write():
         (GET, [start(), body(b"o", more=True), body(b"k")]),
         (GET, [start(HEAD[:1]), body()]),
         (GET, [start([], 204), body(b"")]),
+        (GET, [start([*HEAD, (b"Connection", b"close")]), body()]),
+        (GET, [start([*HEAD, (b"X-Given", b"a\tb \xe9")]), body()]),
+        (GET, [start([*HEAD, (b"transfer-encoding", b"chunked")]), body()]),
     ],
 )
 def test_any_other_reply_is_what_uvicorn_makes_of_it(request_, messages, monkeypatch):
@@ -107,7 +120,11 @@ def test_any_other_reply_is_what_uvicorn_makes_of_it(request_, messages, monkeyp
     "messages",
     [
         [start(), ValueError("too late")],
-        [start([*HEAD, (b"x-given", b"a\r\nset-cookie: b")]), body()],
+        *(
+            [start([*HEAD, (b"x-given", b"a%bb" % odd)]), body()]
+            for odd in (b"\r\nset-cookie: ", b"\r", b"\n", b"\0", b"\x7f")
+        ),
+        *([start([*HEAD, (b"x%bgiven" % odd, b"a")]), body()] for odd in (b" ", b":", b"\r\n", b"\0", b"(", b'"')),
         [start()],
         [],
     ],

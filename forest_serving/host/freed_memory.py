@@ -1,4 +1,7 @@
-"""How the worker's memory is given back: not after every large body, since the next one needs it again."""
+"""How a worker gives memory back: not after every large body, since the next one needs it again.
+
+Holds on: glibc's mallopt. It can go when the platform's malloc adapts by itself.
+"""
 
 import ctypes
 

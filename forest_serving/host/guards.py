@@ -1,0 +1,61 @@
+"""What a worker makes sure of before it answers anybody: that requests meet our gateway, on connections of our kind.
+
+BentoML and uvicorn offer no place for either, so both are put in by overriding (behind_gateway.py, connections). Should
+an upgrade go round that, keys and limits would be gone in silence; instead the server ends, with one sentence.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Any, NoReturn
+
+import uvicorn
+
+from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_worker
+from forest_serving.host.uvicorn_connection import Protocol
+from forest_serving.http.gateway import Gateway
+
+REMEDY = "Install the versions in requirements.txt"
+
+
+def check_worker() -> None:
+    """End the server unless this worker's requests will meet the gateway; to be called in a worker's event loop."""
+    if is_worker() and (fault := find_fault(uvicorn_config())):
+        end_server(f"This server would answer without its keys and limits, so it does not start: {fault}. {REMEDY}.")
+
+
+def find_fault(config: uvicorn.Config | None) -> str:
+    """Return what is wrong with how uvicorn is about to serve, or nothing."""
+    if config is None:
+        return "uvicorn's settings cannot be found"
+    if not has_gateway(config.loaded_app):
+        return "BentoML serves an application without the gateway"
+    if not issubclass(config.http_protocol_class, Protocol):
+        return f"uvicorn takes connections of the kind {config.http_protocol_class.__name__}"
+    return ""
+
+
+def uvicorn_config() -> uvicorn.Config | None:
+    """Return the settings of the server that runs in this event loop; the task that runs it is all that knows them."""
+    for task in asyncio.all_tasks():
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        owner = frame.f_locals.get("self") if frame else None
+        if isinstance(owner, uvicorn.Server):
+            return owner.config
+    return None
+
+
+def has_gateway(app: Any) -> bool:
+    """Return whether an application is our gateway, or layers around it."""
+    while app is not None and not isinstance(app, Gateway):
+        app = getattr(app, "app", None)
+    return app is not None
+
+
+def end_server(sentence: str) -> NoReturn:
+    """Say a sentence and end, and the supervisor too, which would start another worker just like this one."""
+    print(sentence, file=sys.stderr, flush=True)
+    if os.environ.get(SUPERVISOR_VARIABLE) == str(os.getppid()):
+        os.kill(os.getppid(), signal.SIGQUIT)
+    os._exit(1)  # an exception here would be a traceback in uvicorn's log

@@ -1,0 +1,24 @@
+"""Layers around the gateway that a setting may ask for: CORS, tracing."""
+
+from typing import Any
+
+from starlette.middleware.cors import CORSMiddleware
+
+from forest_serving.settings import Settings
+
+
+def with_layers(app: Any, settings: Settings, service_name: str) -> Any:
+    """Return an application with those layers around it that the settings ask for."""
+    if settings.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            expose_headers=["X-Model-Version", "X-Request-ID", "Retry-After"],
+        )
+    if settings.otlp_endpoint:
+        from forest_serving.monitoring.tracing import Traced
+
+        app = Traced(app, service_name)
+    return app

@@ -1,0 +1,39 @@
+"""What a service.py is made of; the README shows one."""
+
+import os
+from pathlib import Path
+
+from bentoml.images import Image
+
+from forest_serving.errors import OperatorError
+from forest_serving.host import bentoml_program, model_choice
+from forest_serving.host.behind_gateway import BehindGateway, Served
+from forest_serving.host.model_choice import ModelChoice
+from forest_serving.settings import read_settings
+
+__all__ = ["IMAGE", "BehindGateway", "ModelChoice", "Served", "choose", "configure"]
+
+# BentoML's default image would hold compilers and git, which nothing here needs. "3" is whatever the base image has.
+IMAGE = Image(base_image=os.environ.get("BASE_IMAGE") or "python:3.11-slim", distro="none", python_version="3")
+
+
+def configure(path: Path) -> None:
+    """Make BentoML read a configuration file, unless BENTOML_CONFIG names another; outside BentoML, do nothing."""
+    bentoml_program.configure(path)
+
+
+def choose(default: str, remedy: str = "") -> ModelChoice:
+    """Return the model to serve: FOREST_MODEL, or the one that the Bento was built with, or the default.
+
+    Args:
+        default: the name or tag of a stored model, such as "wine".
+        remedy: the command that makes it.
+
+    Raises:
+        SystemExit: with one sentence if it is missing or damaged, or a setting is wrong. An error in a worker would be
+            tried again for ever.
+    """
+    try:
+        return model_choice.choose(default, read_settings(), remedy)
+    except OperatorError as error:
+        raise SystemExit(str(error)) from None
