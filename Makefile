@@ -4,6 +4,7 @@ PYTHON ?=
 VENV ?= .venv
 HOST ?= 127.0.0.1
 PORT ?= 3000
+MODEL ?=
 ARGS ?=
 SOAK_S ?= 600
 PEERS ?=
@@ -13,6 +14,7 @@ BASE_IMAGE ?=
 NETWORK ?=
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
+AS_MODEL = $(if $(MODEL),FOREST_MODEL="$(MODEL)")
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
@@ -27,17 +29,17 @@ setup: $(READY)  ## create the environment from the locked requirements
 $(READY): requirements-dev.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)" requirements-dev.txt "$(PYTHON)"
 
-train: $(READY)  ## train, prove and save a model (ARGS="--csv FILE"), unless the newest has the same inputs
-	@$(PY) train_and_save.py --if-needed $(ARGS)
+train: $(READY)  ## train, prove and save a model (MODEL=wine ARGS="--csv FILE"), unless the newest has the same inputs
+	@$(PY) train_and_save.py --if-needed $(if $(MODEL),--name "$(MODEL)") $(ARGS)
 
-serve: $(READY)  ## serve on http://localhost:3000 (PORT=, HOST=); trains first if there is no model
-	@$(PY) -m tools.serve --host $(HOST) --port $(PORT)
+serve: $(READY)  ## serve on http://localhost:3000 (MODEL=wine, PORT=, HOST=); trains Iris first if there is no model
+	@$(AS_MODEL) $(PY) -m tools.serve --host $(HOST) --port $(PORT)
 
-bento: $(READY)  ## build the Bento iris_classifier, unless the newest has the same content
-	@$(PY) -m tools.build_bento
+bento: $(READY)  ## build the Bento iris_classifier (MODEL=wine: wine_classifier), unless the newest has the same content
+	@$(AS_MODEL) $(PY) -m tools.build_bento
 
-image: $(READY)  ## build the image iris_classifier:<version> with Docker or Podman (IMAGE=name, BASE_IMAGE=, NETWORK=)
-	@BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image $(if $(IMAGE),--image "$(IMAGE)") \
+image: $(READY)  ## build the Bento's image with Docker or Podman (MODEL=wine, IMAGE=name, BASE_IMAGE=, NETWORK=)
+	@$(AS_MODEL) BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image $(if $(IMAGE),--image "$(IMAGE)") \
 		$(if $(NETWORK),--network "$(NETWORK)")
 
 test: $(READY)  ## run all tests, some of which need HAProxy: installed if it can be

@@ -20,16 +20,16 @@ json.dump(python + [line.split() for line in shown.splitlines()], sys.stdout)
 """
 
 
-def write_bill(engine: Engine, image: str, version: str) -> Path:
+def write_bill(engine: Engine, image: str, name: str, version: str) -> Path:
     """Write what an image holds to dist/, and return the file."""
     options = ["--rm", "--network", "none", "--entrypoint", "python"]
     packages = json.loads(engine.ask("run", *options, image, "-c", LIST))
     bill = Bom(components=[component(*package) for package in packages])
-    whole = Component(name="iris_classifier", version=version, type=ComponentType.CONTAINER)
+    whole = Component(name=name, version=version, type=ComponentType.CONTAINER)
     bill.metadata.component = whole
     bill.register_dependency(whole, bill.components)
     FOLDER.mkdir(exist_ok=True)
-    file = FOLDER / f"iris_classifier-{version}.cdx.json"
+    file = FOLDER / f"{name}-{version}.cdx.json"
     file.write_text(JsonV1Dot6(bill).output_as_string(indent=2) + "\n")
     return file
 

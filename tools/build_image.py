@@ -1,7 +1,8 @@
 """make image: the Bento as a container image, with health check, labels and a bill of materials.
 
-make image                                             iris_classifier:<version>
-make image IMAGE=registry.example/team/iris            the same under another name
+make image                                             NAME_classifier:<version>, NAME being the model's
+make image MODEL=wine                                  of another model in the store
+make image IMAGE=registry.example/team/wine            under another name
 make image BASE_IMAGE=python:3.11-slim@sha256:<digest> on a base that never changes
 """
 
@@ -27,16 +28,17 @@ DEPLOY = ROOT / "deploy" / "image"
 def main() -> int:
     """Build Bento and image; return the exit code."""
     parser = argparse.ArgumentParser(prog="make image", description=__doc__)
-    parser.add_argument("--image", default=build_bento.NAME, help="name, with or without a tag (default: %(default)s)")
+    parser.add_argument("--image", help="name, with or without a tag (default: the Bento's)")
     parser.add_argument("--network", help='network of the build, such as "host" (default: the engine\'s)')
     arguments = parser.parse_args()
-    check_name(arguments.image)
+    if arguments.image:
+        check_name(arguments.image)
     engine = find_engine()
-    version = build_bento.build_if_needed()
-    image = with_tag(arguments.image, version)
+    built = build_bento.build_if_needed()
+    image = with_tag(arguments.image or built.name, built.version)
     network = f"network={arguments.network}" if arguments.network else ""
-    build_image(engine, bentoml.get(f"{build_bento.NAME}:{version}"), image, network)
-    bill = write_bill(engine, image, version)
+    build_image(engine, bentoml.get(f"{built.name}:{built.version}"), image, network)
+    bill = write_bill(engine, image, built.name, built.version)
     print(welcome(engine, image, bill))
     return 0
 
@@ -48,7 +50,7 @@ def check_name(name: str) -> None:
         rf"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?{part}(?:/{part})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?", name
     ):
         raise OperatorError(
-            f"IMAGE must be like registry.example/team/iris or iris:1.0, in lower case, not {name[:80]!r}."
+            f"IMAGE must be like registry.example/team/wine or wine:1.0, in lower case, not {name[:80]!r}."
         )
 
 
@@ -80,13 +82,13 @@ def labels(bento: bentoml.Bento, base: str) -> dict[str, str]:
     """Return what the image says about itself, under OCI's names and, for the model, our own."""
     model = bentoml.models.get(bento.info.all_models[0].tag)
     return {
-        "org.opencontainers.image.title": build_bento.NAME,
+        "org.opencontainers.image.title": bento.tag.name,
         "org.opencontainers.image.version": str(bento.tag.version),
         "org.opencontainers.image.revision": revision(),
         "org.opencontainers.image.licenses": "Apache-2.0",
         "org.opencontainers.image.base.name": base,
-        "iris.model.tag": str(model.tag),
-        "iris.model.sha256": str(model.info.metadata["engine_sha256"]),
+        "forest.model.tag": str(model.tag),
+        "forest.model.sha256": str(model.info.metadata["engine_sha256"]),
     }
 
 

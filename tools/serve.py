@@ -9,11 +9,10 @@ import sys
 import time
 import urllib.request
 
+from forest_serving.card import Card
 from forest_serving.command_line import run, whole
 from forest_serving.errors import OperatorError
-from forest_serving.schema import EXAMPLE_ROW
-from forest_serving.settings import read_settings
-from tools.train_if_missing import COMPILED, ROOT, train_if_missing
+from tools.train_if_missing import ROOT, train_if_missing
 
 # What a browser on this machine calls an address that is listened on.
 NAMES = {"127.0.0.1": "localhost", "0.0.0.0": "localhost", "::": "localhost"}  # noqa: S104 - only compared
@@ -28,16 +27,15 @@ def main() -> int:
     parser.add_argument("--port", type=whole(1, 65535), default=3000)
     host, port = (arguments := parser.parse_args()).host, arguments.port
     check_port(host, port)
-    if read_settings().model == COMPILED:  # another one was named, and the service says how to make it
-        train_if_missing()
+    card = train_if_missing().card
     check_port(host, port)  # training takes its time
-    command = [*BENTOML, "serve", "service:IrisClassifier", "--host", host, "--port", str(port)]
+    command = [*BENTOML, "serve", "--host", host, "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT)
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server by itself
     url = f"http://{NAMES.get(host, f'[{host}]' if ':' in host else host)}:{port}"
     if wait_until_ready(server, url):
-        print(welcome(url), flush=True)
+        print(welcome(url, card), flush=True)
     return server.wait()
 
 
@@ -65,9 +63,9 @@ def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> bool:
     return False
 
 
-def welcome(url: str) -> str:
+def welcome(url: str, card: Card) -> str:
     """Return what to do next."""
-    body = json.dumps({"instances": [EXAMPLE_ROW]})
+    body = json.dumps({"instances": [card.example]})
     return f"""
   API   {url}/predict
   docs  {url}/

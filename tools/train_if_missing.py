@@ -3,20 +3,44 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from forest_serving.errors import ModelMissing
 from forest_serving.models import store as model_store
-from forest_serving.schema import MODEL_NAME
+from forest_serving.models.store import Stored, compiled_tag
+from forest_serving.settings import read_settings
 
-COMPILED = f"{MODEL_NAME}_compiled"
 ROOT = Path(__file__).parent.parent
 
 
-def train_if_missing() -> None:
-    """Train and save a model if the store has none; exit with the training's code if that fails."""
+def train_if_missing() -> Stored:
+    """Return the model that FOREST_MODEL names, or the project's own, which is trained if the store has none.
+
+    Raises:
+        ModelMissing: if another was named and is not there; the sentence says how to make it.
+        SystemExit: with the training's code if that fails.
+    """
+    own = own_tag()
+    asked = compiled_tag(read_settings().model or own).removesuffix(":latest")
     try:
-        model_store.check(COMPILED)
+        return model_store.read(asked)
     except ModelMissing:
-        done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, check=False)
-        if done.returncode:
-            sys.exit(done.returncode)
+        if asked != own:
+            raise
+    done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+    return model_store.read(own)
+
+
+def own_tag() -> str:
+    """Return the tag, without a version, of the model that the project trains by itself."""
+    return compiled_tag(bentofile()["models"][0]["tag"]).removesuffix(":latest")
+
+
+def bentofile() -> dict[str, Any]:
+    """Return what bentofile.yaml says."""
+    found: dict[str, Any] = yaml.safe_load((ROOT / "bentofile.yaml").read_text())
+    return found

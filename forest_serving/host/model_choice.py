@@ -68,12 +68,9 @@ def choose(default: str, settings: Settings, remedy: str = "") -> ModelChoice:
     Raises:
         ModelMissing, DamagedModel: as the store does; nothing else is served instead.
     """
-    if settings.model:
-        tag = model_store.compiled_tag(settings.model)
-        remedy = remedy if tag == model_store.compiled_tag(default) else ""
-    else:
-        tag = _aliased() or model_store.compiled_tag(default)
-    return ModelChoice(model_store.read(tag, remedy), settings)
+    tag = model_store.compiled_tag(settings.model or _aliased() or default).removesuffix(":latest")
+    is_default = tag == model_store.compiled_tag(default)
+    return ModelChoice(model_store.read(tag, remedy if is_default else ""), settings)
 
 
 def _aliased() -> str | None:
