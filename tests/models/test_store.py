@@ -5,19 +5,15 @@ import shutil
 from pathlib import Path
 
 import bentoml
-import numpy as np
 import pytest
-from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 
-from forest_serving.card import Card, Category, Feature
+from forest_serving.card import Category
 from forest_serving.engines.archive import pack
 from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import DamagedModel, ModelMissing
 from forest_serving.models import store as model_store
-
-CULTIVARS = np.array(["Barolo", "Grignolino", "Barbera"])
-ROWS, TARGET = load_wine(return_X_y=True)
+from tests.support.models import CULTIVARS, ROWS, TARGET, card_of
 
 
 @pytest.fixture(autouse=True)
@@ -31,22 +27,6 @@ def forest(labels=TARGET):
     return RandomForestClassifier(3, max_depth=2, random_state=0).fit(ROWS, labels)
 
 
-def card_of(name, fitted, **changes):
-    """Return a card without what save fills in."""
-    deciles = np.quantile(ROWS, np.linspace(0, 1, 11), axis=0).T.tolist()
-    known = {
-        "name": name,
-        "features": tuple(Feature(name=f"x{i}", deciles=tuple(values)) for i, values in enumerate(deciles)),
-        "classes": tuple(Category(label=label, name=str(label)) for label in fitted.classes_.tolist()),
-        "example": tuple(ROWS[0].tolist()),
-        "engine": "",
-        "engine_sha256": "",
-        "forest": "",
-        "proof": "",
-    }
-    return Card(**known | changes)
-
-
 def save(name, fitted=None, **changes):
     """Save a forest with its card, some of it changed; return the compiled model's tag."""
     fitted = fitted or forest()
@@ -54,7 +34,7 @@ def save(name, fitted=None, **changes):
 
 
 @pytest.mark.parametrize(
-    "labels", [TARGET, TARGET / 2, TARGET == 1, CULTIVARS[TARGET]], ids=["int", "float", "bool", "text"]
+    "labels", [TARGET, TARGET.astype(float), TARGET == 1, CULTIVARS[TARGET]], ids=["int", "float", "bool", "text"]
 )
 def test_what_was_saved_is_what_is_loaded(labels):
     fitted = forest(labels)

@@ -1,0 +1,110 @@
+"""A server whose requests would not meet the gateway does not start; without this, keys and limits would be gone."""
+
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import uvicorn
+
+from forest_serving.host.guards import find_fault, has_gateway
+from forest_serving.host.uvicorn_connection import Protocol
+from tests.support.models import save_in
+from tests.support.servers import ROOT, environment, free_port
+
+# Python imports a module of this name at every start; what is written there breaks a dependency as an upgrade might.
+BREAKER = "sitecustomize.py"
+WITHOUT_THE_GATEWAY = """
+import sys
+if "_bentoml_impl.worker.service" in sys.orig_argv:
+    from _bentoml_sdk.service import factory
+    from _bentoml_impl.server.app import ServiceAppFactory
+    import forest_serving.host.behind_gateway as ours
+    def to_asgi(service, is_main=True):
+        service.inject_config()
+        return ServiceAppFactory(service, is_main=is_main)()
+    ours.BehindGateway.to_asgi = to_asgi
+"""
+ON_ANOTHER_CONNECTION = """
+import sys
+if "_bentoml_impl.worker.service" in sys.orig_argv:
+    import uvicorn
+    made = uvicorn.Config.__init__
+    uvicorn.Config.__init__ = lambda *args, **options: made(*args, **options | {"http": "h11"})
+"""
+
+
+class Ended:
+    """A server that should not start: its exit code, what it said, and what those who asked meanwhile got."""
+
+    def __init__(self, breaker, folder, workers):
+        (folder / BREAKER).write_text(breaker)
+        save_in(folder, "wine", "wine")
+        self.port = free_port()
+        env = environment(folder, FOREST_MODEL="wine", PYTHONPATH=f"{folder}:{ROOT}")
+        env |= {"BENTOML_CONFIG_OPTIONS": f"services.IrisClassifier.workers={workers}"}
+        command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.replies = b""
+        deadline = time.monotonic() + 40
+        while server.poll() is None:
+            assert time.monotonic() < deadline
+            self.replies += self.ask()
+        self.output = server.communicate(timeout=5)[0]
+        self.code = server.returncode
+
+    def ask(self):
+        """Return what a request gets; nothing from a port where nobody listens or answers."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as connection:
+                connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+                return connection.recv(1000)
+        except OSError:
+            time.sleep(0.05)
+            return b""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        (WITHOUT_THE_GATEWAY, 1, "BentoML serves an application without the gateway"),
+        (ON_ANOTHER_CONNECTION, 2, "uvicorn takes connections of the kind H11Protocol"),
+    ],
+    ids=["no gateway", "another connection"],
+)
+def broken(request, tmp_path_factory):
+    """Start a server that an upgrade has broken; return how it ended, and the fault."""
+    breaker, workers, fault = request.param
+    return Ended(breaker, tmp_path_factory.mktemp("broken"), workers), fault
+
+
+def test_the_server_ends_with_a_sentence_that_says_how_to_fix_it(broken):
+    ended, fault = broken
+    sentence = f"so it does not start: {fault}. Install the versions in requirements.txt."
+    assert sentence in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_the_server_fails_for_whoever_started_it(broken):
+    assert broken[0].code == 1
+
+
+def test_the_server_answers_nobody(broken):
+    assert broken[0].replies == b""
+
+
+def test_a_server_whose_settings_cannot_be_found_is_taken_for_broken():
+    assert find_fault(None) == "uvicorn's settings cannot be found"
+
+
+def test_connections_of_uvicorns_own_kind_are_a_fault():
+    async def app(scope, receive, send):
+        """Answer nothing."""
+
+    config = uvicorn.Config(app, http=Protocol, log_config=None)
+    config.load()
+    assert not has_gateway(config.loaded_app)
+    assert find_fault(config) == "BentoML serves an application without the gateway"
