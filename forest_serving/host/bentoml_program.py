@@ -1,7 +1,7 @@
 """Which of BentoML's programs this process is. Elsewhere, as in a notebook, importing a service must change nothing.
 
 Holds on: the names of BentoML's modules for its command line and its workers. It offers no way to ask. If the names
-change, BentoML's own configuration would be in force, which tests/host/test_configuration.py notices.
+change, BentoML's own configuration would be in force, which tests/served/test_starting.py notices.
 """
 
 import os

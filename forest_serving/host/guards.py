@@ -16,7 +16,7 @@ from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_worker
 from forest_serving.host.uvicorn_connection import Protocol
 from forest_serving.http.gateway import Gateway
 
-REMEDY = "Install the versions in requirements.txt"
+REMEDY = "Install the versions of BentoML and uvicorn that forest-serving asks for"
 
 
 def check_worker() -> None:

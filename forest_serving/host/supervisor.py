@@ -1,7 +1,7 @@
 """What BentoML's supervisor, which is Circus, does otherwise here. Runs once in it, before it starts any worker.
 
-Holds on Circus' classes and on one of BentoML's variables; each function says what for. tests/host/test_supervisor.py
-and tests/attack/test_dead_worker.py show that they hold.
+Holds on: Circus' classes and one of BentoML's variables; each function says what for. tests/served/test_draining.py,
+tests/host/test_pinning.py and tests/host/test_guards.py show that they hold.
 """
 
 import os

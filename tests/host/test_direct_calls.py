@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from forest_serving.errors import InvalidInstances
-from forest_serving.schema import FEATURES
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
+NAMES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
+FRAME = pd.DataFrame(ROWS, columns=NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +21,16 @@ def classifier(bentoml_home):
 
 @pytest.mark.parametrize(
     "instances",
-    [ROWS, tuple(map(tuple, ROWS)), np.array(ROWS), pd.DataFrame(ROWS, columns=[f.column for f in FEATURES])],
-    ids=["lists", "tuples", "array", "DataFrame"],
+    [
+        ROWS,
+        tuple(map(tuple, ROWS)),
+        np.array(ROWS),
+        FRAME,
+        FRAME[NAMES[::-1]],
+        FRAME.rename(columns={"sepal_length": "sepal length (cm)"}),
+        FRAME.to_dict("records"),
+    ],
+    ids=["lists", "tuples", "array", "DataFrame", "columns reversed", "other spelling", "records"],
 )
 def test_a_direct_call_takes_rows_in_any_usual_form(classifier, instances):
     assert classifier.predict(instances) == {"predictions": [0, 2]}
@@ -33,7 +42,18 @@ def test_a_direct_call_answers_what_the_wire_does(classifier):
 
 
 @pytest.mark.parametrize(
-    "instances", [[["a", 1, 2, 3]], [[1, 2, 3]], [], np.array([1.0, 2, 3, 4]), [[float("nan")] * 4]]
+    "instances",
+    [
+        [["a", 1, 2, 3]],
+        [[1, 2, 3]],
+        [],
+        np.array([1.0, 2, 3, 4]),
+        [[float("nan")] * 4],
+        FRAME[NAMES[:3]],
+        FRAME.assign(colour=1.0),
+        FRAME[[*NAMES[:3], NAMES[0]]],
+    ],
+    ids=["text", "short", "empty", "one row", "NaN", "missing column", "unknown column", "doubled column"],
 )
 def test_a_direct_call_refuses_what_the_wire_does(classifier, instances):
     with pytest.raises(InvalidInstances):

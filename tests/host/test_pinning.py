@@ -29,10 +29,13 @@ def answer(url):
 
 @pytest.fixture(scope="module")
 def retrained(tmp_path_factory):
-    """Serve wine with two workers, save a newer model, and replace both workers; yield URL, tag at first, log."""
+    """Serve wine with two workers, save a newer model, and kill both workers; yield URL, tag at first, log.
+
+    As in a container, where BentoML would not replace them.
+    """
     home = tmp_path_factory.mktemp("retrained")
     first = save_in(home, "wine", "wine", seed=1)
-    with serving(home=home, FOREST_MODEL="wine", BENTOML_CONFIG_OPTIONS=TWO) as url:
+    with serving(home=home, FOREST_MODEL="wine", BENTOML_CONFIG_OPTIONS=TWO, BENTOML_CONTAINERIZED="true") as url:
         log = home / "server.log"
         wait_for(lambda: log.read_text().count("Completed startup hook") == 2)
         assert save_in(home, "wine", "wine", seed=2) != first

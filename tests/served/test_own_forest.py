@@ -1,64 +1,83 @@
-"""The README's section "Serve your own forest", done as it says, for wine."""
+"""Another model than Iris, through the same service: make serve, make bento, the Bento, with no file edited."""
 
-import re
-import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 import requests
-from sklearn.datasets import load_wine
-from sklearn.ensemble import RandomForestClassifier
+import yaml
 
-from tests.docs.test_readme import README, blocks
-from tests.support.servers import ROOT, environment, serving
-
-
-def replace(path, old, new):
-    """Replace what must stand in a file exactly once."""
-    text = path.read_text()
-    assert text.count(old) == 1, f"{old!r} in {path}"
-    path.write_text(text.replace(old, new))
+from tests.support.models import ROWS, forest_of, save_in
+from tests.support.servers import ROOT, bentoml, copy_of_store, environment, serving
 
 
-@pytest.fixture(scope="module")
-def wine(tmp_path_factory):
-    """Return a copy of the project after the README's steps 1 to 3, and an empty home."""
-    copy = tmp_path_factory.mktemp("wine") / "project"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "__pycache__", "tests"))
-    (block,) = (block for block in blocks("python") if block.startswith("MODEL_NAME"))
-    schema = copy / "forest_serving" / "schema.py"
-    (constants,) = re.findall(r"^MODEL_NAME = .*?^EXAMPLE_ROW = [^\n]*\n", schema.read_text(), re.DOTALL | re.MULTILINE)
-    replace(schema, constants, block)
-    replace(copy / "forest_serving" / "dataset.py", "load_iris", "load_wine")
-    text = (copy / "bentofile.yaml").read_text()
-    (copy / "bentofile.yaml").write_text(text.replace("iris_compiled", "wine_compiled"))
-    return copy, tmp_path_factory.mktemp("wine_home")
+@pytest.fixture(scope="module", params=[("wine", "wine", 0), ("cultivars", "cellar", "Barolo")], ids=["wine", "text"])
+def built(request, bentoml_home, tmp_path_factory):
+    """Build the Bento of a model beside Iris' own; return kind, name, the first prediction, the model's tag, the home."""
+    kind, name, first = request.param
+    home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("own"))
+    for model in ("iris", name):
+        tag = save_in(home, kind, name) if model == name else ""
+        command, env = [sys.executable, "-m", "tools.build_bento"], environment(home, FOREST_MODEL=model)
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+        assert f"built {model}_classifier:" in done.stdout, done.stderr
+        assert f"Next: bentoml serve {model}_classifier:latest" in done.stdout
+    return kind, name, first, tag, home
 
 
-def run(wine, *command):
-    """Run a command of the project and return what it printed."""
-    project, home = wine
-    done = subprocess.run(
-        [sys.executable, *command], cwd=project, env=environment(home), capture_output=True, text=True, timeout=120
+def test_the_bento_serves_that_model_exactly_as_its_forest(built, tmp_path):
+    """Also when it has become another than the newest one."""
+    kind, name, _, tag, home = built
+    save_in(home, kind, name, seed=1)
+    with serving(f"{name}_classifier:latest", home=home, cwd=tmp_path) as url:
+        about = requests.get(f"{url}/model", timeout=5).json()
+        reply = requests.post(f"{url}/predict_proba", json={"instances": ROWS.tolist()}, timeout=20).json()
+    assert about["tag"] == tag
+    assert reply["predictions"] == forest_of(kind).predict(ROWS).tolist()
+    assert reply["probabilities"] == forest_of(kind).predict_proba(ROWS).tolist()
+
+
+def test_the_own_bento_stays_iris(built, tmp_path):
+    home = built[-1]
+    with serving("iris_classifier:latest", home=home, cwd=tmp_path) as url:
+        reply = requests.post(f"{url}/predict", json={"instances": [[5.1, 3.5, 1.4, 0.2]]}, timeout=5)
+    assert reply.json() == {"predictions": [0]}
+
+
+def test_what_the_bento_says_of_itself_is_said_of_its_model(built):
+    _, name, _, tag, home = built
+    bento = home / "bentos" / f"{name}_classifier" / (home / "bentos" / f"{name}_classifier" / "latest").read_text()
+    told = (
+        (bento / "README.md").read_text()
+        + (bento / "bento.yaml").read_text()
+        + (bento / "src/bentofile.yaml").read_text()
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert told.count(tag) >= 3
+    assert "alcohol" in told
+    assert not {word for word in ("petal", "sepal", "setosa", "iris_compiled") if word in told}
 
 
-def test_the_readmes_steps_serve_wine_exactly_as_its_forest(wine):
-    assert "`load_wine` in place of `load_iris`" in README
-    assert "compiled to a flat forest" in run(wine, "train_and_save.py")
-    assert "nodes of 100 trees equal scikit-learn's" in run(wine, "-m", "forest_serving.engines", "prove")
-    data, target = load_wine(return_X_y=True)
-    forest = RandomForestClassifier(random_state=0, n_jobs=1).fit(data, target)
-    with serving(home=wine[1], cwd=wine[0]) as url:
-        reply = requests.post(f"{url}/predict_proba", json={"instances": data.tolist()}, timeout=30).json()
-        example = requests.get(f"{url}/docs.json", timeout=5).json()["components"]["schemas"]["Request"]["example"]
-        assert requests.post(f"{url}/predict", json=example, timeout=5).json() == {"predictions": [0]}
-    assert (np.array(reply["probabilities"]) == forest.predict_proba(data)).all()
+def test_a_bento_whose_model_is_gone_serves_no_other_one_in_its_place(built, tmp_path):
+    _, name, _, tag, home = built
+    moved = copy_of_store(home, tmp_path)
+    bentoml("models", "delete", "-y", tag, home=moved)
+    done = bentoml("serve", f"{name}_classifier:latest", home=moved, cwd=tmp_path)
+    assert done.returncode != 0
+    assert tag in done.stderr + done.stdout
 
 
-def test_the_readmes_steps_build_a_bento_of_wine(wine):
-    assert "built iris_classifier:" in run(wine, "-m", "tools.build_bento")
+def test_the_alias_is_the_one_that_the_shipped_bentofile_has():
+    from forest_serving.host.model_choice import ALIAS
+
+    (model,) = yaml.safe_load((ROOT / "bentofile.yaml").read_text())["models"]
+    assert model == {"tag": "iris_compiled:latest", "alias": ALIAS}
+
+
+def test_a_model_that_is_not_there_is_one_sentence_that_says_how_to_make_it(tmp_path):
+    command, env = [sys.executable, "-m", "tools.build_bento"], environment(tmp_path, FOREST_MODEL="wine")
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        'No model "wine_compiled" in the BentoML store. Save one with forest_serving.save("wine"'
+    )
+    assert len(done.stderr.splitlines()) == 1

@@ -39,7 +39,7 @@ def test_both_answer_alike(apps, path, request):
 
 
 def test_bentoml_asks_for_the_application_in_the_way_that_the_gateway_relies_on(apps):
-    """put_in_front overrides Service.to_asgi; a BentoML that stops calling it would serve without the gateway."""
+    """BehindGateway overrides Service.to_asgi; a BentoML that stops calling it would serve without the gateway."""
     gateway, typed = (app.post("/predict", json={"instances": [[1, 2, 3, 4]]}) for app in apps)
     assert "x-model-version" in gateway.headers
     assert "x-model-version" not in typed.headers

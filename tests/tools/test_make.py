@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from sklearn.datasets import load_wine
 
+from tests.support.models import save_in
 from tests.support.servers import copy_of_store, environment, free_port
 
 ROOT = Path(__file__).parents[2]
@@ -49,9 +51,17 @@ def test_make_train_trains_once(bentoml_home, tmp_path):
     assert "was trained from the same data, settings and code" in make("train", home=home).stdout
 
 
-def test_make_serve_trains_serves_and_says_where(tmp_path):
+@pytest.mark.parametrize(
+    ("model", "trained", "answer"),
+    [([], "saved iris_compiled", '{"predictions":[0]}'), (["MODEL=cellar"], "", '{"predictions":["Barolo"]}')],
+    ids=["its own model", "MODEL="],
+)
+def test_make_serve_serves_and_says_where(tmp_path, model, trained, answer):
+    """Its own model it trains if it is not there."""
+    if model:
+        save_in(tmp_path, "cultivars", "cellar")
     port = free_port()
-    command = ["make", f"VENV={VENV}", f"--old-file={VENV}/.complete", "serve", f"PORT={port}"]
+    command = ["make", f"VENV={VENV}", f"--old-file={VENV}/.complete", "serve", f"PORT={port}", *model]
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment(tmp_path), stdout=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -62,9 +72,9 @@ def test_make_serve_trains_serves_and_says_where(tmp_path):
     finally:
         os.killpg(server.pid, signal.SIGINT)  # what Ctrl-C does
     server.communicate(timeout=30)
-    assert "saved iris_compiled" in output
+    assert trained in output
     assert f"docs  http://localhost:{port}/" in output
-    assert reply == '{"predictions":[0]}'
+    assert reply == answer
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
 
@@ -74,6 +84,25 @@ def read_line(process):
     line = process.stdout.readline()
     assert line, "the command ended before it was ready"
     return line
+
+
+@pytest.mark.parametrize("target", ["serve", "bento", "image"])
+def test_a_model_that_is_not_there_is_one_sentence_with_what_makes_it(tmp_path, target):
+    done = make(target, "MODEL=wine", f"PORT={free_port()}", home=tmp_path)
+    assert done.returncode != 0
+    (sentence,) = sentences(done)
+    assert sentence.startswith(
+        'No model "wine_compiled" in the BentoML store. Save one with forest_serving.save("wine", '
+    )
+
+
+def test_make_train_saves_under_the_name_that_is_given(tmp_path):
+    csv = Path(load_wine.__code__.co_filename).parent / "data" / "wine_data.csv"
+    table = tmp_path / "wine.csv"
+    names = [name.replace("/", "_") for name in load_wine().feature_names]
+    table.write_text("\n".join([",".join([*names, "cultivar"]), *csv.read_text().splitlines()[1:]]) + "\n")
+    done = make("train", "MODEL=wine", f"ARGS=--csv {table} --label cultivar --trees 5 --no-evaluate", home=tmp_path)
+    assert "saved wine_compiled:" in done.stdout, done.stderr
 
 
 def test_a_busy_port_is_one_sentence(bentoml_home, tmp_path):

@@ -1,6 +1,7 @@
 """make image: which engine it takes, what it asks of it, and its refusals. tests/image builds with a real one."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.models import save_in
 from tests.support.servers import ROOT, copy_of_store, environment
 from tools.build_image import revision
 
@@ -101,7 +103,15 @@ def test_the_image_gets_the_name_that_is_given(make_image, home, given, made):
 def test_a_name_that_no_image_can_have_is_one_sentence(make_image, name):
     done = make_image(f"--image={name}", clients={"docker": {}})
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("IMAGE must be like registry.example/team/iris or iris:1.0, in lower case, not ")
+    assert done.stderr.startswith("IMAGE must be like registry.example/team/wine or wine:1.0, in lower case, not ")
+
+
+def test_another_model_gives_another_image_whose_labels_name_it(make_image, calls, home):
+    tag = save_in(home, "wine", "wine")
+    done = make_image(clients={"docker": {}}, FOREST_MODEL="wine")
+    assert "\n  docker run --rm -p 3000:3000 wine_classifier:" in done.stdout, done.stderr
+    assert f"forest.model.tag={tag}" in [word for call in calls() for word in call]
+    assert re.search(r"dist/wine_classifier-[0-9a-f]{16}\.cdx\.json", done.stdout)
 
 
 def test_both_builds_stand_on_the_base_image_that_is_given(make_image, calls, home):
