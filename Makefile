@@ -12,6 +12,10 @@ MLSERVER ?=
 IMAGE ?=
 BASE_IMAGE ?=
 NETWORK ?=
+DIST ?= dist
+PARALLEL ?= -n logical --maxprocesses 4 --dist loadgroup
+# Tests whose work is done in their own process, where coverage is measured.
+IN_PROCESS = $(wildcard $(addprefix tests/, engines host http models monitoring protocols rows training))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 AS_MODEL = $(if $(MODEL),FOREST_MODEL="$(MODEL)")
@@ -44,13 +48,13 @@ image: $(READY)  ## build the Bento's image with Docker or Podman (MODEL=wine, I
 
 test: $(READY)  ## run all tests, some of which need HAProxy: installed if it can be
 	@sh tools/system.sh haproxy
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-client-$*" "tests/clients/$*.txt" "$(PYTHON)"
 
 test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
-	@$(PY) -m pytest tests/image $(ARGS)
+	@$(PY) -m pytest tests/image --timeout=1800 --timeout-method=signal $(ARGS)
 
 lint: $(READY)  ## check format, style, types and who imports whom
 	@$(VENV)/bin/ruff format --check .
@@ -79,8 +83,8 @@ soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memor
 $(VENV)-bench/.complete: benchmarks/requirements-engines.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-bench" benchmarks/requirements-engines.txt "$(PYTHON)"
 
-coverage: $(READY)  ## run the tests that need no server, and fail if too little of the package was run
-	@$(PY) -m pytest $(COVERED) --cov --cov-report=term:skip-covered $(ARGS)
+coverage: $(READY)  ## run the tests that import the package, and fail if they leave too much of it out
+	@$(PY) -m pytest $(PARALLEL) $(IN_PROCESS) --cov --cov-report=term:skip-covered $(ARGS)
 
 docs: $(READY)  ## build the site of docs/ into site/; a broken link is an error
 	@$(PY) -m mkdocs build --quiet --strict

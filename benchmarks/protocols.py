@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -131,7 +132,7 @@ def one_row(connection: Connection) -> None:
         for path, body in bodies.items():
             sent = json.dumps(body).encode()
             kind = {"Content-Type": "application/json"}
-            found[path].append(per_second(lambda path=path, sent=sent, kind=kind: connection.post(path, sent, kind)))
+            found[path].append(per_second(partial(connection.post, path, sent, kind)))
     print("\none row, one connection: requests/s, × of /predict")
     for path, rates in found.items():
         ratio = median(rate / own for rate, own in zip(rates, found["/predict"], strict=True))
@@ -143,7 +144,7 @@ def many_rows(connection: Connection, rows: Any) -> dict[str, float]:
     found: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         for name, (n_rows, path, body, headers) in forms(rows).items():
-            rate = n_rows * per_second(lambda p=path, b=body, h=headers: connection.post(p, b, h))
+            rate = n_rows * per_second(partial(connection.post, path, body, headers))
             found.setdefault(name, []).append(rate)
     rates = {name: median(each) for name, each in found.items()}
     print(f"\n{N_ROWS:,} rows in binary, {N_TEXT_ROWS:,} in JSON: rows/s, × of our JSON")

@@ -25,6 +25,13 @@ if "CI" not in os.environ:  # there Hypothesis chooses its own profile; here a b
     settings.load_profile("patient")
 
 
+def pytest_collection_modifyitems(items):
+    """Where tests run at once, keep a file's together, and all attacks, which share a server."""
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name == "attack" else item.path)))
+
+
 @pytest.fixture(scope="session")
 def bentoml_home(tmp_path_factory):
     """Return a BentoML home whose store holds one freshly trained model; this process uses it too."""

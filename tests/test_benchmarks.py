@@ -105,7 +105,7 @@ def test_an_answer_of_another_length_is_wrong_altogether():
 
 
 def test_a_failure_becomes_a_reason():
-    assert attempt(lambda: 1 / 0) == {"error": "division by zero"}
+    assert attempt(lambda: {"seconds": 1 / 0}) == {"error": "division by zero"}
 
 
 def test_a_summary_has_median_least_and_greatest():

@@ -20,7 +20,7 @@ def train(work: Path) -> Any:
     done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"The training failed: {done.stderr.strip()[-300:]}")
-    from forest_serving import model_store  # BentoML reads BENTOML_HOME when it is imported
+    from forest_serving.models import store as model_store  # BentoML reads BENTOML_HOME when it is imported
     from forest_serving.settings import read_settings
 
     model = model_store.load(read_settings({}).model)

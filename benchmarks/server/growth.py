@@ -1,7 +1,8 @@
 """How cost grows with the rows in a body, with connections and with workers, each on running servers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,12 @@ def growth(plan: Plan, names: list[str], say: Say) -> Iterator[dict[str, Any]]:
     tables = {"rows": rows, "connections": connections, "workers": workers, "neighbours": neighbours, "trees": engines}
     for name, table in tables.items():
         say(f"how cost grows: {name}")
-        yield {name: attempt(lambda table=table: {"lines": list(table(plan, names))})}
+        yield {name: attempt(partial(lines_of, table, plan, names))}
+
+
+def lines_of(table: Callable[..., Iterator[dict[str, Any]]], plan: Plan, names: list[str]) -> dict[str, Any]:
+    """Return a table's lines."""
+    return {"lines": list(table(plan, names))}
 
 
 def rows(plan: Plan, names: list[str]) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Measure all peers, in rounds in which they take turns, so that a machine that slows down slows all of them."""
 
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,13 +25,13 @@ def measure_all(plan: Plan, peers: list[Peer], say: Say) -> dict[str, dict[str, 
     results: dict[str, dict[str, Any]] = {}
     for peer in peers:
         say(f"installing and checking {peer.name}")
-        results[peer.name] = {"title": peer.title} | attempt(lambda peer=peer: first_look(plan, peer))
+        results[peer.name] = {"title": peer.title} | attempt(partial(first_look, plan, peer))
     turns: dict[str, list[dict[str, float | None]]] = {peer.name: [] for peer in peers}
     for number in range(plan.rounds):
         for peer in peers if number % 2 == 0 else peers[::-1]:
             if "error" not in results[peer.name]:
                 say(f"round {number + 1} of {plan.rounds}: {peer.name}")
-                turn = attempt(lambda peer=peer: one_turn(plan, peer))
+                turn = attempt(partial(one_turn, plan, peer))
                 results[peer.name] |= {"error": turn["error"]} if "error" in turn else {}
                 turns[peer.name].append(turn)
     for name, result in results.items():

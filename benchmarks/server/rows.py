@@ -14,7 +14,8 @@ Rows = list[list[float]]
 
 def rows_in_range(data: Any, n: int, seed: int = 0) -> Rows:
     """Return distinct rows between each feature's least and greatest value, with two digits after the point."""
-    random, rows = np.random.default_rng(seed), {}
+    random = np.random.default_rng(seed)
+    rows: dict[tuple[float, ...], None] = {}
     while len(rows) < n:
         drawn = random.uniform(data.min(axis=0), data.max(axis=0), (n, data.shape[1])).round(2)
         rows |= dict.fromkeys(map(tuple, drawn.tolist()))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-
 ST = Path(sys.executable).with_name("st")
 # All checks, none excluded. The stateful phase needs links between operations, and a prediction leaves nothing behind
 # that another request could use.
