@@ -6,7 +6,6 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from forest_serving.schema import MODEL_NAME
 from forest_serving.settings import SETTINGS, read_settings
 from tests.support.manifests import KUBERNETES, base, merged, predictor_pod, production, read
 from tests.support.servers import ROOT
@@ -176,6 +175,6 @@ def test_the_protocol_that_the_inference_service_names_is_answered(served_url):
     import requests
 
     rows = {"name": "flowers", "datatype": "FP64", "shape": [1, 4], "data": [5.1, 3.5, 1.4, 0.2]}
-    reply = requests.post(f"{served_url}/v2/models/{MODEL_NAME}/infer", json={"inputs": [rows]}, timeout=10)
+    reply = requests.post(f"{served_url}/v2/models/iris/infer", json={"inputs": [rows]}, timeout=10)
     assert reply.status_code == 200
-    assert requests.get(f"{served_url}/v2/models/{MODEL_NAME}/ready", timeout=10).status_code == 200
+    assert requests.get(f"{served_url}/v2/models/iris/ready", timeout=10).status_code == 200

@@ -13,7 +13,7 @@ from tests.support.servers import ROOT, bentoml, copy_of_store, environment, ser
 
 @pytest.fixture(scope="module", params=[("wine", "wine", 0), ("cultivars", "cellar", "Barolo")], ids=["wine", "text"])
 def built(request, bentoml_home, tmp_path_factory):
-    """Build the Bento of a model beside Iris' own; return kind, name, the first prediction, the model's tag, the home."""
+    """Build the Bento of a model beside Iris' own; return what tests need to know."""
     kind, name, first = request.param
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("own"))
     for model in ("iris", name):

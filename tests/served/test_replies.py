@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forest_serving.models import store as model_store
-from forest_serving.schema import DOMAIN_LIMIT
+from forest_serving.rows.numbers import DOMAIN_LIMIT
 
 SETOSA = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
@@ -18,8 +18,7 @@ rows = st.lists(st.lists(numbers, min_size=4, max_size=4), min_size=1, max_size=
 @pytest.fixture(scope="module")
 def forest(bentoml_home):
     """Return the scikit-learn forest behind the served model."""
-    tag = model_store.load("iris_compiled").metadata["forest"]
-    return model_store.load_forest(tag)
+    return model_store.load_forest(model_store.read("iris_compiled").card.forest)
 
 
 def test_predict_answers_the_class_index_and_nothing_more(served_url):
@@ -56,7 +55,7 @@ def test_every_reply_names_the_models_version(served_url, path):
 
 def test_the_model_page_says_what_is_served(served_url, bentoml_home):
     model = requests.get(f"{served_url}/model", timeout=5).json()
-    assert model["tag"] == model_store.load("iris_compiled").tag
+    assert model["tag"] == model_store.read("iris_compiled").tag
     assert model["engine"] == "decision_table"
     assert model["classes"] == ["setosa", "versicolor", "virginica"]
     assert {"name": "sepal_length", "unit": "cm"}.items() <= model["features"][0].items()
