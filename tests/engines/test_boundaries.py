@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forest_serving.engines.boundaries import DOMAIN_LIMIT, LARGEST, boundaries_of, grid_of
+from forest_serving.rows import numbers
 from tests.support.doubles import BEYOND_FLOAT32, FLOAT32_MAX, SPECIAL, around
 
 SMALLEST32 = 2.0**-149  # the smallest float32 above zero
@@ -116,3 +117,8 @@ def test_the_domain_ends_where_float32_does():
     with np.errstate(over="ignore"):
         assert np.isinf(np.float32(DOMAIN_LIMIT))
     assert np.float32(LARGEST) == FLOAT32_MAX
+
+
+def test_the_domain_is_that_of_the_rows_that_are_read():
+    """Neither room may import the other, so each has the number."""
+    assert DOMAIN_LIMIT == numbers.DOMAIN_LIMIT
