@@ -21,7 +21,7 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     """One column of the input.
 
     Attributes:
-        name: the name in schemas and replies: letters, digits and _, as in "sepal_length".
+        name: the name in schemas and replies: letters, digits and _, as in "total_charges".
         spellings: other names that mean this column, such as the training data's own.
         unit: the unit of the values; empty for a bare number.
         deciles: of the training data, from its minimum to its maximum: N_DECILES values, ascending.

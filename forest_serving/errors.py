@@ -1,7 +1,7 @@
-"""Every error that this project raises on purpose. Each message is one sentence that says how to mend the fault.
+"""Every error that this project raises on purpose. Each message is one sentence that says how to fix the fault.
 
 ForestError
-├── RequestError            the caller's fault; becomes an HTTP reply
+├── RequestError            the client's fault; becomes an HTTP reply
 │   ├── MalformedJson       400
 │   ├── InvalidInstances    400
 │   ├── UnwantedUpgrade     400
@@ -16,7 +16,7 @@ ForestError
 │   ├── TooManyUploads      429
 │   ├── BuffersFull         503
 │   └── Leaving             503
-└── OperatorError           the fault of whoever trains, builds or starts; one sentence on stderr, exit code not 0
+└── OperatorError           the operator's fault, who trains, builds or starts; one sentence on stderr, exit code not 0
     ├── BadTrainingData
     ├── NotCompilable
     ├── ProofFailed
@@ -39,7 +39,7 @@ class RequestError(ForestError):
     """A request that cannot be answered.
 
     Args:
-        message: one sentence: what was wrong, where, and how to mend it.
+        message: one sentence: what was wrong, where, and how to fix it.
         loc: the place in the body, outermost first; empty if the fault is not in the body.
         headers: headers that HTTP wants beside this status, such as Allow.
     """
@@ -132,7 +132,7 @@ class Leaving(RequestError):
 
 
 class OperatorError(ForestError):
-    """A fault that whoever runs a command can mend."""
+    """A fault that the operator, who runs a command, can fix."""
 
 
 class BadTrainingData(OperatorError):

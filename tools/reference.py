@@ -48,7 +48,7 @@ def metrics() -> str:
 
 
 def errors() -> str:
-    """Return the table of errors: what a client gets, then what whoever operates the service is told."""
+    """Return the table of errors: what a client gets, then what its operator is told."""
     refused = ((f"`{kind.__name__}`", str(kind.status), _meaning(kind)) for kind in _below(RequestError))
     failed = ((f"`{kind.__name__}`", _meaning(kind)) for kind in _below(OperatorError))
     return "\n\n".join(

@@ -17,7 +17,7 @@ class Engine(ABC):
     """A compiled forest.
 
     Rows hold n_features finite doubles, each with an absolute value below boundaries.DOMAIN_LIMIT. Engines do not check
-    that: whoever reads a request does. Answers equal those of the forest with n_jobs=1, to the bit.
+    that: the readers of rows do. Answers equal those of the forest with n_jobs=1, to the bit.
 
     Attributes:
         kind: the engine's name in files and metadata.

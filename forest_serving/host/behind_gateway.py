@@ -11,7 +11,7 @@ class Served:
     """Base of the classes that bentoml.service makes services of.
 
     Args:
-        model: the model to serve, as in class IrisClassifier(Served, model=MODEL).
+        model: the model to serve, as in class WineClassifier(Served, model=MODEL).
     """
 
     served_model: ClassVar[ModelChoice]

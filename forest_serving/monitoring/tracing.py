@@ -1,4 +1,4 @@
-"""Traces, for whoever switches them on: one span for each request, sent to an OTLP collector."""
+"""Traces, if they are switched on: one span for each request, sent to an OTLP collector."""
 
 from typing import Any
 

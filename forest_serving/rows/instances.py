@@ -98,7 +98,7 @@ class InstanceReader:
         words = f"row {place[-1]}, number {column} ({self.columns.features[column].name})"
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self._fault(f"{words} is {_kind(value)}", (*place, column))
-        with suppress(OverflowError):
+        with suppress(ArithmeticError):  # an integer beyond all doubles
             if -DOMAIN_LIMIT < float(value) < DOMAIN_LIMIT:  # after rounding to a double, which can reach the limit
                 return float(value)
         raise self._fault(f"{words} is NaN, infinite or beyond ±3.4e38", (*place, column))

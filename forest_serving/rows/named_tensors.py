@@ -166,7 +166,7 @@ def _folded(flat: list[Any], width: int) -> list[list[Any]]:
 def _as_integers(rows: list[Row], tensor: Input) -> Array:
     try:
         array = np.array(rows, np.dtype(TYPES[tensor.datatype]))
-    except (OverflowError, ValueError):
+    except (ArithmeticError, ValueError):
         raise InvalidInstances(
             f'Input "{shown(tensor.name)}" has a number that {tensor.datatype} cannot hold.'
         ) from None

@@ -131,6 +131,6 @@ def _max_features(text: str) -> tuple[str | int | float | None]:
     return (value,)
 
 
-_PLOT_ROWS = "rows to keep for pictures, which whoever may ask the server can see (default: {}, or 0 with --label)"
+_PLOT_ROWS = "rows to keep for pictures, which every client can see (default: {}, or 0 with --label)"
 _MAX_FEATURES = "columns looked at for a split: sqrt, log2, all, a number, or a share such as 0.5 (default: sqrt)"
 _EVALUATION = "Up to 2,000 rows: 5 folds, 4 times; up to 10,000: 5 folds, once; beyond: a hold-out of a quarter."

@@ -14,7 +14,7 @@ from forest_serving.errors import OperatorError
 from forest_serving.training.sample_file import read_sample
 from forest_serving.training.saving import Choices, save_sample
 
-_WARNING = "Loading {} runs whatever code is in it: go on only if you trust whoever made it."
+_WARNING = "Loading {} runs whatever code is in it: go on only if you trust its author."
 _DESCRIPTION = """Compile a fitted scikit-learn model, prove the result equal, and store both, ready to be served.
 
     python -m forest_serving save model.joblib --name churn --data sample.csv --label churned

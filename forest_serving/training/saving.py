@@ -56,7 +56,7 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
         y: their labels; only needed for plot_rows and, if it is a Series, for the label column's name.
         units: of the features: a dict by name, or one for each; by default read from names such as "width (cm)".
         class_names: to show in place of the labels: a dict by label, or one for each in the order of classes_.
-        plot_rows: how many rows to keep for pictures. They can be seen by whoever may ask the server.
+        plot_rows: how many rows to keep for pictures. Every client can see them.
         engine: "auto", or the one to force.
 
     Returns:
