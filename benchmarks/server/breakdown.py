@@ -5,18 +5,24 @@ what bare uvicorn takes outside the kernel; the kernel's share is what the opera
 then is missing to the whole is "the rest": reading the body, a longer header, and caches that a tight loop keeps warm.
 """
 
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 import uvloop
 
-from benchmarks.server import ROOT
 from benchmarks.server.peers import Peer
 from benchmarks.server.plan import Plan, Say
+from forest_serving.http.assembly import make_gateway
+from forest_serving.models.loaded_model import LoadedModel
+from forest_serving.monitoring.monitor import Monitor
+from forest_serving.protocols import native
+from forest_serving.protocols.endpoint import encode
+from forest_serving.rows.reader import RowReader
+from forest_serving.settings import Settings, read_settings
 
+MODEL = "iris_compiled"
 ROUNDS = 9
 
 
@@ -36,19 +42,18 @@ def breakdown(plan: Plan, peers: dict[str, dict[str, Any]], say: Say) -> dict[st
 
 def inner_parts(bodies: list[bytes]) -> dict[str, float]:
     """Return the µs of what happens inside the gateway, and of the gateway around it."""
-    sys.path.insert(0, str(ROOT))
-    import service  # it looks for its model when imported, which "train" has saved
-    from forest_serving.protocols import native
+    from forest_serving.models import store  # BentoML reads BENTOML_HOME when it is imported
 
-    model, decode = service.load_model(), native.decoder(10_000)
+    model, settings = store.load(MODEL), read_settings({})
+    decode = native.rows_decoder(RowReader(model.card, settings), "")
     rows = [decode(body) for body in bodies]
-    replies = [model.predict(each) for each in rows]
+    replies = [{"predictions": model.answer(each).predictions()} for each in rows]
     parts = {
         "parse and validate": timed(decode, bodies),
-        "look up": timed(model.predict, rows),
-        "encode": timed(native.encode, replies),
+        "look up": timed(model.answer, rows),
+        "encode": timed(encode, replies),
     }
-    return parts | {"gateway": uvloop.run(through_gateway(service.make_app, bodies)) - sum(parts.values())}
+    return parts | {"gateway": uvloop.run(through_gateway(model, settings, bodies)) - sum(parts.values())}
 
 
 def timed(call: Callable[[Any], Any], inputs: list[Any]) -> float:
@@ -62,9 +67,10 @@ def timed(call: Callable[[Any], Any], inputs: list[Any]) -> float:
     return median(times)
 
 
-async def through_gateway(make_app: Callable[[Any], Any], bodies: list[bytes]) -> float:
+async def through_gateway(model: LoadedModel, settings: Settings, bodies: list[bytes]) -> float:
     """Return the median µs of a request through the gateway, between a server's two calls that cost nothing."""
-    gateway, times = make_app(refuse), []
+    monitor, times = Monitor(model.card, settings, None), []
+    gateway = make_gateway(refuse, model, settings, monitor, lambda: b"")
     for _ in range(ROUNDS):
         start = time.process_time()
         for body in bodies:
@@ -94,6 +100,6 @@ async def ignore(message: Any) -> None:
     """Send nothing."""
 
 
-async def refuse(*_: Iterable[Any]) -> None:
+async def refuse(*_: Any) -> None:
     """Stand for BentoML's application, which no prediction reaches."""
     raise AssertionError("the gateway passed a prediction on")

@@ -12,6 +12,7 @@ import numpy as np
 from skl2onnx import to_onnx
 
 from benchmarks.server import ROOT
+from benchmarks.server.breakdown import MODEL
 
 
 def train(work: Path) -> Any:
@@ -21,10 +22,9 @@ def train(work: Path) -> Any:
     if done.returncode:
         raise SystemExit(f"The training failed: {done.stderr.strip()[-300:]}")
     from forest_serving.models import store as model_store  # BentoML reads BENTOML_HOME when it is imported
-    from forest_serving.settings import read_settings
 
-    model = model_store.load(read_settings({}).model)
-    forest = model_store.load_forest(model.metadata["forest"])
+    model = model_store.load(MODEL)
+    forest = model_store.load_forest(model.card.forest)
     write_all(work, forest, model.engine)
     return forest
 

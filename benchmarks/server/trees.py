@@ -9,7 +9,7 @@ from benchmarks.server.breakdown import timed
 from benchmarks.server.rows import Rows
 from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import NotCompilable
-from forest_serving.training.evaluation import Recipe
+from forest_serving.training.recipe import Recipe
 
 TREES = (10, 100, 1_000)
 
@@ -34,4 +34,4 @@ def engine_or_none(forest: Any, kind: str) -> Any:
 def line(name: str, engine: Any, rows: Rows) -> dict[str, float | None]:
     """Return an engine's figures."""
     size = engine and sum(array.nbytes for array in engine.to_arrays().values()) / 1e6
-    return {f"{name}_mb": size, f"{name}_us": engine and timed(engine.predict_one, rows)}
+    return {f"{name}_mb": size, f"{name}_us": engine and timed(engine.classify_one, rows)}

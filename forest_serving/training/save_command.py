@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 
 from forest_serving.command_line import model_name, whole
 from forest_serving.engines.compile import ENGINE_CHOICES
