@@ -112,6 +112,7 @@ def label_position(label: str, header: Sequence[str], path: str) -> int:
 
 def check_classes(data: Dataset, evaluated: bool) -> None:
     """Raise BadTrainingData unless there are two classes or more, each with enough rows to be judged, if they are."""
+    _check_whole(data)
     counts = Counter(data.positions.tolist()) if not data.class_names else Counter(data.labels.tolist())
     if len(data.names) < 2:
         only = f"{data.source} has a single class ({data.names[0][:40]})"
@@ -127,3 +128,12 @@ def check_classes(data: Dataset, evaluated: bool) -> None:
             fix += f'; or is "{data.label_column[:60]}" a number to estimate? This trains classifiers only'
         many = f"{data.source} has too few rows of {len(few)} of {len(data.names)} classes"
         raise BadTrainingData(f"{many} ({listed}). {fix}.")
+
+
+def _check_whole(data: Dataset) -> None:
+    fractions = data.labels[data.labels != np.floor(data.labels)] if data.labels.dtype.kind == "f" else data.labels[:0]
+    if len(fractions):
+        raise BadTrainingData(
+            f'{data.source} has the label {fractions[0]} in column "{data.label_column[:60]}", but classes are whole'
+            " numbers, texts or true and false. Name another column: to estimate numbers takes a regression, not this."
+        )

@@ -11,6 +11,7 @@ from forest_serving.errors import BadTrainingData
 from forest_serving.training.columns import Column
 
 _PLOT_SEED = 0
+_MOST_PLOTTED = 20_000  # numbers: BentoML reads them as YAML, a thousand in about 50 ms
 
 
 class Sample(NamedTuple):
@@ -51,12 +52,16 @@ class Sample(NamedTuple):
         """Return some rows, the same ones each time, each with the position of its class at its end.
 
         Raises:
-            BadTrainingData: if some are asked for, but the classes are unknown.
+            BadTrainingData: if the classes are unknown, or the rows too many to be read at every start.
         """
         if n_rows == 0:
             return ()
-        if n_rows < 0 or self.positions is None:
-            fault = f"is {n_rows}" if n_rows < 0 else "needs the rows' labels: give y, or in a command --label"
-            raise BadTrainingData(f"plot_rows, the number of rows to keep for pictures, {fault}.")
+        most = _MOST_PLOTTED // (self.rows.shape[1] + 1)
+        if not 0 < min(n_rows, len(self.rows)) <= most:
+            raise BadTrainingData(
+                f"plot_rows is {n_rows}; with so many columns, keep from 0 to {most} rows for pictures."
+            )
+        if self.positions is None:
+            raise BadTrainingData("plot_rows needs the rows' labels: give y, or in a command --label.")
         chosen = np.sort(np.random.default_rng(_PLOT_SEED).permutation(len(self.rows))[:n_rows])
         return tuple((*self.rows[row].tolist(), float(self.positions[row])) for row in chosen)

@@ -1,0 +1,29 @@
+"""python -m forest_serving prove: the proof of a stored model can be repeated by anybody who has the store."""
+
+import pytest
+
+from forest_serving.errors import ModelMissing, OperatorError
+from forest_serving.training.prove_command import main
+from tests.support.training import python
+
+
+def test_the_proof_can_be_repeated(trained):
+    done = python("-m", "forest_serving", "prove", "--model", "iris", home=trained[1])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "agree at both corners" in done.stdout
+
+
+def test_the_model_may_come_from_the_environment(bentoml_home, monkeypatch, capsys):
+    monkeypatch.setenv("FOREST_MODEL", "iris")
+    assert main([]) == 0
+    assert "equals iris_forest:" in capsys.readouterr().out
+
+
+def test_without_a_model_the_command_asks_for_one():
+    with pytest.raises(OperatorError, match="Name the model to prove: --model churn, or FOREST_MODEL=churn"):
+        main([])
+
+
+def test_a_model_that_is_not_there_is_one_sentence(bentoml_home):
+    with pytest.raises(ModelMissing, match='No model "missing_compiled"'):
+        main(["--model", "missing"])
