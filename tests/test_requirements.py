@@ -1,12 +1,19 @@
 """The locked requirements."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name as normal
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "forest_serving"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")}
 NOT_FOR_SERVING = {
     "scikit-learn",
@@ -17,8 +24,15 @@ NOT_FOR_SERVING = {
     "hypothesis",
     "ruff",
     "mypy",
+    "tqdm",
+    "hatchling",
     "uv",
 }
+
+
+def name_of(requirement):
+    """Return the normal name of a requirement."""
+    return normal(Requirement(requirement).name)
 
 
 def pins(lock):
@@ -49,9 +63,50 @@ def test_no_package_index_is_named(lock):
 
 
 def test_the_locks_hold_all_that_is_asked_for():
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    names = {re.match("[a-z-]+", requirement).group() for requirement in asked}
-    assert names <= {name for name, *_ in pins(LOCKS["requirements.txt"])}
+    names = {lock: {name for name, *_ in pins(text)} for lock, text in LOCKS.items()}
+    project = PYPROJECT["project"]
+    assert {name_of(asked) for asked in project["dependencies"]} <= names["requirements.txt"]
+    for_development = [*project["optional-dependencies"]["train"], *PYPROJECT["dependency-groups"]["dev"]]
+    assert {name_of(asked) for asked in for_development} <= names["requirements-dev.txt"]
+
+
+def test_what_is_locked_is_what_is_asked_for():
+    """Otherwise the tests would not say whether a range that users install from can be used."""
+    versions = {name: version for name, version, _ in pins(LOCKS["requirements-dev.txt"])}
+    extra = PYPROJECT["project"]["optional-dependencies"]["train"]
+    for asked in map(Requirement, [*PYPROJECT["project"]["dependencies"], *extra]):
+        assert asked.specifier.contains(versions[asked.name]), asked
+
+
+@pytest.mark.parametrize(
+    ("folders", "asked"),
+    [
+        (["card.py", "errors.py", "settings.py", "rows", "models", "protocols", "http", "monitoring", "host"], "serve"),
+        (["training", "engines"], "train"),
+    ],
+    ids=["serving", "training"],
+)
+def test_every_package_that_is_imported_is_asked_for(folders, asked):
+    """Otherwise a user's environment has it by chance."""
+    files = [file for name in folders for file in [PACKAGE / name, *(PACKAGE / name).rglob("*.py")] if file.is_file()]
+    names = {name for file in files for name in imports(file)} - sys.stdlib_module_names - {"forest_serving"}
+    requirements = PYPROJECT["project"]["dependencies"]
+    if asked == "train":
+        requirements = requirements + PYPROJECT["project"]["optional-dependencies"]["train"]
+    distributions = packages_distributions()
+    declared = {name_of(requirement) for requirement in requirements}
+    missing = {name for name in names if not declared & {normal(found) for found in distributions[name]}}
+    assert missing == set()
+
+
+def imports(file):
+    """Return the top-level names that a file imports anywhere, inside functions too."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            yield (node.module or "").partition(".")[0]
 
 
 def test_uvloop_is_left_out_where_it_cannot_run():

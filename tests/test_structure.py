@@ -1,6 +1,6 @@
-"""The arrows of docs/architecture.md: who may import whom."""
+"""What the package may know and load. Who may import whom stands in pyproject.toml, and "make lint" checks it."""
 
-import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,20 +8,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FILES = {
-    ".".join(file.relative_to(ROOT / "forest_serving").with_suffix("").parts): file
-    for file in (ROOT / "forest_serving").rglob("*.py")
-}
+IRIS = re.compile("iris|flower|sepal|petal|setosa|species", re.IGNORECASE)
 
 
-def imports(file):
-    """Return the full names that a file imports anywhere, inside functions too."""
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} imports relatively"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def lines_about_iris(folder):
+    """Return "file: line" for each line of a folder's files that names a flower."""
+    files = [file for file in (ROOT / folder).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    assert files
+    lines = ((file, line) for file in files for line in file.read_text().splitlines())
+    return [f"{file.relative_to(ROOT)}: {line.strip()}" for file, line in lines if IRIS.search(line)]
+
+
+@pytest.mark.parametrize("folder", ["forest_serving", "tools"])
+def test_it_knows_no_flower(folder):
+    """Whatever is said about a model comes from its card. The words are also looked for in words such as OverflowError,
+    which ArithmeticError can replace, so that everybody can repeat the search with grep."""
+    assert lines_about_iris(folder) == []
 
 
 @pytest.mark.parametrize("package", ["sklearn", "scipy", "pandas", "numpy"])
@@ -32,5 +34,5 @@ def test_the_supervisor_loads_nothing_that_only_workers_or_training_need(bentoml
 
 
 def test_service_py_is_read_at_a_glance():
-    assert len((ROOT / "service.py").read_text().splitlines()) < 80
-    assert len((ROOT / "train_and_save.py").read_text().splitlines()) < 60
+    assert len((ROOT / "service.py").read_text().splitlines()) < 60
+    assert len((ROOT / "train_and_save.py").read_text().splitlines()) < 80
