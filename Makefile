@@ -87,7 +87,7 @@ coverage: $(READY)  ## run the tests that import the package, and fail if they l
 	@$(PY) -m pytest $(PARALLEL) $(IN_PROCESS) --cov --cov-report=term:skip-covered $(ARGS)
 
 docs: $(READY)  ## build the site of docs/ into site/; a broken link is an error
-	@$(PY) -m mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
 
 wheel: $(READY)  ## build the package into dist/ (DIST=), with the locked build tool and without network
 	@$(VENV)/bin/uv build --quiet --offline --wheel --no-build-isolation --python "$(PY)" --out-dir "$(DIST)"

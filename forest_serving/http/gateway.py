@@ -1,7 +1,7 @@
 """The whole way of a request: admit, find the endpoint, read the body, answer, send, count and log.
 
 The gateway stands outside BentoML's application, because its timeout, tracing and error layers cost more than all that
-a prediction needs (docs/architecture.md has the figures). Errors are told in the dialect of the path.
+a prediction needs (docs/explanation/architecture.md has the figures). Errors are told in the dialect of the path.
 """
 
 import gc
@@ -55,7 +55,7 @@ class Gateway:
         self._open_paths = HEALTH_PATHS | {
             path for path, methods in routes.items() if any(e.probe for e in methods.values())
         }
-        self._open_folder = BENTOML_FOLDER if settings.docs_open else "//"  # which no path of a file begins with
+        self._open_folders = (BENTOML_FOLDER,) if settings.docs_open else ()
         self._version = (b"x-model-version", version.encode())
         self._id_prefix, self._id_count = token_hex(6).encode(), count()
 
@@ -70,7 +70,7 @@ class Gateway:
         request_id = self._request_id(headers)
         self.monitor.n_in_progress += 1
         try:
-            is_open = path in self._open_paths or path.startswith(self._open_folder)
+            is_open = path in self._open_paths or path.startswith(self._open_folders)
             key = None if is_open else self.keys.check(headers.get(b"authorization"))
             if (endpoint := self._find(path, scope["method"])) is None:
                 await self._pass_on(scope, receive, send, request_id)
