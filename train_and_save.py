@@ -48,23 +48,21 @@ def main() -> int:
     options, watch = training_options(__doc__ or "", IRIS), Stopwatch()
     data = read_csv(options.csv, options.label, IRIS) if options.csv else iris()
     check_classes(data, options.is_evaluated)
-    inputs = fingerprint(data, options.settings)
+    recipe, inputs = options.recipe, fingerprint(data, options.settings)
     if options.if_needed and was_saved(options.name, inputs):
         print(f"{options.name}_compiled:latest was trained from the same data, settings and code.")
         return 0
 
-    print(
-        f"training {options.recipe.trees} trees on {len(data.rows):,} rows of {data.source}, seed {options.recipe.seed}"
-    )
-    with watch.step("training", options.recipe.trees) as bar:
-        forest = options.recipe.fit(data.rows, data.labels, bar)
-    report = evaluate(data, options.recipe, options.plan(*data.rows.shape), watch) if options.is_evaluated else {}
+    print(f"training {recipe.trees} trees on {len(data.rows):,} rows of {data.source}, seed {recipe.seed}")
+    with watch.step("training", recipe.trees) as bar:
+        forest = recipe.fit(data.rows, data.labels, bar)
+    report = evaluate(data, recipe, options.plan(*data.rows.shape), watch) if options.is_evaluated else {}
     print(report_text(report))
     if faults := options.gates.faults(report):
         print(*faults, sep="\n", file=sys.stderr)
         return 1
     choices = Choices(data.names, options.plot_rows, options.engine)
-    origin = training_facts(data, options.recipe.facts(), inputs)
+    origin = training_facts(data, recipe.facts(), inputs)
     save_sample(options.name, forest, data.sample(), choices, report=report, origin=origin, watch=watch)
     return 0
 

@@ -8,21 +8,13 @@ from pathlib import Path
 import pandas as pd
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 
-from forest_serving.training.columns import Column
-from forest_serving.training.layout import Layout
 from tests.support.servers import environment
+from train_and_save import IRIS
 
 ROOT = Path(__file__).parents[2]
 FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
 NAMES = ["setosa", "versicolor", "virginica"]
-LAYOUT = Layout(
-    "iris",
-    tuple(Column(name, (spelling,), "cm") for name, spelling in zip(FEATURES, load_iris().feature_names, strict=True)),
-    tuple(NAMES),
-    ("species", "target"),
-    min_accuracy=0.9,
-    plot_rows=150,
-)
+LAYOUT = IRIS
 CULTIVARS = ["Barolo", "Grignolino", "Barbera"]
 
 

@@ -33,11 +33,10 @@ def test_the_type_is_the_narrowest_that_fits_all(texts, labels):
     assert list(map(type, found)) == list(map(type, labels))
 
 
-@given(
-    st.one_of(
-        st.lists(kind, min_size=1) for kind in (st.integers(-(2**53), 2**53), st.booleans(), st.text("abc", min_size=1))
-    )
-)
+KINDS = (st.integers(-(2**53), 2**53), st.booleans(), st.text("abc", min_size=1))
+
+
+@given(st.one_of(*(st.lists(kind, min_size=1) for kind in KINDS)))
 def test_the_type_is_the_one_that_pandas_chooses(labels):
     """pandas is the oracle: what it reads from the same column."""
     expected = frame_of(
