@@ -121,7 +121,7 @@ def _schema(n_features: int) -> Schema:
         "type": "object",
         "required": ["name", "shape", "datatype", "data"],
         "properties": {
-            "name": {"const": "input-0"},
+            "name": {"type": "string"},
             "shape": {"const": [1, n_features]},
             "datatype": {"enum": ["FP32", "FP64"]},
             "data": {"allOf": [ROWS, {"maxItems": 1}]},

@@ -64,7 +64,7 @@ def test_tritonclient_gets_json_and_binary_outputs_in_one_reply(triton):
 
 
 def test_tritonclient_can_send_integers(triton, model):
-    assert triton["integers"] == [model.predict([[5, 3, 1, 0], [6, 3, 5, 2]])["predictions"]]
+    assert triton["integers"] == [model.answer([[5, 3, 1, 0], [6, 3, 5, 2]]).predictions()]
 
 
 def test_tritonclient_gets_a_hundred_thousand_rows_answered(triton, model):

@@ -167,7 +167,7 @@ def test_a_pod_may_do_no_more_than_the_restricted_standard_allows():
 
 def test_the_autoscaler_s_target_is_the_one_that_the_figures_recommend():
     target = base()["HorizontalPodAutoscaler"]["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"]
-    assert f"target is {target} % of a core" in (ROOT / "docs" / "scaling.md").read_text()
+    assert f"target is {target} % of a core" in (ROOT / "docs" / "guides" / "scaling.md").read_text()
 
 
 def test_the_protocol_that_the_inference_service_names_is_answered(served_url):

@@ -41,7 +41,7 @@ def test_the_server_replies_as_the_transcript_says(platforms_url, file):
 
 
 def test_the_documentation_links_every_folder_of_transcripts():
-    text = (ROOT / "docs" / "protocols.md").read_text()
+    text = (ROOT / "docs" / "reference" / "protocols.md").read_text()
     assert all(f"tests/protocols/{folder.name}" in text for folder in FOLDER.iterdir() if list(folder.glob("*.http")))
 
 

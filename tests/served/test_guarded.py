@@ -64,10 +64,11 @@ def test_without_a_key_it_is_401_and_says_which_scheme(guarded, key, scheme):
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/livez", 200), ("/readyz", 200), ("/healthz", 200)]
-    + [(path, 401) for path in ("/", "/docs.json", "/model", "/metrics", "/schema.json", "/nothing")],
+    [(path, 200) for path in ("/livez", "/readyz", "/healthz", "/", "/docs.json", "/static_content/swagger-ui.css")]
+    + [(path, 401) for path in ("/model", "/metrics", "/schema.json", "/nothing", "//", "/static_content")],
 )
-def test_only_health_is_open(guarded, path, status):
+def test_only_health_and_the_documentation_are_open(guarded, path, status):
+    """A browser has no key when it opens the page on which one can be entered."""
     url, session, _ = guarded
     assert session.get(f"{url}{path}", timeout=10).status_code == status
 

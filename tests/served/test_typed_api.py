@@ -50,5 +50,5 @@ def test_the_gateway_passes_on_exactly_what_bentoml_serves_besides_the_methods(b
     from service import IrisClassifier
 
     paths = {getattr(route, "path", "") for route in IrisClassifier.to_asgi().app.routes}
-    answered_by_the_gateway = {"/predict", "/predict_proba", "/docs.json", "/"}
+    answered_by_the_gateway = {"/predict", "/predict_proba", "/metrics", "/docs.json", "/"}
     assert paths - answered_by_the_gateway == BENTOML_PATHS | {BENTOML_FOLDER.rstrip("/")}
