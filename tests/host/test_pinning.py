@@ -1,13 +1,15 @@
 """Which version is served is decided once, when the server starts."""
 
 import re
+import subprocess
+import sys
 import time
 
 import pytest
 import requests
 
 from tests.support.models import ROWS, forest_of, save_in
-from tests.support.servers import serving
+from tests.support.servers import ROOT, environment, serving
 from tests.support.workers import workers_of
 
 TWO = "services.IrisClassifier.workers=2"
@@ -60,7 +62,8 @@ def test_the_log_says_once_which_model_is_served(retrained):
     assert line[:2] == (first, "flat_forest")
 
 
-def test_the_next_server_takes_the_newest(retrained, tmp_path):
-    home = retrained[2].parent
-    with serving(home=home, FOREST_MODEL="wine") as url:
-        assert answer(url)[0] == forest_of("wine", seed=2).predict_proba(ROWS).tolist()
+def test_the_next_server_takes_the_newest(retrained):
+    _, first, log = retrained
+    command, env = [sys.executable, "-c", "import service; print(service.MODEL.tag)"], environment(log.parent)
+    done = subprocess.run(command, cwd=ROOT, env=env | {"FOREST_MODEL": "wine"}, capture_output=True, text=True)
+    assert done.stdout.strip() not in ("", first)
