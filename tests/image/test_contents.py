@@ -78,8 +78,8 @@ def test_its_labels_say_which_code_and_model_it_is(made, config):
         "licenses": "Apache-2.0",
         "name": "python:3.11-slim",
     }
-    assert labels["iris.model.tag"] == f"iris_compiled:{stored['version']}"
-    assert labels["iris.model.sha256"] == stored["metadata"]["engine_sha256"]
+    assert labels["forest.model.tag"] == f"iris_compiled:{stored['version']}"
+    assert labels["forest.model.sha256"] == stored["metadata"]["engine_sha256"]
 
 
 def test_it_sets_the_variables_that_bentoml_would(made, config):
