@@ -1,15 +1,17 @@
-"""What BentoML's typed API takes and gives for a model, as types made from its card."""
+"""What BentoML's typed API takes and gives for a model, made from its card."""
 
 from typing import Annotated, Any
 
+import bentoml
+from bentoml.validators import ContentType
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
-from typing_extensions import TypedDict  # pydantic wants it before Python 3.12
+from typing_extensions import TypedDict
 
 from forest_serving.card import Card
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_schema import instances_schema
 
-_reply: Any = TypedDict  # with fields that the card decides; BentoML takes plain dicts for it
+Reply = type[bentoml.IODescriptor]
 
 
 def request_of(card: Card) -> type[BaseModel]:
@@ -19,22 +21,34 @@ def request_of(card: Card) -> type[BaseModel]:
     return create_model("Request", __config__=ConfigDict(extra="forbid"), instances=(instances, ...))
 
 
-def predictions_of(card: Card) -> Any:
-    """Return the type of predict's reply: what model.predict gives, in its own type."""
-    return _reply("Predictions", {"predictions": _labels(card)})
+def predictions_of(card: Card) -> Reply:
+    """Return the reply of predict: what model.predict gives, in its own type."""
+    return _reply("Predictions", _predictions(card))
 
 
-def probabilities_of(card: Card) -> Any:
-    """Return the type of predict_proba's reply: the same, with the classes' names and probabilities."""
-    words = f"One row per row: the probabilities of {', '.join(card.class_names)}; each row sums to 1."
-    fields = {
-        "predictions": _labels(card),
+def probabilities_of(card: Card) -> Reply:
+    """Return the reply of predict_proba: the same, with the classes' names and probabilities."""
+    rule = f"One row per row: the probabilities of {', '.join(card.class_names)}; each row sums to 1."
+    more = {
         "labels": Annotated[list[str], Field(description="One class name per row.")],
-        "probabilities": Annotated[list[list[float]], Field(description=words)],
+        "probabilities": Annotated[list[list[float]], Field(description=rule)],
     }
-    return _reply("Probabilities", fields)
+    return _reply("Probabilities", _predictions(card) | more)
 
 
-def _labels(card: Card) -> Any:
+def _predictions(card: Card) -> dict[str, Any]:
     label = type(card.labels[0])
-    return Annotated[list[label], Field(description="One class label per row, in the order of the request.")]  # type: ignore[valid-type]
+    sentence = "One class label per row, in the order of the request."
+    return {"predictions": Annotated[list[label], Field(description=sentence)]}  # type: ignore[valid-type]
+
+
+def _reply(name: str, fields: dict[str, Any]) -> Reply:
+    """Return the type of a reply, a dictionary; BentoML would look for its media type in the schema at each reply."""
+    reply = TypedDict(name, fields)  # type: ignore[misc]  # which is known only now
+
+    def method() -> Any:
+        """Return nothing; BentoML reads what its methods give from their annotations."""
+
+    method.__annotations__["return"] = Annotated[reply, ContentType("application/json")]
+    found: Reply = bentoml.IODescriptor.from_output(method)
+    return found

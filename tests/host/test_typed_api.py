@@ -31,7 +31,7 @@ def test_predictions_are_of_the_labels_own_type(labels, type_):
     card = card_of("wine", RandomForestClassifier(2, random_state=0).fit(ROWS, labels))
     schema = predictions_of(card).model_json_schema()["properties"]["predictions"]
     assert schema["items"] == {"type": type_}
-    given = predictions_of(card)(predictions=card.labels).predictions
+    given = predictions_of(card)({"predictions": card.labels}).model_dump()["predictions"]
     assert [(type(label), label) for label in given] == [(type(label), label) for label in card.labels]
 
 
