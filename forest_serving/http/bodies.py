@@ -13,7 +13,7 @@ from forest_serving.errors import (
     UnwantedUpgrade,
     WrongMediaType,
 )
-from forest_serving.protocols.endpoint import EventualReply, Headers, Intake, Reply, base_of
+from forest_serving.protocols.endpoint import EventualReply, Headers, Intake, Reply, Respond, base_of
 from forest_serving.settings import Settings
 
 Message = MutableMapping[str, Any]
@@ -90,20 +90,23 @@ class Bodies:
         finally:
             self.n_buffered_bytes -= len(body)
 
-    async def hold(self, body: bytes, respond: Callable[[], EventualReply]) -> Reply:
-        """Return respond(). For a large body it waits until small requests and earlier large bodies had their turn.
+    def hold(self, respond: Respond, headers: Headers, body: bytes) -> EventualReply:
+        """Return respond(headers, body), for a large body only once others had their turn; see _hold_large."""
+        return respond(headers, body) if len(body) <= LARGE_BYTES else self._hold_large(respond, headers, body)
+
+    async def _hold_large(self, respond: Respond, headers: Headers, body: bytes) -> Reply:
+        """Answer a large body after small requests and earlier large bodies.
 
         A small request thus waits for one large body at most, however many there are. They count as buffered until
         they are answered.
         """
-        if len(body) <= LARGE_BYTES:
-            return await _settled(respond())
         self.take(len(body))
         try:
             async with self._turn:
                 for _ in range(TURNS):
                     await asyncio.sleep(0)
-                return await _settled(respond())
+                reply = respond(headers, body)
+                return reply if isinstance(reply, Reply) else await reply
         finally:
             self.n_buffered_bytes -= len(body)
 
@@ -115,10 +118,6 @@ class Bodies:
             )
             raise BuffersFull(sentence, headers=_SOON)
         self.n_buffered_bytes += n_bytes
-
-
-async def _settled(reply: EventualReply) -> Reply:
-    return reply if isinstance(reply, Reply) else await reply
 
 
 class _Upload:

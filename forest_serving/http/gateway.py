@@ -6,7 +6,6 @@ a prediction needs (docs/explanation/architecture.md has the figures). Errors ar
 
 import gc
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from functools import partial
 from itertools import count
 from re import compile as pattern
 from secrets import token_hex
@@ -70,8 +69,7 @@ class Gateway:
         request_id = self._request_id(headers)
         self.monitor.n_in_progress += 1
         try:
-            is_open = path in self._open_paths or path.startswith(self._open_folders)
-            key = None if is_open else self.keys.check(headers.get(b"authorization"))
+            key = self._check_key(path, headers) if self.keys else None
             if (endpoint := self._find(path, scope["method"])) is None:
                 await self._pass_on(scope, receive, send, request_id)
                 return
@@ -80,7 +78,8 @@ class Gateway:
             body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
             if body is None:
                 return  # the client has left
-            reply = await self.bodies.hold(body, partial(endpoint.respond, headers, body))
+            eventual = self.bodies.hold(endpoint.respond, headers, body)
+            reply = eventual if isinstance(eventual, Reply) else await eventual
         except RequestError as error:
             reply = refusal(error, self.dialects.at(path).refuse)
         except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
@@ -95,6 +94,10 @@ class Gateway:
             await self.bodies.send(send, reply.body)
         endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
         self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
+
+    def _check_key(self, path: str, headers: Headers) -> int | None:
+        is_open = path in self._open_paths or path.startswith(self._open_folders)
+        return None if is_open else self.keys.check(headers.get(b"authorization"))
 
     def _find(self, path: str, method: str) -> Endpoint | None:
         """Return what answers a path and method; None if BentoML's application does."""

@@ -19,6 +19,9 @@ class Keys:
     def __init__(self, keys: Sequence[str]) -> None:
         self._digests = [sha256(key.encode()).digest() for key in keys]
 
+    def __bool__(self) -> bool:
+        return bool(self._digests)
+
     def check(self, authorization: bytes | None) -> int | None:
         """Return which key a request came with, or None if none is needed.
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from typing import Protocol as Interface
 
+import msgspec
+
 from forest_serving import __version__
 from forest_serving.card import Card, Label
 from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply
@@ -85,7 +87,7 @@ class Context(NamedTuple):
         return __version__
 
 
-class Question(NamedTuple):
+class Question(msgspec.Struct):
     """A request that was understood.
 
     Attributes:

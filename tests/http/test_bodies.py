@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-from functools import partial
 
 import uvloop
 
@@ -25,7 +24,9 @@ def test_a_large_body_counts_as_buffered_until_it_is_answered():
         return REPLY
 
     async def both():
-        return await asyncio.gather(*(bodies.hold(body, answer) for _ in range(2)), return_exceptions=True)
+        return await asyncio.gather(
+            *(bodies.hold(lambda headers, body: answer(), {}, body) for _ in range(2)), return_exceptions=True
+        )
 
     first, second = asyncio.run(both())
     assert first == REPLY
@@ -46,9 +47,9 @@ def test_large_bodies_are_answered_one_after_the_other_and_small_ones_at_once():
     async def all_at_once():
         large, small = b" " * (LARGE_BYTES + 1), b" "
         await asyncio.gather(
-            bodies.hold(large, partial(answer, "first", 5)),
-            bodies.hold(large, partial(answer, "second", 1)),
-            bodies.hold(small, partial(answer, "small", 1)),
+            bodies.hold(lambda headers, body: answer("first", 5), {}, large),
+            bodies.hold(lambda headers, body: answer("second", 1), {}, large),
+            bodies.hold(lambda headers, body: answer("small", 1), {}, small),
         )
 
     asyncio.run(all_at_once())
@@ -66,12 +67,12 @@ def test_many_clients_that_connect_are_accepted_before_the_next_large_body():
         def connection_lost(self, exc):
             lost.append(exc)
 
-    async def accepted_before_a_large_body():
+    async def accepted_before_a_large_body(headers, body):
         return Reply(b"%d" % len(accepted))
 
     async def serve(listening, clients):
         server = await asyncio.get_running_loop().create_server(Accepting, sock=listening)
-        reply = await bodies.hold(b" " * (LARGE_BYTES + 1), accepted_before_a_large_body)
+        reply = await bodies.hold(accepted_before_a_large_body, {}, b" " * (LARGE_BYTES + 1))
         clients.close()
         async with asyncio.timeout(10):  # uvloop does not end with connections left
             while len(lost) < N_CLIENTS:
