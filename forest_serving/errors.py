@@ -1,4 +1,4 @@
-"""Every error that this project raises on purpose. Each message is one sentence that says how to fix the fault.
+"""The errors that clients and operators are told. Each message is one sentence that says how to fix the fault.
 
 ForestError
 ├── RequestError            the client's fault; becomes an HTTP reply
@@ -58,7 +58,7 @@ class MalformedJson(RequestError):
 
 
 class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also pydantic's: 400 from the typed API
-    """The body is JSON, but not rows of finite numbers."""
+    """The body can be read, but is not rows of finite numbers."""
 
 
 class UnwantedUpgrade(RequestError):
@@ -84,7 +84,7 @@ class WrongMethod(RequestError):
 
 
 class NotAcceptable(RequestError):
-    """The Accept header excludes the only format that this path answers in."""
+    """The Accept header excludes every format that this path answers in."""
 
     status = 406
 

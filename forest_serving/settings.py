@@ -91,7 +91,7 @@ class Settings:
         False,
         values.switch,
         "switch",
-        "whether all requests are logged, not only refused and slow",
+        "whether all that the gateway answers is logged, not only refused and slow requests",
     )
     slow_request_s: float = env(
         "FOREST_SLOW_REQUEST_S", 1.0, values.positive_float, "seconds", "a request that takes longer is slow"

@@ -1,7 +1,8 @@
 """What a worker makes sure of before it answers anybody: that requests meet our gateway, on connections of our kind.
 
-BentoML and uvicorn offer no place for either, so both are put in by overriding (behind_gateway.py, connections). Should
-an upgrade go round that, keys and limits would be gone in silence; instead the server ends, with one sentence.
+BentoML and uvicorn offer no place for either, so behind_gateway.py and uvicorn_connection.py put them in by
+overriding. Should an upgrade go round that, keys and limits would be gone in silence; instead the server ends, with one
+sentence.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, NoReturn
 import uvicorn
 
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_worker
-from forest_serving.host.uvicorn_connection import Protocol
+from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.http.gateway import Gateway
 
 REMEDY = "Install the versions of BentoML and uvicorn that forest-serving asks for"
@@ -31,7 +32,7 @@ def find_fault(config: uvicorn.Config | None) -> str:
         return "uvicorn's settings cannot be found"
     if not has_gateway(config.loaded_app):
         return "BentoML serves an application without the gateway"
-    if not issubclass(config.http_protocol_class, Protocol):
+    if not issubclass(config.http_protocol_class, Connection):
         return f"uvicorn takes connections of the kind {config.http_protocol_class.__name__}"
     return ""
 

@@ -1,4 +1,4 @@
-"""What a service.py is made of; the README shows one."""
+"""What a service.py is made of; "python -m forest_serving new" writes one."""
 
 import os
 from pathlib import Path

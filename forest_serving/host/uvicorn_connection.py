@@ -1,6 +1,8 @@
-"""uvicorn's side of a connection, where it lets a client fill the memory or mistake one answer for another.
+"""Where a request comes in: uvicorn's side of a connection.
 
-And where it is slow: a connection has one timer, not one for each request.
+uvicorn's inherited data_received parses, and Cycle.run_asgi (uvicorn_reply.py) calls the gateway. Overridden here
+is where uvicorn lets a client fill the memory or mistake one answer for another, and where it is slow: a connection has
+one timer, not one for each request.
 
 Holds on: HttpToolsProtocol's methods, its queue of pipelined requests, its FlowControl, and the two names by which
 uvicorn finds its classes. tests/host/test_uvicorn_connection.py compares what is written with uvicorn's own; each part
@@ -26,7 +28,7 @@ def install() -> None:
 
     guards.py makes sure that it does. It can go when BentoML passes on uvicorn's option http.
     """
-    auto.AutoHTTPProtocol = Protocol
+    auto.AutoHTTPProtocol = Connection
     httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
 
 
@@ -52,7 +54,7 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class Protocol(HttpToolsProtocol):
+class Connection(HttpToolsProtocol):
     """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it is idle for long."""
 
     def connection_made(self, transport: Any) -> None:

@@ -4,12 +4,14 @@ Only workers import this module; the process that starts them needs neither the 
 """
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from forest_serving.host import uvicorn_connection
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
+from forest_serving.host.stopping import arm
 from forest_serving.http.assembly import make_gateway
 from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
@@ -38,4 +40,5 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     monitor = Monitor(model.card, settings, folder)
     metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
     gateway = make_gateway(app, model, settings, monitor, metrics.render)
+    gateway.at_start = partial(arm, gateway.drain)
     return with_layers(gateway, settings, service["service_name"])

@@ -7,7 +7,7 @@ from forest_serving.http.openapi import openapi_document
 from forest_serving.http.pages import docs_pages, metrics_page
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.predictor import Context, Predictor
-from forest_serving.protocols.table import dialects_of, protocols_of, routes_of
+from forest_serving.protocols.routing import dialects_of, protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
 

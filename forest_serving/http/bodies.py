@@ -1,4 +1,7 @@
-"""Reading the bodies of requests: each within its own limits, all of them together within the worker's."""
+"""Bodies of requests and replies on their way: each within its own limits, all of them within the worker's.
+
+Large ones are read, answered and sent so that small ones need not wait for more than one of them.
+"""
 
 import asyncio
 from collections import Counter
@@ -90,11 +93,13 @@ class Bodies:
         finally:
             self.n_buffered_bytes -= len(body)
 
-    def hold(self, respond: Respond, headers: Headers, body: bytes) -> EventualReply:
-        """Return respond(headers, body), for a large body only once others had their turn; see _hold_large."""
-        return respond(headers, body) if len(body) <= LARGE_BYTES else self._hold_large(respond, headers, body)
+    def respond_in_turn(self, respond: Respond, headers: Headers, body: bytes) -> EventualReply:
+        """Return respond(headers, body), for a large body only once others had their turn."""
+        return (
+            respond(headers, body) if len(body) <= LARGE_BYTES else self._respond_after_others(respond, headers, body)
+        )
 
-    async def _hold_large(self, respond: Respond, headers: Headers, body: bytes) -> Reply:
+    async def _respond_after_others(self, respond: Respond, headers: Headers, body: bytes) -> Reply:
         """Answer a large body after small requests and earlier large bodies.
 
         A small request thus waits for one large body at most, however many there are. They count as buffered until

@@ -51,6 +51,7 @@ class Gateway:
         self.bodies = Bodies(settings)
         self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
         self.drain = Drain(settings.drain_s)
+        self.at_start: Callable[[], None] = lambda: None  # called in the event loop
         self._open_paths = HEALTH_PATHS | {
             path for path, methods in routes.items() if any(e.probe for e in methods.values())
         }
@@ -78,7 +79,7 @@ class Gateway:
             body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
             if body is None:
                 return  # the client has left
-            eventual = self.bodies.hold(endpoint.respond, headers, body)
+            eventual = self.bodies.respond_in_turn(endpoint.respond, headers, body)
             reply = eventual if isinstance(eventual, Reply) else await eventual
         except RequestError as error:
             reply = refusal(error, self.dialects.at(path).refuse)
@@ -157,7 +158,7 @@ class Gateway:
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         """Run BentoML's application from start to stop."""
         if scope["type"] == "lifespan":
-            self.drain.arm()
+            self.at_start()
             gc.collect()
             gc.freeze()  # what is loaded by now stays, and need not be looked through again
             gc.set_threshold(50_000, 20, 50)

@@ -86,7 +86,7 @@ class LoadedModel:
             "version": self.version,
             "engine": self.card.engine,
             "classes": self.card.class_names,
-            "labels": self.card.labels,
+            "class_labels": self.card.labels,  # what predictions hold; the classes are their names
             "features": [
                 {"name": f.name, "column": f.column, "unit": f.unit, "training_range": list(f.range)}
                 for f in self.card.features

@@ -70,7 +70,7 @@ class Predictions:
         for position, n_rows in enumerate(np.bincount(classes).tolist()):
             counts.predictions[position] += n_rows
         if (columns.min(axis=1) >= self._lows).all() and (columns.max(axis=1) <= self._highs).all():
-            return  # as it mostly is; a missing value is neither in a range nor outside it
+            return  # as it mostly is
         low, high = self._lows[:, np.newaxis], self._highs[:, np.newaxis]
         for feature, n_values in enumerate(np.count_nonzero((columns < low) | (columns > high), axis=1).tolist()):
             counts.out_of_range[feature] += n_values

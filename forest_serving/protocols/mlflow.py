@@ -11,13 +11,12 @@ from forest_serving.protocols.endpoint import (
     Headers,
     Intake,
     Protocol,
-    Reply,
     base_of,
     encode,
     page,
     text_of,
 )
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.predictor import Context, Question, predicting, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of
 from forest_serving.rows.csv_rows import has_names
 from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, read_value
@@ -50,8 +49,8 @@ def protocol(context: Context) -> Protocol:
 
     def decode(headers: Headers, body: bytes) -> Question:
         if base_of(headers.get(b"content-type", b"")) == CSV:
-            return Question(context.rows.csv.read(body), _encode)
-        return Question(frames.read(body), _encode)
+            return Question(context.rows.csv.read(body), predictions_reply)
+        return Question(frames.read(body), predictions_reply)
 
     intake = Intake(context.settings.max_body_bytes, JSON_KINDS | {CSV})
     table = {
@@ -126,10 +125,6 @@ class _Frames:
             raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
         order = self.rows.columns.order_of(columns, (form, "columns"))
         return reordered(self.rows.json.read(frame["data"], form), order)
-
-
-def _encode(answers: Answers) -> Reply:
-    return Reply(encode({"predictions": answers.predictions()}))
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

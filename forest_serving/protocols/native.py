@@ -8,17 +8,22 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
-from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, encode, page, text_of
+from forest_serving.protocols.predictor import (
+    Context,
+    Question,
+    predicting,
+    predictions_reply,
+    probabilities_reply,
+)
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.json_body import check_fields, read_fields
 from forest_serving.rows.json_schema import object_schema
-from forest_serving.rows.numbers import FEW_ROWS, Number, Rows, as_rows
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Number, Rows, as_rows
 from forest_serving.rows.reader import RowReader
 
 NAME = "The service's own"
 _FIELD = "instances"
-_FEW_ROWS_BYTES = 500  # about where both fast readers take the same time
 
 
 def protocol(context: Context) -> Protocol:
@@ -31,10 +36,10 @@ def protocol(context: Context) -> Protocol:
     intake = context.json_intake
 
     def decode(headers: Headers, body: bytes) -> Question:
-        return Question(rows_of(body), _predictions)
+        return Question(rows_of(body), predictions_reply)
 
     def decode_proba(headers: Headers, body: bytes) -> Question:
-        return Question(rows_of(body), _probabilities, with_probabilities=True)
+        return Question(rows_of(body), probabilities_reply, with_probabilities=True)
 
     about = Doc("What is served: tag, engine, classes, features, training report", reply="Model")
     table = {
@@ -43,14 +48,6 @@ def protocol(context: Context) -> Protocol:
         "GET /model": page(encode(model.describe()), about),
     }
     return Protocol(NAME, table, {"": refuse})
-
-
-def _predictions(answers: Answers) -> Reply:
-    return Reply(encode({"predictions": answers.predictions()}))
-
-
-def _probabilities(answers: Answers) -> Reply:
-    return Reply(answers.probabilities_json())
 
 
 def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
@@ -67,7 +64,7 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
     max_numbers = max_rows * len(reader.columns)
 
     def decode(body: bytes) -> Rows:
-        rows = decode_few(body) if len(body) <= _FEW_ROWS_BYTES else reader.arrays.read_request(body, max_rows)
+        rows = decode_few(body) if len(body) <= FEW_BYTES else reader.arrays.read_request(body, max_rows)
         if rows is not None and len(rows) <= max_rows:
             return rows
         # Bodies of a million brackets are slow to refuse: whatever has as many commas as too many rows would have is

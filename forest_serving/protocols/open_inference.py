@@ -4,7 +4,7 @@ A request is JSON, or JSON and then the bytes of tensors, where the header Infer
 the JSON is. A reply has the form that the request asks for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,24 +23,20 @@ from forest_serving.protocols.endpoint import (
     page,
 )
 from forest_serving.protocols.negotiation import check_accept
-from forest_serving.protocols.output_tensors import OUTPUTS, OutputEncoder
+from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OUTPUTS, OutputEncoder
 from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
 from forest_serving.rows.columns import Columns, shown
 from forest_serving.rows.json_body import read_object
 from forest_serving.rows.json_schema import Schema
 from forest_serving.rows.named_tensors import Input
-from forest_serving.rows.numbers import FEW_ROWS, Number
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Number
 from forest_serving.rows.tensors import max_tensor_bytes
 
 NAME = "Open Inference Protocol"
-OCTETS = b"application/octet-stream"
-LENGTH_HEADER = b"inference-header-content-length"
 _SENTENCE = (
     "The body must be JSON, or JSON and tensors; send Content-Type: application/json or application/octet-stream."
 )
-_FEW_BYTES = 600  # up to about ten rows of four numbers
-Wanted = Sequence[tuple[str, bool]]  # the outputs asked for, and whether as bytes
 
 
 class _Output(msgspec.Struct):
@@ -89,7 +85,7 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
 
     def decode(headers: Headers, body: bytes) -> Question:
         accept = headers.get(b"accept", b"*/*")
-        if len(body) <= _FEW_BYTES and LENGTH_HEADER not in headers and accept == b"*/*":
+        if len(body) <= FEW_BYTES and LENGTH_HEADER not in headers and accept == b"*/*":
             plain = decode_plain(body)
             if plain and len(plain.inputs[0].data) <= min(FEW_ROWS, settings.max_rows):
                 return Question(plain.inputs[0].data, encoder.plain(plain.id))
@@ -103,9 +99,7 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
         return Question(rows, encode_answers, any(name == "predict_proba" for name, _ in outputs))
 
     n_features = len(columns)
-    intake = Intake(
-        max_tensor_bytes(settings, n_features), JSON_KINDS | {OCTETS}, f"{_SENTENCE}.", "FOREST_MAX_TENSOR_ROWS"
-    )
+    intake = Intake(max_tensor_bytes(settings, n_features), JSON_KINDS | {OCTETS}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
     tensor = {"name": "input-0", "shape": [1, n_features], "datatype": "FP64", "data": context.example}
     doc = Doc(
         "Outputs for a tensor of rows, or a column for each feature; shown for one row",

@@ -11,8 +11,8 @@ from forest_serving.protocols.labels import kind_of
 from forest_serving.protocols.predictor import Answers
 
 OUTPUTS = ("predict", "predict_proba")
-_OCTETS = b"application/octet-stream"
-_LENGTH_HEADER = b"inference-header-content-length"
+OCTETS = b"application/octet-stream"
+LENGTH_HEADER = b"inference-header-content-length"
 _BINARY = {"INT64": "<i8", "FP64": "<f8", "BOOL": "?"}
 
 
@@ -63,7 +63,7 @@ class OutputEncoder:
             head = encode(self._named(request_id) | {"outputs": outputs})
             if not any(is_binary for _, is_binary in wanted):
                 return Reply(head, JSON)
-            return Reply(b"".join([head, *tensors]), _OCTETS, ((_LENGTH_HEADER, b"%d" % len(head)),))
+            return Reply(b"".join([head, *tensors]), OCTETS, ((LENGTH_HEADER, b"%d" % len(head)),))
 
         return write
 

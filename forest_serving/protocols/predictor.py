@@ -8,7 +8,7 @@ import msgspec
 
 from forest_serving import __version__
 from forest_serving.card import Card, Label
-from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply
+from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply, encode
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
@@ -27,8 +27,6 @@ class Answers(Interface):
     def prediction_array(self) -> Any: ...  # noqa: D102
 
     def names(self) -> list[str]: ...  # noqa: D102
-
-    def probabilities(self) -> list[list[float]]: ...  # noqa: D102
 
     def probability_array(self) -> Any: ...  # noqa: D102
 
@@ -124,6 +122,16 @@ def predicting(
         return _reply(question, await model.answer_in_turns(question.rows, question.with_probabilities))
 
     return Endpoint(respond, intake=intake, doc=doc, **options)
+
+
+def predictions_reply(answers: Answers) -> Reply:
+    """Return {"predictions": labels}, which several protocols have in common."""
+    return Reply(encode({"predictions": answers.predictions()}))
+
+
+def probabilities_reply(answers: Answers) -> Reply:
+    """Return predictions, names and probabilities."""
+    return Reply(answers.probabilities_json())
 
 
 def _reply(question: Question, answers: Answers) -> Reply:

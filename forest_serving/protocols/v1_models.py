@@ -9,7 +9,7 @@ from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
 from forest_serving.protocols.labels import kind_of
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
 from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields
 from forest_serving.rows.json_schema import object_schema
@@ -39,7 +39,8 @@ def protocol(context: Context) -> Protocol:
         if request.get("signature_name", b"null") not in _SIGNATURES:
             raise InvalidInstances(f'The one signature is "{SIGNATURE}".', ("signature_name",))
         field = only_one_of(request, ("instances", "inputs"))
-        return Question(context.rows.json.read(request[field], field), _encode_both if field == "inputs" else _encode)
+        encode_answers = _encode_both if field == "inputs" else predictions_reply
+        return Question(context.rows.json.read(request[field], field), encode_answers)
 
     predict = predicting(context.model, decode, context.json_intake, doc)
     state, about = page(_status(card, version), "The model's state"), page(_metadata(card, version), "The signature")
@@ -54,10 +55,6 @@ def protocol(context: Context) -> Protocol:
         f"POST {of_version}:predict": predict,
     }
     return Protocol(NAME, table, {"/v1/models": refuse})
-
-
-def _encode(answers: Answers) -> Reply:
-    return Reply(encode({"predictions": answers.predictions()}))
 
 
 def _encode_both(answers: Answers) -> Reply:

@@ -1,8 +1,14 @@
 """Vertex AI's custom containers: {"instances": rows, "parameters": object or null} in, {"predictions": ...} out."""
 
 from forest_serving.errors import InvalidInstances
-from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, Reply, encode, page, text_of
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, page, text_of
+from forest_serving.protocols.predictor import (
+    Context,
+    Question,
+    predicting,
+    predictions_reply,
+    probabilities_reply,
+)
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS
 from forest_serving.rows.json_body import check_parameters, read_fields
 from forest_serving.rows.json_schema import object_schema
@@ -34,7 +40,7 @@ def predict_path(settings: Settings) -> str:
 
 def _predict(context: Context, with_probabilities: bool) -> Endpoint:
     example = {"instances": context.example, "parameters": None}
-    example_text, encode_answers = text_of(example), _encode_probabilities if with_probabilities else _encode
+    example_text, encode_answers = text_of(example), probabilities_reply if with_probabilities else predictions_reply
 
     def decode(headers: Headers, body: bytes) -> Question:
         context.rows.size_limit.check(body)
@@ -47,11 +53,3 @@ def _predict(context: Context, with_probabilities: bool) -> Endpoint:
 
     doc = Doc("Class of each row, as Vertex AI asks for it", {"application/json": example}, SCHEMA)
     return predicting(context.model, decode, context.json_intake, doc)
-
-
-def _encode(answers: Answers) -> Reply:
-    return Reply(encode({"predictions": answers.predictions()}))
-
-
-def _encode_probabilities(answers: Answers) -> Reply:
-    return Reply(answers.probabilities_json())

@@ -10,7 +10,7 @@ from forest_serving.rows.columns import shown
 
 _decode = msgspec.json.Decoder().decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_FEW_BYTES = 10_000  # too few to be slow, whatever they are
+_QUICK_BYTES = 10_000  # too few to be slow, whatever they are
 
 
 class SizeLimit(NamedTuple):
@@ -32,7 +32,7 @@ class SizeLimit(NamedTuple):
             raise BodyTooLarge(
                 f"JSON may have {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES); send fewer rows at a time."
             )
-        if len(body) > _FEW_BYTES:
+        if len(body) > _QUICK_BYTES:
             # A row has a comma for each number, whether in rows or columns, and one more where rows have an index.
             most = self.max_rows * (self.n_features + 1) + 1000
             if body.count(b",") > most or body.count(b"[") + body.count(b"{") > most:

@@ -11,10 +11,8 @@ from forest_serving.errors import TooManyRows
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import read_value
-from forest_serving.rows.numbers import Array, Number, Rows
+from forest_serving.rows.numbers import FEW_BYTES, Array, Number, Rows
 from forest_serving.rows.records import transposed
-
-_FEW_BYTES = 500  # up to there, lists are as fast as arrays
 
 
 class JsonReader:
@@ -48,7 +46,7 @@ class JsonReader:
             InvalidInstances: if it is nothing of what the module says, or a value is not a finite number.
             TooManyRows: if there are more rows than allowed.
         """
-        if len(content) > _FEW_BYTES:
+        if len(content) > FEW_BYTES:
             rows = self.arrays.read_list(content, self.max_rows)
             rows = self._fast_records(content) if rows is None else rows
             if rows is not None:

@@ -10,13 +10,12 @@ import numpy as np
 from forest_serving.errors import InvalidInstances
 from forest_serving.rows.columns import Columns, shown
 from forest_serving.rows.json_arrays import JsonArrayReader
-from forest_serving.rows.numbers import FEW_ROWS, Array, Number, Row, Rows, as_rows
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Array, Number, Row, Rows, as_rows
 from forest_serving.rows.tensors import as_doubles, check_n_rows
 from forest_serving.settings import Settings
 
 TYPES = {f"FP{8 * size}": f"<f{size}" for size in (2, 4, 8)}
 TYPES |= {f"{sign}INT{8 * size}": f"<{kind}{size}" for sign, kind in (("", "i"), ("U", "u")) for size in (1, 2, 4, 8)}
-_FEW_BYTES = 500  # of numbers; up to there msgspec is as fast
 _decode_floats = msgspec.json.Decoder(list[Number]).decode
 _decode_float_rows = msgspec.json.Decoder(list[list[Number]]).decode
 _decode_integers = msgspec.json.Decoder(list[int]).decode
@@ -105,7 +104,7 @@ class TensorReader:
         """Return the values of a JSON tensor: nested as its shape is, or flat."""
         n_rows, raw = tensor.shape[0], bytes(tensor.data)
         width = n_values // n_rows
-        if tensor.datatype[0] == "F" and width == len(self.columns) and len(raw) > _FEW_BYTES:
+        if tensor.datatype[0] == "F" and width == len(self.columns) and len(raw) > FEW_BYTES:
             array = self.arrays.read_list(raw, n_rows)
             array = self.arrays.read_flat(raw, n_rows) if array is None else array
             if array is not None and len(array) == n_rows:

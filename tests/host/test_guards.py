@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from forest_serving.host.guards import find_fault, has_gateway
-from forest_serving.host.uvicorn_connection import Protocol
+from forest_serving.host.uvicorn_connection import Connection
 from tests.support.models import save_in
 from tests.support.servers import ROOT, environment, free_port
 
@@ -104,7 +104,7 @@ def test_connections_of_uvicorns_own_kind_are_a_fault():
     async def app(scope, receive, send):
         """Answer nothing."""
 
-    config = uvicorn.Config(app, http=Protocol, log_config=None)
+    config = uvicorn.Config(app, http=Connection, log_config=None)
     config.load()
     assert not has_gateway(config.loaded_app)
     assert find_fault(config) == "BentoML serves an application without the gateway"

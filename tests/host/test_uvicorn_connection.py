@@ -9,7 +9,7 @@ from uvicorn.protocols.http import auto, httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from forest_serving.host.uvicorn_connection import Protocol, install
+from forest_serving.host.uvicorn_connection import Connection, install
 from forest_serving.host.uvicorn_reply import Cycle
 
 HEAD = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
@@ -17,7 +17,7 @@ GET, HEAD_ONLY = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost
 CLOSING = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
-class Connection(asyncio.Transport):
+class Transport(asyncio.Transport):
     """A transport that keeps what is written."""
 
     def __init__(self):
@@ -62,7 +62,7 @@ def written(request, *messages):
     async def serve():
         config = Config(app, lifespan="off", log_config=None, access_log=False)
         config.load()
-        protocol, connection = Protocol(config, ServerState(), {}), Connection()
+        protocol, connection = Connection(config, ServerState(), {}), Transport()
         protocol.connection_made(connection)
         protocol.data_received(request)
         while protocol.tasks:
@@ -146,7 +146,7 @@ async def idle_after(*pauses_s, answering_s=0):
 
     config = Config(app, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=KEEP_ALIVE_S)
     config.load()
-    protocol, connection, loop = Protocol(config, ServerState(), {}), Connection(), asyncio.get_running_loop()
+    protocol, connection, loop = Connection(config, ServerState(), {}), Transport(), asyncio.get_running_loop()
     protocol.connection_made(connection)
     for pause_s in pauses_s:
         await asyncio.sleep(pause_s)

@@ -25,7 +25,8 @@ def test_a_large_body_counts_as_buffered_until_it_is_answered():
 
     async def both():
         return await asyncio.gather(
-            *(bodies.hold(lambda headers, body: answer(), {}, body) for _ in range(2)), return_exceptions=True
+            *(bodies.respond_in_turn(lambda headers, body: answer(), {}, body) for _ in range(2)),
+            return_exceptions=True,
         )
 
     first, second = asyncio.run(both())
@@ -47,9 +48,9 @@ def test_large_bodies_are_answered_one_after_the_other_and_small_ones_at_once():
     async def all_at_once():
         large, small = b" " * (LARGE_BYTES + 1), b" "
         await asyncio.gather(
-            bodies.hold(lambda headers, body: answer("first", 5), {}, large),
-            bodies.hold(lambda headers, body: answer("second", 1), {}, large),
-            bodies.hold(lambda headers, body: answer("small", 1), {}, small),
+            bodies.respond_in_turn(lambda headers, body: answer("first", 5), {}, large),
+            bodies.respond_in_turn(lambda headers, body: answer("second", 1), {}, large),
+            bodies.respond_in_turn(lambda headers, body: answer("small", 1), {}, small),
         )
 
     asyncio.run(all_at_once())
@@ -72,7 +73,7 @@ def test_many_clients_that_connect_are_accepted_before_the_next_large_body():
 
     async def serve(listening, clients):
         server = await asyncio.get_running_loop().create_server(Accepting, sock=listening)
-        reply = await bodies.hold(accepted_before_a_large_body, {}, b" " * (LARGE_BYTES + 1))
+        reply = await bodies.respond_in_turn(accepted_before_a_large_body, {}, b" " * (LARGE_BYTES + 1))
         clients.close()
         async with asyncio.timeout(10):  # uvloop does not end with connections left
             while len(lost) < N_CLIENTS:

@@ -80,6 +80,6 @@ def test_paths_are_grouped_by_protocol(document):
 
 def test_it_says_what_labels_the_model_returns(document):
     _, found = document
-    (kind,) = {type(label) for label in found["components"]["schemas"]["Model"]["example"]["labels"]}
+    (kind,) = {type(label) for label in found["components"]["schemas"]["Model"]["example"]["class_labels"]}
     items = found["components"]["schemas"]["Predictions"]["properties"]["predictions"]["items"]
     assert items["type"] == {int: "integer", str: "string"}[kind]

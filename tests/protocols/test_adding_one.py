@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from forest_serving.protocols import table
+from forest_serving.protocols import routing
 from forest_serving.protocols.endpoint import Doc, Protocol, Reply, encode
 from forest_serving.protocols.predictor import Question, predicting
 from forest_serving.protocols.schemas import ROWS
@@ -32,7 +32,7 @@ def refuse(status, message, loc):
 @pytest.fixture
 def gateway(monkeypatch):
     """Return a gateway that speaks the toy, too."""
-    monkeypatch.setattr(table, "PROTOCOLS", (*table.PROTOCOLS, toy))
+    monkeypatch.setattr(routing, "PROTOCOLS", (*routing.PROTOCOLS, toy))
     return gateway_of(Recorder(card()))
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from forest_serving.protocols.endpoint import Endpoint, Protocol, Reply, page
-from forest_serving.protocols.table import WINNERS, dialects_of, protocols_of, routes_of
+from forest_serving.protocols.routing import WINNERS, dialects_of, protocols_of, routes_of
 from tests.support.cards import card
 from tests.support.in_process import Recorder, context_of, reply_now, routes
 

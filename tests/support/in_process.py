@@ -7,7 +7,7 @@ from forest_serving.models.answers import Answers, Categories
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Reply
 from forest_serving.protocols.predictor import Context
-from forest_serving.protocols.table import protocols_of, routes_of
+from forest_serving.protocols.routing import protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import read_settings
 

@@ -10,6 +10,7 @@ from forest_serving.protocols.endpoint import (
     Endpoint,
     EventualReply,
     Headers,
+    Intake,
     Probe,
     Protocol,
     Table,
@@ -117,7 +118,14 @@ def _shared(claimant: Endpoint, rest: Endpoint) -> Endpoint:
             check_accept(headers.get(b"accept", b"*/*"), endpoint.media_type)
         return endpoint.respond(headers, body)
 
-    return rest._replace(respond=respond, heeds_accept=True, doc=_joined(claimant.doc, rest.doc))
+    intake = _widened(rest.intake, claimant.intake)
+    return rest._replace(respond=respond, intake=intake, heeds_accept=True, doc=_joined(claimant.doc, rest.doc))
+
+
+def _widened(first: Intake | None, second: Intake | None) -> Intake | None:
+    if first is None or second is None:
+        return first or second
+    return first._replace(media_types=first.media_types | second.media_types)
 
 
 def _joined(first: Doc | None, second: Doc | None) -> Doc | None:
