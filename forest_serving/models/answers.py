@@ -1,15 +1,13 @@
 """What a model answered to rows, in whichever form a reply wants it."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.card import Card, Label
-
-Positions: TypeAlias = "list[int] | NDArray[Any]"  # of each row's class among the card's classes
 
 encode = msgspec.json.Encoder().encode
 
@@ -32,23 +30,18 @@ class Categories:
         )
 
 
-class Answers:
+class Answers(msgspec.Struct):
     """The answers to some rows.
 
-    Args:
+    Attributes:
         categories: the model's.
-        classes: the position of each row's class.
+        classes: the position of each row's class among the card's classes.
         shares: each row's class probabilities, if they were asked for: lists, or shape (n_rows, n_classes).
     """
 
-    __slots__ = ("_shares", "categories", "classes")
-
-    def __init__(
-        self, categories: Categories, classes: Positions, shares: "list[list[float]] | NDArray[Any] | None" = None
-    ) -> None:
-        self.categories = categories
-        self.classes = classes
-        self._shares = shares
+    categories: Categories
+    classes: Any  # a list of int, or an array; msgspec would look into a NumPy type
+    shares: Any = None
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -62,7 +55,8 @@ class Answers:
 
     def prediction_array(self) -> NDArray[Any]:
         """Return each row's label, shape (n_rows,)."""
-        return self.categories.label_array[self.classes]
+        labels: NDArray[Any] = self.categories.label_array[self.classes]
+        return labels
 
     def names(self) -> list[str]:
         """Return the name of each row's class."""
@@ -74,7 +68,7 @@ class Answers:
 
     def probability_array(self) -> Any:
         """Return each row's class probabilities as lists or an array, as they were found."""
-        return self._shares
+        return self.shares
 
     def probabilities_json(self) -> bytes:
         """Return predictions, labels and probabilities as JSON."""

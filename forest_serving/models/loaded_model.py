@@ -38,7 +38,10 @@ class LoadedModel:
     def answer(self, rows: Rows, with_probabilities: bool = False) -> Answers:
         """Return the answers to all rows at once."""
         if isinstance(rows, list):
-            return self._answer_one_by_one(rows, with_probabilities)
+            if not with_probabilities:
+                return Answers(self._categories, [self.engine.classify_one(row) for row in rows])
+            shares = [self.engine.predict_proba_one(row) for row in rows]
+            return Answers(self._categories, [row.index(max(row)) for row in shares], shares)
         compute, answers = self._way(with_probabilities)
         return answers(compute(rows))
 
@@ -56,12 +59,6 @@ class LoadedModel:
                 await asyncio.sleep(0)
             parts.append(compute(array[start : start + self.turn_rows]))
         return answers(parts[0] if len(parts) == 1 else np.concatenate(parts))
-
-    def _answer_one_by_one(self, rows: Sequence[Sequence[float]], with_probabilities: bool) -> Answers:
-        if not with_probabilities:
-            return Answers(self._categories, [self.engine.classify_one(row) for row in rows])
-        shares = [self.engine.predict_proba_one(row) for row in rows]
-        return Answers(self._categories, [row.index(max(row)) for row in shares], shares)
 
     def _way(
         self, with_probabilities: bool

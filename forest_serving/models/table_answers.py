@@ -15,27 +15,23 @@ MOST_TEXTS = 100_000  # which take 10 MB and 0.1 s at the start
 class TableAnswers(Answers):
     """The answers to some rows, each known by its number in the table.
 
-    Args:
+    Attributes:
         table: the distinct answers.
         numbers: shape (n_rows,), the number of each row's answer.
     """
 
-    __slots__ = ("_numbers", "_table")
-
-    def __init__(self, table: "_DistinctAnswers", numbers: NDArray[Any]) -> None:
-        super().__init__(table.categories, table.classes.take(numbers, mode="clip"))  # as in Intervals
-        self._table = table
-        self._numbers = numbers
+    table: Any = None
+    numbers: Any = None
 
     def probability_array(self) -> Any:
         """Return each row's class probabilities, shape (n_rows, n_classes)."""
-        return self._table.probabilities.take(self._numbers, axis=0, mode="clip")
+        return self.table.probabilities.take(self.numbers, axis=0, mode="clip")
 
     def probabilities_json(self) -> bytes:
         """Return predictions, labels and probabilities as JSON, in half the time of writing each."""
         names = self.categories.name_texts
-        labels = b",".join([names[position] for position in self.classes.tolist()])  # type: ignore[union-attr]
-        shares = b",".join(map(self._table.texts.__getitem__, self._numbers.tolist()))
+        labels = b",".join([names[position] for position in self.classes.tolist()])
+        shares = b",".join(map(self.table.texts.__getitem__, self.numbers.tolist()))
         parts = (encode(self.predictions()), labels, shares)
         return b'{"predictions":%b,"labels":[%b],"probabilities":[%b]}' % parts
 
@@ -47,6 +43,10 @@ class _DistinctAnswers:
         self.classes = table.probabilities.argmax(axis=1)
         self.texts = [encode(row) for row in table.probabilities.tolist()]
 
+    def of(self, numbers: NDArray[Any]) -> TableAnswers:
+        classes = self.classes.take(numbers, mode="clip")  # as in Intervals
+        return TableAnswers(self.categories, classes, table=self, numbers=numbers)
+
 
 def answers_from_table(
     engine: Engine, categories: Categories
@@ -55,4 +55,4 @@ def answers_from_table(
     if not isinstance(engine, DecisionTable) or len(engine.probabilities) > MOST_TEXTS:
         return None
     distinct = _DistinctAnswers(engine, categories)
-    return engine.answers_of, lambda numbers: TableAnswers(distinct, numbers)
+    return engine.answers_of, distinct.of
