@@ -13,7 +13,7 @@ IMAGE ?=
 BASE_IMAGE ?=
 NETWORK ?=
 DIST ?= dist
-PARALLEL ?= -n logical --maxprocesses 4 --dist loadgroup
+PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Tests whose work is done in their own process, where coverage is measured.
 IN_PROCESS = $(wildcard $(addprefix tests/, engines host http models monitoring protocols rows training))
 PY = $(VENV)/bin/python

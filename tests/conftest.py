@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.servers import copy_of_store, serving
 
@@ -25,11 +26,17 @@ if "CI" not in os.environ:  # there Hypothesis chooses its own profile; here a b
     settings.load_profile("patient")
 
 
-def pytest_collection_modifyitems(items):
-    """Where tests run at once, keep a file's together, and all attacks, which share a server."""
-    for item in items:
-        folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(folder if folder.name == "attack" else item.path)))
+class ByFile(LoadScopeScheduling):
+    """Where tests run at once: a file's stay together, and so do all attacks, which share a server."""
+
+    def _split_scope(self, nodeid):
+        file = Path(nodeid.partition("::")[0])
+        return "attacks" if file.parent.name == "attack" else str(file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

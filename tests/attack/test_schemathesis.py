@@ -15,7 +15,7 @@ OPTIONS = [
     "--phases",
     "examples,coverage,fuzzing",
     "--max-examples",
-    "40",
+    "10",
     "--request-timeout",
     "10",
 ]
