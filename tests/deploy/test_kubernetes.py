@@ -119,7 +119,7 @@ def test_a_pod_sets_only_variables_that_the_service_reads(pod):
 
 
 @pytest.mark.parametrize(
-    "path", [*{probe["httpGet"]["path"] for name, probe in container(POD).items() if "Probe" in name}]
+    "path", sorted({probe["httpGet"]["path"] for name, probe in container(POD).items() if "Probe" in name})
 )
 def test_a_probe_s_path_is_answered(served_url, path):
     import requests
