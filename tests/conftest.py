@@ -1,5 +1,6 @@
 """What tests share: a BentoML home of their own, with a model trained by the real command."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.support.servers import copy_of_store, serving
+from tests.support.servers import copy_of_store, environment, serving
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,9 +45,22 @@ def bentoml_home(tmp_path_factory):
     """Return a BentoML home whose store holds one freshly trained model; this process uses it too."""
     home = tmp_path_factory.mktemp("bentoml")
     os.environ["BENTOML_HOME"] = str(home)
-    done = subprocess.run([sys.executable, "train_and_save.py"], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        train(home)
+        return home
+    trained = tmp_path_factory.getbasetemp().parent / "trained"  # one for all processes of a run
+    with trained.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not trained.exists():
+            train(trained)
+    return copy_of_store(trained, home)
+
+
+def train(home):
+    """Train the model of a home that is new."""
+    command = [sys.executable, "train_and_save.py"]
+    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    return home
 
 
 @pytest.fixture(scope="session")

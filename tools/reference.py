@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
@@ -72,6 +73,7 @@ def _meaning(kind: type[ForestError]) -> str:
     return (kind.__doc__ or "").partition("\n")[0]
 
 
+@cache  # it takes seconds, and the site asks twice
 def commands() -> str:
     """Return the help of every command."""
     found = {f"python -m forest_serving {name}": module for name, (module, _) in COMMANDS.items()}

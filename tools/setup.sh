@@ -36,7 +36,11 @@ by_uv() {
             -r "$1" >>"$log" 2>&1 </dev/null
 }
 
-by_uv "$lock" || by_pip -r "$lock" || {
+may_pip() { # where pip could not fetch uv, it can fetch nothing
+    [ -x "$venv/uv/bin/uv" ] || [ ! -s "$venv/uv/lock" ]
+}
+
+by_uv "$lock" || { may_pip && by_pip -r "$lock"; } || {
     if grep -q 'DO NOT MATCH THE HASHES' "$log"; then
         fail "A downloaded package is not the one in $lock; nothing was kept of it ($log names it)."
     fi
