@@ -15,13 +15,16 @@ def plain(labels: NDArray[Any]) -> NDArray[Any]:
     """Return a classifier's labels as an array of a kind in KINDS: floats as doubles, Python's strings as NumPy's.
 
     Raises:
-        NotCompilable: if they are of several kinds, of another one, not finite, or text that NumPy would shorten.
+        NotCompilable: if they are of several kinds, of another one, not finite, too large, or text that NumPy would
+            shorten.
     """
     own = _without_objects(labels) if labels.dtype.kind not in KINDS else labels
     if own.dtype.kind == "f":
         own = own.astype(np.float64)
         if not np.isfinite(own).all():
             raise NotCompilable("A label is not a finite number; drop the rows without a label, then train again.")
+    if own.dtype.kind == "u" and own.max(initial=0) > np.iinfo(np.int64).max:
+        raise NotCompilable("A label is beyond 64 bits with a sign; number the classes from 0 and train again.")
     if own.tolist() != labels.tolist():
         raise NotCompilable(
             r"A label ends in the character \0, which cannot be kept; rename the class and train again."

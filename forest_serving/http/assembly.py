@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.openapi import openapi_document
-from forest_serving.http.pages import docs_pages, metrics_page
+from forest_serving.http.pages import own_pages
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.predictor import Context, Predictor
 from forest_serving.protocols.routing import dialects_of, protocols_of, routes_of
@@ -25,8 +27,8 @@ def make_gateway(
         metrics: returns the text of /metrics.
     """
     context = Context(model, RowReader(model.card, settings), settings)
-    protocols = protocols_of(context)
-    dialects = dialects_of(protocols, context)
-    routes = routes_of(protocols) | {"/metrics": {"GET": metrics_page(metrics, settings)}}
-    routes |= docs_pages(openapi_document(context, routes, dialects), model.card, settings)
+    pages = own_pages(model.card, settings, metrics, lambda: document)
+    protocols = [*protocols_of(context), pages]
+    routes, dialects = routes_of(protocols), dialects_of(protocols, context)
+    document = msgspec.json.encode(openapi_document(context, routes, dialects))
     return Gateway(app, routes, dialects, model.version, monitor, settings)

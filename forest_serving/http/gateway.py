@@ -70,7 +70,7 @@ class Gateway:
         request_id = self._request_id(headers)
         self.monitor.n_in_progress += 1
         try:
-            key = self._check_key(path, headers) if self.keys else None
+            key = self._check_key(path, scope["method"], headers) if self.keys else None
             if (endpoint := self._find(path, scope["method"])) is None:
                 await self._pass_on(scope, receive, send, request_id)
                 return
@@ -96,8 +96,12 @@ class Gateway:
         endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
         self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
 
-    def _check_key(self, path: str, headers: Headers) -> int | None:
-        is_open = path in self._open_paths or path.startswith(self._open_folders)
+    def _check_key(self, path: str, method: str, headers: Headers) -> int | None:
+        """Return which key a request came with, or None if its path needs none, with this or an unknown method."""
+        endpoint = self.routes.get(path, {}).get(method)
+        is_open = path.startswith(self._open_folders) or (
+            path in self._open_paths and (endpoint is None or bool(endpoint.probe))
+        )
         return None if is_open else self.keys.check(headers.get(b"authorization"))
 
     def _find(self, path: str, method: str) -> Endpoint | None:

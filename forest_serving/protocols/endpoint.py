@@ -160,9 +160,3 @@ def page(content: bytes, doc: Doc | str = "", probe: Probe = "", media_type: byt
 def base_of(media_type: bytes) -> bytes:
     """Return a media type without its parameters."""
     return media_type.partition(b";")[0].strip().lower()
-
-
-def text_of(example: Any) -> str:
-    """Return an example as JSON, for an error; of a very long one, the beginning."""
-    text = encode(example).decode()
-    return text if len(text) <= 400 else f"{text[:300]}…"

@@ -14,12 +14,10 @@ from forest_serving.protocols.endpoint import (
     base_of,
     encode,
     page,
-    text_of,
 )
 from forest_serving.protocols.predictor import Context, Question, predicting, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of
-from forest_serving.rows.csv_rows import has_names
-from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, read_value
+from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, read_value, text_of
 from forest_serving.rows.json_schema import Schema, object_schema
 from forest_serving.rows.numbers import Rows, reordered
 from forest_serving.rows.reader import RowReader
@@ -52,20 +50,19 @@ def protocol(context: Context) -> Protocol:
             return Question(context.rows.csv.read(body), predictions_reply)
         return Question(frames.read(body), predictions_reply)
 
+    def claims(headers: Headers, body: bytes) -> bool:
+        """Return whether a request is MLflow's and not SageMaker's: it sends objects, and CSV with names."""
+        kind = base_of(headers.get(b"content-type", b""))
+        return (kind in JSON_KINDS and body.lstrip()[:1] == b"{") or (kind == CSV and context.rows.csv.has_names(body))
+
     intake = Intake(context.settings.max_body_bytes, JSON_KINDS | {CSV})
     table = {
         "GET /ping": page(_HEALTHY, "200 while the server is ready", "ready"),
         "GET /health": page(_HEALTHY, "200 while the server is ready", "ready"),
         "GET /version": page(context.software_version.encode(), "This software's version", "open", _TEXT),
-        "POST /invocations": predicting(context.model, decode, intake, doc, claims=_claims),
+        "POST /invocations": predicting(context.model, decode, intake, doc, claims=claims),
     }
     return Protocol(NAME, table, {"/invocations": refuse, "/version": refuse, "/health": refuse})
-
-
-def _claims(headers: Headers, body: bytes) -> bool:
-    """Return whether a request is MLflow's: it sends objects, and CSV with names."""
-    kind = base_of(headers.get(b"content-type", b""))
-    return (kind in JSON_KINDS and body.lstrip()[:1] == b"{") or (kind == CSV and has_names(body))
 
 
 def _schema(columns: list[str]) -> Schema:
@@ -123,6 +120,8 @@ class _Frames:
             return self.rows.json.read(frame["data"], form)
         if not isinstance(columns, list):
             raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
+        if _RECORDS(frame["data"]) or frame["data"][:1] == b"{":
+            raise InvalidInstances('"data" must be a list of rows, because "columns" names them.', (form, "data"))
         order = self.rows.columns.order_of(columns, (form, "columns"))
         return reordered(self.rows.json.read(frame["data"], form), order)
 

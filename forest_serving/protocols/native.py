@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
-from forest_serving.protocols.endpoint import Doc, Headers, Protocol, encode, page, text_of
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, encode, page
 from forest_serving.protocols.predictor import (
     Context,
     Question,
@@ -17,7 +17,7 @@ from forest_serving.protocols.predictor import (
     probabilities_reply,
 )
 from forest_serving.protocols.schemas import INSTANCES
-from forest_serving.rows.json_body import check_fields, read_fields
+from forest_serving.rows.json_body import check_fields, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Number, Rows, as_rows
 from forest_serving.rows.reader import RowReader
@@ -61,15 +61,15 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
     TooManyRows: if it may hold more than the settings allow.
     """
     decode_few, max_rows = _few_rows_decoder(len(reader.columns)), reader.max_rows
-    max_numbers = max_rows * len(reader.columns)
+    max_commas = max_rows * (len(reader.columns) + reader.columns.n_commas)
 
     def decode(body: bytes) -> Rows:
         rows = decode_few(body) if len(body) <= FEW_BYTES else reader.arrays.read_request(body, max_rows)
         if rows is not None and len(rows) <= max_rows:
             return rows
-        # Bodies of a million brackets are slow to refuse: whatever has as many commas as too many rows would have is
-        # not looked into.
-        if body.count(b",") >= max_numbers:
+        # Bodies of a million brackets are slow to refuse: whatever has as many commas or rows as too many rows would
+        # have is not looked into.
+        if body.count(b",") >= max_commas or body.count(b"[") > max_rows + 100:
             raise TooManyRows(
                 f"The body holds more values than {max_rows:,} rows (FOREST_MAX_ROWS); send fewer rows at a time."
             )
@@ -105,7 +105,7 @@ def _examined(body: bytes, reader: RowReader, example: str) -> Rows:
     check_fields(request, {_FIELD})
     if request[_FIELD][:1] == b"{":
         return reader.instances.read({})  # columns are no list of rows; this refuses them
-    return reader.json.read(request[_FIELD], _FIELD)
+    return reader.json.read(request[_FIELD], _FIELD, example)
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -1,6 +1,6 @@
 """All protocols put together: what is at which path, and which protocol answers where several have one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from forest_serving.protocols import mlflow, native, open_inference, sagemaker, torchserve, v1_models, vertex
 from forest_serving.protocols.endpoint import (
@@ -65,10 +65,16 @@ def routes_of(protocols: Sequence[Protocol]) -> dict[str, dict[str, Endpoint]]:
     for place, owners in _owners(protocols).items():
         method, _, path = place.partition(" ")
         tables = {name: dict(_table(protocols, name))[place] for name in owners}
-        probe: Probe = next((endpoint.probe for endpoint in tables.values() if endpoint.probe), "")
         endpoint = _chosen(place, tables)
-        routes.setdefault(path, {})[method] = endpoint._replace(probe=endpoint.probe or probe, protocols=tuple(owners))
+        probe = _strictest(endpoint.probe for endpoint in tables.values())
+        routes.setdefault(path, {})[method] = endpoint._replace(probe=probe, protocols=tuple(owners))
     return routes
+
+
+def _strictest(probes: Iterable[Probe]) -> Probe:
+    """Return what a path is for all who share it: what one of them asks without a key, no other may lock."""
+    found = set(probes)
+    return "ready" if "ready" in found else "open" if "open" in found else ""
 
 
 def _owners(protocols: Sequence[Protocol]) -> dict[str, list[str]]:

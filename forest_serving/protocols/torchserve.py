@@ -1,10 +1,10 @@
 """TorchServe's inference API: rows in, a list with one class for each row out."""
 
 from forest_serving.errors import Loc
-from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page
 from forest_serving.protocols.predictor import Answers, Context, Question, predicting
 from forest_serving.protocols.schemas import INSTANCES, any_of
-from forest_serving.rows.json_body import only_one_of, read_fields
+from forest_serving.rows.json_body import only_one_of, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.rows.numbers import Rows
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
-from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page, text_of
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page
 from forest_serving.protocols.labels import kind_of
 from forest_serving.protocols.predictor import Answers, Context, Question, predicting, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
-from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields
+from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
 
 NAME = "KServe V1 and TensorFlow Serving"

@@ -1,7 +1,7 @@
 """Vertex AI's custom containers: {"instances": rows, "parameters": object or null} in, {"predictions": ...} out."""
 
 from forest_serving.errors import InvalidInstances
-from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, page, text_of
+from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, page
 from forest_serving.protocols.predictor import (
     Context,
     Question,
@@ -10,7 +10,7 @@ from forest_serving.protocols.predictor import (
     probabilities_reply,
 )
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS
-from forest_serving.rows.json_body import check_parameters, read_fields
+from forest_serving.rows.json_body import check_parameters, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.settings import Settings
 

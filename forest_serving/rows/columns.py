@@ -1,7 +1,7 @@
 """The columns of a model's input, by all their names."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from forest_serving.card import Card
@@ -24,10 +24,12 @@ class Columns:
         features: the card's.
         listed: their names with commas between them, for errors.
         rule: what a row must be, as the first half of a sentence.
+        n_commas: how many commas the names of a record hold at the most.
     """
 
     def __init__(self, card: Card) -> None:
         self.features = card.features
+        self.n_commas = sum(max(name.count(",") for name in f.names) for f in self.features)  # in a record's names
         self._positions = {name: position for position, f in enumerate(self.features) for name in f.names}
         self.listed = _listed([feature.name for feature in self.features])
         units = {feature.unit for feature in self.features}
@@ -49,9 +51,9 @@ class Columns:
             InvalidInstances: naming the first column that is unknown or comes twice, or those that are missing.
         """
         found: dict[int, int] = {}
-        for column, name in enumerate(names):
-            if not isinstance(name, str) or name not in self._positions:
-                raise InvalidInstances(f'The column "{shown(str(name))}" is unknown; {self._advice(str(name))}.', place)
+        for column, name in enumerate(map(str, names)):  # numbers name columns, too
+            if name not in self._positions:
+                raise InvalidInstances(f'The column "{shown(name)}" is unknown; {self._advice(name)}.', place)
             if self._positions[name] in found:
                 raise InvalidInstances(f'The column "{name}" comes twice; send each of {self.listed} once.', place)
             found[self._positions[name]] = column
@@ -63,24 +65,24 @@ class Columns:
         close = get_close_matches(name[:40], self._positions, 1) if len(self) > _MOST_NAMES else []
         return f'the closest is "{close[0]}"' if close else f"send {self.listed}"
 
-    def refuse_doubled_names(self, content: bytes, n_objects: int) -> None:
-        """Raise InvalidInstances if an object in a JSON text has a name twice: JSON readers keep only the last.
 
-        Args:
-            content: the text.
-            n_objects: how many objects with the columns' names it holds.
-        """
-        if not self.may_double(content, n_objects):
-            return
-        if len(content) > _SLOW_BYTES:
-            raise InvalidInstances("Column names come twice, or are written with escapes; send each once, without.")
-        json.loads(content, object_pairs_hook=_unique)
+def n_colons(objects: Iterable[Iterable[str]]) -> int:
+    """Return how many colons the JSON text of objects has, if each name is there once and all values are numbers."""
+    return sum(1 + name.count(":") for each in objects for name in each)
 
-    def may_double(self, content: bytes, n_objects: int) -> bool:
-        """Return whether names may come twice, as they do if there is other than one of each for each object."""
-        n_vectors = content.count(b'"features"') if VECTOR not in self else 0
-        n_names = (sum(content.count(f'"{name}"'.encode()) for name in f.names) for f in self.features)
-        return b"\\" in content or any(n + n_vectors != n_objects for n in n_names)
+
+def refuse_doubled_names(content: bytes, objects: Iterable[Iterable[str]]) -> None:
+    """Raise InvalidInstances if an object in a JSON text has a name twice: JSON readers keep only the last.
+
+    Args:
+        content: the text; all values in it are numbers.
+        objects: what a reader made of it.
+    """
+    if content.count(b":") == n_colons(objects):
+        return
+    if len(content) > _SLOW_BYTES:
+        raise InvalidInstances("Column names come twice; send each once.")
+    json.loads(content, object_pairs_hook=_unique)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,12 +10,7 @@ from forest_serving.settings import Settings
 
 _BOM = b"\xef\xbb\xbf"
 _NAMELESS = (b",", b'"",')
-
-
-def has_names(body: bytes) -> bool:
-    """Return whether the first line is not all numbers, and so names the columns."""
-    line = body[:10_000].removeprefix(_BOM).lstrip().partition(b"\n")[0]
-    return bool(line) and any(_number(cell.strip(b' "\r\t').decode("latin-1")) is None for cell in line.split(b","))
+_LINE_BYTES = 10_000  # of the first line, which say whether it is one of names
 
 
 class CsvReader:
@@ -44,7 +39,7 @@ class CsvReader:
             raise TooManyRows(f"CSV may have {limits}; send fewer rows at a time.")
         body = body.removeprefix(_BOM).replace(b"\r\n", b"\n").strip()
         order = None
-        if has_names(body):
+        if self.has_names(body):
             body = _without_index(body) if body.startswith(_NAMELESS) else body
             line, _, body = body.partition(b"\n")
             order = self.columns.order_of([name.strip() for name in next(iter(_cells(line)), [])])
@@ -52,6 +47,15 @@ class CsvReader:
         array = self.arrays.read_list(b"[[" + body.replace(b"\n", b"],[") + b"]]", self.max_rows)
         rows = array if array is not None and b"]" not in body else as_rows(self._slow_rows(body))
         return rows if order is None else reordered(rows, order)
+
+    def has_names(self, body: bytes) -> bool:
+        """Return whether the first line names the columns: not all are numbers, or they are the columns' names."""
+        line = body[:_LINE_BYTES].removeprefix(_BOM).lstrip().partition(b"\n")[0]
+        if len(line) > _LINE_BYTES - 10:
+            line = line.rpartition(b",")[0]  # perhaps a number was cut
+        cells = [cell.strip(b' "\r\t').decode("utf-8", "replace") for cell in line.split(b",")]
+        are_names = {cell in self.columns for cell in cells} == {True}
+        return bool(line) and (are_names or any(_number(cell) is None for cell in cells))
 
     def _slow_rows(self, body: bytes) -> list[Row]:
         lines = _cells(body)

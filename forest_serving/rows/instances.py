@@ -61,15 +61,23 @@ class InstanceReader:
 
     def _read_frame(self, frame: Any, field: str) -> Rows:
         """Return a data frame's rows; one whose columns are only numbered is taken by position, as an array is."""
-        names, values = list(frame.columns), frame.to_numpy()
-        if names != list(range(len(self.columns))):
-            values = values[:, self.columns.order_of(names, (field,))]
-        return self._read_array(values, field)
+        names = list(frame.columns)
+        if names == list(range(len(self.columns))):
+            return self._read_array(frame.to_numpy(), field)
+        return self._read_named(names, frame.to_numpy(), field)
+
+    def _read_named(self, names: Sequence[object], values: Any, field: str) -> Rows:
+        order = self.columns.order_of(names, (field,))
+        return self._read_array(values[:, order], field)
 
     def _read_array(self, array: Any, field: str) -> Rows:
         import numpy as np  # only callers in Python pass arrays; a server's supervisor need not load NumPy
 
         array = np.asarray(array)
+        if array.dtype.names:
+            return self._read_named(array.dtype.names, np.array(array.tolist()), field)
+        if array.dtype.kind in "mM":
+            raise InvalidInstances(f"{self.columns.rule}; the values are dates or times.", (field,))
         if array.dtype.kind in "iuf" and array.ndim == 2 and array.shape[1] == len(self.columns) and len(array):
             doubles: Array = array.astype(np.float64)
             if np.abs(doubles).max() < DOMAIN_LIMIT:

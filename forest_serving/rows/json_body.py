@@ -19,12 +19,12 @@ class SizeLimit(NamedTuple):
     Attributes:
         max_bytes: the longest body.
         max_rows: the most rows.
-        n_features: how many numbers a row has.
+        n_commas: how many commas the numbers and names of a row have at the most.
     """
 
     max_bytes: int
     max_rows: int
-    n_features: int
+    n_commas: int
 
     def check(self, body: bytes) -> None:
         """Raise BodyTooLarge or TooManyRows if a body is beyond the limit."""
@@ -33,8 +33,8 @@ class SizeLimit(NamedTuple):
                 f"JSON may have {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES); send fewer rows at a time."
             )
         if len(body) > _QUICK_BYTES:
-            # A row has a comma for each number, whether in rows or columns, and one more where rows have an index.
-            most = self.max_rows * (self.n_features + 1) + 1000
+            # One comma more where rows have an index.
+            most = self.max_rows * (self.n_commas + 1) + 1000
             if body.count(b",") > most or body.count(b"[") + body.count(b"{") > most:
                 raise TooManyRows(
                     f"The body holds more values than {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time."
@@ -101,3 +101,9 @@ def only_one_of(request: Mapping[str, Any], fields: Collection[str]) -> str:
         there = " and ".join(f'"{field}"' for field in found) or "none"
         raise InvalidInstances(f"Send exactly one of {names}; the body has {there}.")
     return found[0]
+
+
+def text_of(example: Any) -> str:
+    """Return an example as JSON, for an error; of a very long one, the beginning."""
+    text = msgspec.json.encode(example).decode()
+    return text if len(text) <= 400 else f"{text[:300]}…"

@@ -1,5 +1,6 @@
 """Rows in a JSON text: lists of numbers, records {name: number}, or columns {name: numbers}."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -8,11 +9,14 @@ import msgspec
 import numpy as np
 
 from forest_serving.errors import TooManyRows
+from forest_serving.rows.columns import n_colons, refuse_doubled_names
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import read_value
 from forest_serving.rows.numbers import FEW_BYTES, Array, Number, Rows
 from forest_serving.rows.records import transposed
+
+_ODD = re.compile(r'["\\\x00-\x1f]')  # what msgspec does not take in a field's name
 
 
 class JsonReader:
@@ -32,14 +36,16 @@ class JsonReader:
         self.max_rows = max_rows
         self.example = example
         spellings = {tuple(f.name for f in self.columns.features), tuple(f.column for f in self.columns.features)}
-        self._record_decoders = [_record_decoder(names) for names in sorted(spellings)]
+        usual = [names for names in sorted(spellings) if not _ODD.search("".join(names))]
+        self._record_decoders = [(_record_decoder(names), n_colons([names])) for names in usual]
 
-    def read(self, content: bytes, field: str) -> Rows:
+    def read(self, content: bytes, field: str, example: str = "") -> Rows:
         """Return the rows in a JSON text.
 
         Args:
             content: the text.
             field: where it stood in the body, for errors; empty if it is the body.
+            example: what to send, for errors; by default rows.
 
         Raises:
             MalformedJson: if the text is not JSON.
@@ -51,14 +57,14 @@ class JsonReader:
             rows = self._fast_records(content) if rows is None else rows
             if rows is not None:
                 return rows
-        value = read_value(content, self.example)
+        value = read_value(content, example or self.example)
         if isinstance(value, dict):
             rows_of_columns = self.checked(transposed(value, self.columns, (field,) if field else ()), field)
-            self.columns.refuse_doubled_names(content, 1)
+            refuse_doubled_names(content, [value])
             return rows_of_columns
         rows_of_list = self.checked(value, field)
         if isinstance(value, list) and isinstance(value[0], dict):
-            self.columns.refuse_doubled_names(content, len(value))
+            refuse_doubled_names(content, value)
         return rows_of_list
 
     def checked(self, value: object, field: str) -> Rows:
@@ -69,10 +75,11 @@ class JsonReader:
 
     def _fast_records(self, content: bytes) -> Array | None:
         """Return the rows of records that all spell their names in one way, or None if anything is odd."""
-        for decoder in self._record_decoders:
+        for decoder, n_colons_each in self._record_decoders:
             with suppress(msgspec.MsgspecError, ValueError, RecursionError):
                 records = decoder.decode(content)
-                if 0 < len(records) <= self.max_rows and not self.columns.may_double(content, len(records)):
+                are_single = content.count(b":") == n_colons_each * len(records)
+                if 0 < len(records) <= self.max_rows and are_single:
                     return np.array([msgspec.structs.astuple(record) for record in records])
         return None
 

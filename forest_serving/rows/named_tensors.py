@@ -155,7 +155,7 @@ def _from_bytes(tensor: Input, n_values: int, content: memoryview) -> Array:
             f'The input "{shown(tensor.name)}" needs {n_values * dtype.itemsize:,} bytes by its shape and datatype; '
             "binary_data_size or what is left of the body is another number."
         )
-    return as_doubles(np.frombuffer(content, dtype), f'Input "{shown(tensor.name)}"').reshape(tensor.shape)
+    return as_doubles(np.frombuffer(content, dtype), f'Input "{shown(tensor.name)}"').reshape(tensor.shape[0], -1)
 
 
 def _folded(flat: list[Any], width: int) -> list[list[Any]]:

@@ -1,12 +1,10 @@
 """Every reader of one model's rows, made from its card."""
 
-import msgspec
-
 from forest_serving.card import Card
 from forest_serving.rows.csv_rows import CsvReader
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
-from forest_serving.rows.json_body import SizeLimit
+from forest_serving.rows.json_body import SizeLimit, text_of
 from forest_serving.rows.json_rows import JsonReader
 from forest_serving.rows.named_tensors import TensorReader
 from forest_serving.rows.npy import read_npy
@@ -35,11 +33,11 @@ class RowReader:
         self.instances = InstanceReader(card)
         self.columns = self.instances.columns
         self.arrays = JsonArrayReader(len(self.columns))
-        example = msgspec.json.encode([card.example]).decode()
-        self.json = JsonReader(self.instances, self.arrays, settings.max_rows, example)
+        self.json = JsonReader(self.instances, self.arrays, settings.max_rows, text_of([card.example]))
         self.csv = CsvReader(self.columns, self.arrays, settings)
         self.tensors = TensorReader(self.columns, self.arrays, settings)
-        self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, len(self.columns))
+        n_commas = len(self.columns) + self.columns.n_commas
+        self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, n_commas)
         self.max_rows, self.max_tensor_rows = settings.max_rows, settings.max_tensor_rows
 
     def read_npy(self, body: bytes) -> Rows:

@@ -59,6 +59,7 @@ def test_objects_of_one_kind_become_numpys_own(objects, labels):
         (np.array([b"a", b"b"]), "Labels of the kind bytes cannot be compiled; use "),
         (np.array([0, 1], "M8[D]"), "Labels of the kind date cannot be compiled; use "),
         (np.array([0, 1j]), "Labels of the kind complex cannot be compiled; use "),
+        (np.array([0, 2**63], np.uint64), "A label is beyond 64 bits with a sign; "),
         (np.array([0.0, np.nan]), "A label is not a finite number; "),
         (np.array([0.0, np.inf]), "A label is not a finite number; "),
         (np.array(["a", "a\0"], dtype=object), "A label ends in the character \\0, which cannot be kept; "),

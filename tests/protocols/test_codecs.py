@@ -286,3 +286,11 @@ REQUESTS = {
 def test_a_small_limit_on_rows_holds_for_small_bodies_too_and_names_its_variable(path):
     with pytest.raises(TooManyRows, match="FOREST_MAX_ROWS"):
         ask_one_row_at_most(path, json.dumps(REQUESTS[path]))
+
+
+def test_a_data_frame_names_its_columns_once():
+    """Records beside "columns" would be put in order twice."""
+    records = [dict(zip(NAMES, row, strict=True)) for row in TWO_ROWS]
+    body = {"dataframe_split": {"columns": NAMES[::-1], "data": records}}
+    with pytest.raises(InvalidInstances, match='because "columns" names them'):
+        ask(INVOCATIONS, json.dumps(body))
