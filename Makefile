@@ -15,7 +15,7 @@ NETWORK ?=
 DIST ?= dist
 PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Tests whose work is done in their own process, where coverage is measured.
-IN_PROCESS = $(wildcard $(addprefix tests/, engines host http models monitoring protocols rows training))
+IN_PROCESS = tests/test_settings.py $(wildcard $(addprefix tests/, engines host http models monitoring protocols rows training))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 AS_MODEL = $(if $(MODEL),FOREST_MODEL="$(MODEL)")
@@ -84,7 +84,7 @@ $(VENV)-bench/.complete: benchmarks/requirements-engines.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-bench" benchmarks/requirements-engines.txt "$(PYTHON)"
 
 coverage: $(READY)  ## run the tests that import the package, and fail if they leave too much of it out
-	@$(PY) -m pytest $(PARALLEL) $(IN_PROCESS) --cov --cov-report=term:skip-covered $(ARGS)
+	@$(PY) -m pytest $(PARALLEL) $(IN_PROCESS) --cov --cov-fail-under=88 --cov-report=term:skip-covered $(ARGS)
 
 docs: $(READY)  ## build the site of docs/ into site/; a broken link is an error
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
