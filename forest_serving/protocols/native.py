@@ -69,7 +69,7 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
             return rows
         # Bodies of a million brackets are slow to refuse: whatever has as many commas or rows as too many rows would
         # have is not looked into.
-        if body.count(b",") >= max_commas or body.count(b"[") > max_rows + 100:
+        if body.count(b",") >= max_commas or body.count(b"],") > max_rows + 100:
             raise TooManyRows(
                 f"The body holds more values than {max_rows:,} rows (FOREST_MAX_ROWS); send fewer rows at a time."
             )

@@ -294,3 +294,8 @@ def test_a_data_frame_names_its_columns_once():
     body = {"dataframe_split": {"columns": NAMES[::-1], "data": records}}
     with pytest.raises(InvalidInstances, match='because "columns" names them'):
         ask(INVOCATIONS, json.dumps(body))
+
+
+def test_a_million_empty_rows_are_not_looked_into():
+    with pytest.raises(TooManyRows):
+        ask(NATIVE, '{"instances": [' + ",".join(["[]"] * 300_000) + "]}")
