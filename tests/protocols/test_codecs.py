@@ -12,31 +12,16 @@ from hypothesis.extra import numpy as arrays
 from forest_serving.errors import InvalidInstances, RequestError, TooManyRows
 from forest_serving.rows.named_tensors import TYPES
 from forest_serving.rows.numbers import DOMAIN_LIMIT
-from tests.support.cards import COLUMNS, NAMES, card
-from tests.support.in_process import Recorder, reply_now, routes
+from tests.support.asked import INFER, INVOCATIONS, NATIVE, TORCHSERVE, V1, VERTEX, Asked, tensor
+from tests.support.cards import COLUMNS, NAMES
 
-NATIVE, INFER, V1 = "/predict", "/v2/models/iris/infer", "/v1/models/iris:predict"
-INVOCATIONS, TORCHSERVE, VERTEX = "/invocations", "/predictions/iris", "/vertex"
 LIMIT = np.nextafter(DOMAIN_LIMIT, 0)
 doubles = arrays.arrays(np.float64, st.tuples(st.integers(1, 30), st.just(4)), elements=st.floats(-LIMIT, LIMIT))
 spellings = st.tuples(*(st.sampled_from(pair) for pair in zip(NAMES, COLUMNS, strict=True)))
 orders = st.permutations(range(4))
 
 
-class Asked:
-    """A model that keeps the rows it was asked, and the routes that ask it."""
-
-    def __init__(self, **variables):
-        self.model = Recorder(card())
-        self.routes = routes(self.model, AIP_PREDICT_ROUTE=VERTEX, **variables)
-
-    def __call__(self, path, body, headers=()):
-        """Return the rows that were read from a request, and the reply."""
-        reply = reply_now(self.routes[path]["POST"], headers, body if isinstance(body, bytes) else body.encode())
-        return self.model.rows, reply
-
-
-ask, ask_one_row_at_most = Asked(), Asked(FOREST_MAX_ROWS="1")
+ask = Asked()
 
 
 def same(rows, read):
@@ -46,10 +31,6 @@ def same(rows, read):
 
 def labels(rows):
     return [int(row[0] > 0) for row in rows]
-
-
-def tensor(rows, **others):
-    return {"name": "x", "shape": list(rows.shape), "datatype": "FP64", "data": rows.tolist()} | others
 
 
 @given(rows=doubles, flat=st.booleans())
@@ -272,20 +253,6 @@ def test_native_records_in_any_order_and_spelling(rows, order, names):
 
 
 TWO_ROWS = [[1, 2, 3, 4], [5, 6, 7, 8]]
-REQUESTS = {
-    NATIVE: {"instances": TWO_ROWS},
-    VERTEX: {"instances": TWO_ROWS},
-    TORCHSERVE: TWO_ROWS,
-    INVOCATIONS: {"inputs": TWO_ROWS},
-    V1: {"inputs": TWO_ROWS},
-    INFER: {"inputs": [tensor(np.array(TWO_ROWS))]},
-}
-
-
-@pytest.mark.parametrize("path", REQUESTS)
-def test_a_small_limit_on_rows_holds_for_small_bodies_too_and_names_its_variable(path):
-    with pytest.raises(TooManyRows, match="FOREST_MAX_ROWS"):
-        ask_one_row_at_most(path, json.dumps(REQUESTS[path]))
 
 
 def test_a_data_frame_names_its_columns_once():
@@ -294,8 +261,3 @@ def test_a_data_frame_names_its_columns_once():
     body = {"dataframe_split": {"columns": NAMES[::-1], "data": records}}
     with pytest.raises(InvalidInstances, match='because "columns" names them'):
         ask(INVOCATIONS, json.dumps(body))
-
-
-def test_a_million_empty_rows_are_not_looked_into():
-    with pytest.raises(TooManyRows):
-        ask(NATIVE, '{"instances": [' + ",".join(["[]"] * 300_000) + "]}")
