@@ -88,7 +88,7 @@ def _body(doc: Doc, media_type: str, card: Card) -> Schema:
     if media_type == _JSON:
         return dict(doc.schema)
     fraction = r"(\.[0-9]{1,20})?"  # as Python writes numbers, within what the model answers for
-    small, large = rf"[0-9]{{1,16}}{fraction}(e-[0-9]{{1,3}})?", rf"[0-9]{fraction}e\+?[0-3]?[0-7]"
+    small, large = rf"[0-9]{{1,16}}{fraction}(e-[0-9]{{1,3}})?", rf"[0-9]{fraction}e\+?([0-2]?[0-9]|3[0-7])"
     number = f"-?({small}|{large})"
     return {"type": "string", "pattern": rf"^{number}(,{number}){{{len(card.features) - 1}}}$"}
 

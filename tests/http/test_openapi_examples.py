@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forest_serving.http.openapi import _body
@@ -13,7 +13,12 @@ from tests.support.cards import card, feature
 PATTERN = re.compile(_body(Doc("x"), "text/csv", card("two", (feature("a"), feature("b"))))["pattern"])
 
 
-@given(st.floats(-3e37, 3e37))
+@example(1e18)
+@example(1e29)
+@example(9.99e37)
+@example(-5e-324)
+@example(1234567890123456.0)
+@given(st.floats(-9e37, 9e37))
 def test_any_number_may_be_an_example(value):
     assert PATTERN.fullmatch(f"{value!r},1.0")
 
