@@ -27,7 +27,7 @@ from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OUTPU
 from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
 from forest_serving.rows.columns import Columns, shown
-from forest_serving.rows.json_body import read_object
+from forest_serving.rows.json_body import check_utf8, read_object
 from forest_serving.rows.json_schema import Schema
 from forest_serving.rows.named_tensors import Input
 from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Number
@@ -172,6 +172,7 @@ def _split(headers: Headers, body: bytes) -> tuple[bytes, memoryview]:
 
 
 def _parse(head: bytes) -> _Request:
+    check_utf8(head)
     try:
         return _decode_request(head)
     except msgspec.ValidationError as error:

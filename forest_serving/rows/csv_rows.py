@@ -44,8 +44,9 @@ class CsvReader:
             line, _, body = body.partition(b"\n")
             order = self.columns.order_of([name.strip() for name in next(iter(_cells(line)), [])])
         # Plain numbers, as JSON writes them, are read as JSON.
-        array = self.arrays.read_list(b"[[" + body.replace(b"\n", b"],[") + b"]]", self.max_rows)
-        rows = array if array is not None and b"]" not in body else as_rows(self._slow_rows(body))
+        is_plain = b"]" not in body and b"\r" not in body  # which JSON would take for the end of a row, and for a space
+        array = self.arrays.read_list(b"[[" + body.replace(b"\n", b"],[") + b"]]", self.max_rows) if is_plain else None
+        rows = as_rows(self._slow_rows(body)) if array is None else array
         return rows if order is None else reordered(rows, order)
 
     def has_names(self, body: bytes) -> bool:

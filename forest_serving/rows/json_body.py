@@ -65,9 +65,19 @@ def read_fields(body: bytes, example: str, known: Collection[str] | None = None)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         read_object(body, example)  # raises, with the reason
         raise MalformedJson(f"The body cannot be read as JSON; send {example}.") from None
+    check_utf8(body)
     if known is not None:
         check_fields(fields, known)
     return fields
+
+
+def check_utf8(body: bytes) -> None:
+    """Raise MalformedJson unless a body is UTF-8, as JSON must be; msgspec does not look at text that it skips."""
+    try:
+        if not body.isascii():
+            body.decode()
+    except UnicodeDecodeError as error:
+        raise MalformedJson(f"The body cannot be read as JSON: byte {error.start} is not UTF-8; send UTF-8.") from None
 
 
 def read_object(body: bytes, example: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from forest_serving.errors import InvalidInstances, RequestError, TooManyRows
+from forest_serving.errors import InvalidInstances, MalformedJson, RequestError, TooManyRows
 from forest_serving.rows.named_tensors import TYPES
 from forest_serving.rows.numbers import DOMAIN_LIMIT
 from tests.support.asked import INFER, INVOCATIONS, NATIVE, TORCHSERVE, V1, VERTEX, Asked, tensor
@@ -234,6 +234,30 @@ def test_no_form_takes_brackets_that_another_would_put_in(media_type):
     inside = row + b"\n1,2,3,4],[1,2,3,4" if media_type == b"text/csv" else row + b",[1,2,3,4]"
     with pytest.raises(RequestError):
         ask(INVOCATIONS, inside, {b"content-type": media_type})
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (V1, b'{"instances": [[1, 2, 3, 4]], "parameters": {"a": "\xff"}}'),
+        (VERTEX, b'{"instances": [[1, 2, 3, 4]], "parameters": {"\xff": 1}}'),
+        (INVOCATIONS, b'{"instances": [[1, 2, 3, 4]], "params": {"a": ["\xed\xa0\x80"]}}'),
+        (INFER, b'{"inputs": [{"name": "x", "shape": [1, 4], "datatype": "FP64", "data": [1, 2, 3, 4]}], "\xff": 1}'),
+    ],
+)
+def test_a_body_that_is_not_utf8_is_refused_though_what_is_read_is(path, body):
+    """JSON is UTF-8, also where nobody reads it; the decoder does not look at text that it skips."""
+    with pytest.raises(MalformedJson, match="not UTF-8"):
+        ask(path, body)
+
+
+@pytest.mark.parametrize("number", [b"4", b"+4"], ids=["read as JSON", "read by csv"])
+def test_csv_takes_a_carriage_return_only_at_the_end_of_a_line(number):
+    """Alone it ends a line for some, and is a space for others."""
+    headers = {b"content-type": b"text/csv"}
+    assert same([[1, 2, 3, 4]], ask(INVOCATIONS, b"1,2,3," + number + b"\r\n", headers)[0])
+    with pytest.raises(InvalidInstances, match="cannot be read as CSV"):
+        ask(INVOCATIONS, b"1\r,2,3," + number, headers)
 
 
 @given(rows=doubles, order=orders)
