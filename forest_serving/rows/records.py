@@ -18,7 +18,8 @@ def unnamed(records: Sequence[Any], columns: Columns, place: Loc) -> list[Any]:
     for position, record in enumerate(records):
         if not isinstance(record, dict):
             raise InvalidInstances(f"Row {position} is not an object, as row 0 is.", (*place, position))
-        if len(record) == 1 and VECTOR in record and VECTOR not in columns:
+        is_named = VECTOR in columns and not isinstance(record.get(VECTOR), list)
+        if len(record) == 1 and VECTOR in record and not is_named:
             rows.append(record[VECTOR])
             continue
         names = tuple(record)

@@ -70,6 +70,17 @@ def test_a_structured_array_is_matched_by_names():
     assert reader("a", "b").instances.read(frame[["b", "a"]].to_records(index=False)) == [[1.0, 3.0], [2.0, 4.0]]
 
 
+@pytest.mark.parametrize("columns", [("a", "b"), ("a", "features")])
+@pytest.mark.parametrize("n_rows", [1, 2])
+def test_a_list_called_features_is_a_row_whatever_the_columns_are_called(columns, n_rows):
+    """In JSON as in JSON lines; what a column holds is no list."""
+    assert reader(*columns).json.checked([{"features": [1, 2]}] * n_rows, "") == [[1, 2]] * n_rows
+
+
+def test_a_number_called_features_is_of_the_column_of_that_name():
+    assert reader("features").json.checked([{"features": 1}, {"features": [2]}], "") == [[1], [2]]
+
+
 @pytest.mark.parametrize("unit", ["s", "ns"])
 def test_dates_are_no_numbers(unit):
     dates = pd.DataFrame({"a": np.array([1, 2], f"datetime64[{unit}]"), "b": np.array([1, 2], f"datetime64[{unit}]")})
