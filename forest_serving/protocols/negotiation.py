@@ -1,6 +1,6 @@
 """What a client accepts, by RFC 9110, section 12.5.1."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from forest_serving.errors import NotAcceptable
@@ -8,7 +8,7 @@ from forest_serving.errors import NotAcceptable
 
 def check_accept(accept: bytes, media_type: bytes) -> None:
     """Raise NotAcceptable if an Accept header excludes a media type."""
-    if _weight(accept, media_type) <= 0:
+    if _weights(accept, (media_type,))[0] <= 0:
         raise NotAcceptable(f"This path answers with {media_type.decode()}; send the header Accept: */*, or none.")
 
 
@@ -19,28 +19,32 @@ def best_of(accept: bytes, offered: Sequence[bytes], default: bytes) -> bytes:
         NotAcceptable: if it wants none of those offered.
     """
     candidates = (default, *offered)
-    best = max(candidates, key=lambda media_type: _weight(accept, media_type))  # the first of equals
-    if _weight(accept, best) <= 0:
+    weights = _weights(accept, candidates)
+    if max(weights) <= 0:
         names = ", ".join(each.decode() for each in offered)
         raise NotAcceptable(f"This path answers with {names}; send one of them as Accept, or none.")
-    return best
+    return candidates[weights.index(max(weights))]  # the first of equals
 
 
-def _weight(accept: bytes, media_type: bytes) -> float:
+def _weights(accept: bytes, media_types: tuple[bytes, ...]) -> list[float]:
+    """Return the weight of each media type, for all of which the header is read once."""
     long = len(accept) > 200  # such headers must not fill the cache
-    weight: float = (_weigh.__wrapped__ if long else _weigh)(accept, media_type)
-    return weight
+    weights: list[float] = (_weigh.__wrapped__ if long else _weigh)(accept, media_types)
+    return weights
 
 
 @lru_cache(maxsize=256)
-def _weigh(accept: bytes, media_type: bytes) -> float:
-    """Return the weight of the most specific range that covers the media type; 0 if none does."""
-    weights = dict(map(_range, accept.lower().split(b",")))
-    base = media_type.partition(b";")[0]
+def _weigh(accept: bytes, media_types: tuple[bytes, ...]) -> list[float]:
+    ranges = dict(map(_range, accept.lower().split(b",")))
+    return [_weight(ranges, media_type.partition(b";")[0]) for media_type in media_types]
+
+
+def _weight(ranges: Mapping[bytes, float], base: bytes) -> float:
+    """Return the weight of the most specific range that covers a media type; 0 if none does."""
     for candidate in (base, base.partition(b"/")[0] + b"/*", b"*/*"):
-        if candidate in weights:
-            return weights[candidate]
-    return float(weights.keys() <= {b""})
+        if candidate in ranges:
+            return ranges[candidate]
+    return float(ranges.keys() <= {b""})
 
 
 def _range(text: bytes) -> tuple[bytes, float]:
