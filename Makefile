@@ -7,6 +7,8 @@ PORT ?= 3000
 MODEL ?=
 ARGS ?=
 SOAK_S ?= 600
+FUZZ_S ?= 10
+TARGET ?=
 PEERS ?=
 MLSERVER ?=
 IMAGE ?=
@@ -15,14 +17,14 @@ NETWORK ?=
 DIST ?= dist
 PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Tests whose work is done in their own process, where coverage is measured.
-IN_PROCESS = tests/test_settings.py $(wildcard $(addprefix tests/, engines host http models monitoring protocols rows training))
+IN_PROCESS = tests/test_settings.py $(wildcard $(addprefix tests/, engines fuzz host http models monitoring protocols rows training))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 AS_MODEL = $(if $(MODEL),FOREST_MODEL="$(MODEL)")
 export BENTOML_DO_NOT_TRACK ?= True
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento image test test-image lint lock bench bench-engines bench-protocols soak \
+.PHONY: help setup train serve bento image test test-image fuzz lint lock bench bench-engines bench-protocols soak \
 	coverage docs wheel
 
 help:  ## list these commands
@@ -55,6 +57,12 @@ $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 
 test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
 	@$(PY) -m pytest tests/image --timeout=1800 --timeout-method=signal $(ARGS)
+
+fuzz: $(VENV)-fuzz/.complete  ## make up inputs for FUZZ_S=10 seconds a target (TARGET="csv npy" picks), guided by what they reach
+	@$(VENV)-fuzz/bin/python -m tests.fuzz --seconds $(FUZZ_S) $(TARGET) $(ARGS)
+
+$(VENV)-fuzz/.complete: tests/fuzz/requirements.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)-fuzz" tests/fuzz/requirements.txt "$(PYTHON)"
 
 lint: $(READY)  ## check format, style, types and who imports whom
 	@$(VENV)/bin/ruff format --check .

@@ -27,3 +27,5 @@ done
 for client in tests/clients/*.in; do
     compile "$client" --output-file "${client%.in}.txt"
 done
+compile pyproject.toml tests/fuzz/requirements.in --constraint requirements-dev.txt \
+    --output-file tests/fuzz/requirements.txt

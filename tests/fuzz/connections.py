@@ -1,0 +1,149 @@
+"""The bytes of a connection: our side of it and the gateway, without the socket."""
+
+import asyncio
+import json
+import re
+from typing import NamedTuple
+
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from forest_serving.host.uvicorn_connection import MAX_WAITING, Connection, install
+from tests.fuzz.checks import check_refusal
+from tests.fuzz.subjects import Answer
+
+SEGMENT_BYTES = 65_536
+MOST_TURNS = 200_000  # of the event loop, after which a connection counts as hanging
+HEAD = re.compile(rb"HTTP/1\.1 ([0-9]{3}) [A-Za-z -]*\r\n((?:[a-z-]+: [^\r\n\0]*\r\n)*)\r\n")
+PLAIN = b"Invalid HTTP request received."
+STATUSES = (200, 400, 401, 404, 405, 406, 408, 413, 415, 429, 431)
+
+
+class Transport(asyncio.Transport):
+    """A transport that keeps what is written, and closes as a socket's does."""
+
+    def __init__(self, loop):
+        super().__init__()
+        self.loop, self.written, self.is_paused, self.is_closed = loop, bytearray(), False, False
+        self.protocol = None
+
+    def write(self, data):
+        """Keep what is written before the end."""
+        if not self.is_closed:
+            self.written += data
+
+    def close(self):
+        """Tell the protocol soon."""
+        if not self.is_closed:
+            self.is_closed = True
+            self.loop.call_soon(self.protocol.connection_lost, None)
+
+    abort = close
+
+    def is_closing(self):
+        """Return whether it was closed."""
+        return self.is_closed
+
+    def pause_reading(self):
+        """Deliver nothing more."""
+        self.is_paused = True
+
+    def resume_reading(self):
+        """Go on."""
+        self.is_paused = False
+
+    def get_write_buffer_size(self):
+        """Everything is sent at once."""
+        return 0
+
+
+class Spoken(NamedTuple):
+    """What a connection wrote, and the methods of the requests that the gateway got."""
+
+    written: bytes
+    methods: list[str]
+
+
+def converse(service, sent, first_bytes=SEGMENT_BYTES):
+    """Return what is said on a connection whose client sends bytes, and then no more; exceptions are raised."""
+    install()
+    return service.loop.run_until_complete(_converse(service, sent, first_bytes))
+
+
+async def _converse(service, sent, first_bytes):
+    loop, methods, faults = asyncio.get_running_loop(), [], []
+
+    async def app(scope, receive, send):
+        methods.append(scope["method"])
+        try:
+            await service.gateway(scope, receive, send)
+        except Exception as fault:
+            faults.append(fault)
+            raise
+
+    loop.set_exception_handler(lambda _, context: faults.append(context.get("exception") or context["message"]))
+    config = Config(app, lifespan="off", log_config=None, access_log=False)
+    config.load()
+    transport, protocol = Transport(loop), Connection(config, ServerState(), {})
+    transport.protocol = protocol
+    protocol.connection_made(transport)
+    starts = [0, *range(first_bytes, len(sent), SEGMENT_BYTES)]
+    for start, end in zip(starts, [*starts[1:], len(sent)], strict=True):
+        await _until(lambda: not transport.is_paused or transport.is_closed)
+        if transport.is_closed:
+            break
+        protocol.data_received(sent[start:end])
+        await asyncio.sleep(0)
+    await _until(lambda: not transport.is_paused or transport.is_closed or not protocol.tasks)
+    if not transport.is_closed and not protocol.eof_received():
+        transport.close()
+    await _until(lambda: not protocol.tasks and transport.is_closed)
+    for fault in faults:
+        raise fault if isinstance(fault, Exception) else AssertionError(fault)
+    return Spoken(bytes(transport.written), methods)
+
+
+async def _until(holds):
+    for _ in range(MOST_TURNS):
+        if holds():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("the connection hangs")
+
+
+def check_connection(service, sent):
+    """Every reply is well framed and documented, and however the bytes arrive, the answers are the same."""
+    whole = statuses_of(converse(service, sent))
+    cut = 1 + sum(sent) % max(1, len(sent))
+    parts = statuses_of(converse(service, sent, cut))
+    if max(len(whole), len(parts)) < MAX_WAITING:  # so many wait only if they came at once; the others are refused
+        assert whole == parts, f"answers {whole} at once, {parts} when cut after {cut} bytes"
+
+
+def statuses_of(spoken):
+    """Return the statuses of the replies that were written, each of them checked."""
+    rest, methods, found = spoken.written, list(spoken.methods), []
+    while rest:
+        head = HEAD.match(rest)
+        assert head, f"no head: {rest[:200]!r}"
+        rest = rest[head.end() :]
+        if head[1] == b"100":
+            continue
+        headers = dict(line.split(b": ", 1) for line in head[2].splitlines())
+        if headers.get(b"content-type", b"").startswith(b"text/plain") and rest == PLAIN:
+            break  # what is broken behind an answer is refused, or the connection ends with the answer
+        method = methods.pop(0)
+        n_bytes = 0 if method == "HEAD" else int(headers[b"content-length"])
+        body, rest = rest[:n_bytes], rest[n_bytes:]
+        assert len(body) == n_bytes, "a reply is shorter than it says"
+        status = int(head[1])
+        check_reply(Answer(status, headers, body), method)
+        found.append(status)
+    return found
+
+
+def check_reply(answer, method):
+    """Check that a reply is documented, and what it promises to be."""
+    assert answer.status in STATUSES, answer
+    if method != "HEAD" and answer.headers.get(b"content-type") == b"application/json":
+        json.loads(answer.body) if answer.status in (200, 401, 405, 408, 429, 431) else check_refusal(answer)
