@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import bentoml
 
+from forest_serving.host.bentoml_program import is_command_line
 from forest_serving.host.model_choice import ModelChoice
 
 
@@ -24,6 +25,10 @@ class Served:
             model.pin()
             supervisor.prepare()
 
+        if is_command_line():  # where a service that depends on this one is served in development, nothing is prepared
+            from forest_serving.host.control import close_control
+
+            close_control()
         cls.served_model = model
         cls.prepare_server = prepare_server  # type: ignore[attr-defined]  # BentoML takes functions without arguments
 

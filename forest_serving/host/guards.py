@@ -1,8 +1,8 @@
-"""What a worker makes sure of before it answers anybody: that requests meet our gateway, on connections of our kind.
+"""What a worker makes sure of before it answers anybody: requests meet our gateway, on connections of our kind, and
+nobody else commands the supervisor.
 
-BentoML and uvicorn offer no place for either, so behind_gateway.py and uvicorn_connection.py put them in by
-overriding. Should an upgrade go round that, keys and limits would be gone in silence; instead the server ends, with one
-sentence.
+BentoML and uvicorn offer no place for either, so behind_gateway.py, uvicorn_connection.py and control.py put them in by
+overriding. Should an upgrade go round that, they would be gone in silence; instead the server ends, with one sentence.
 """
 
 import asyncio
@@ -13,17 +13,25 @@ from typing import Any, NoReturn
 
 import uvicorn
 
-from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_worker
+from forest_serving.host.bentoml_program import CLOSED_VARIABLE, REMEDY, SUPERVISOR_VARIABLE, is_worker
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.http.gateway import Gateway
 
-REMEDY = "Install the versions of BentoML and uvicorn that forest-serving asks for"
+WITHOUT_GATEWAY = "This server would answer without its keys and limits, so it does not start: {}. " + REMEDY
+COMMANDED = "Others on this machine might command this server, so it does not start: nobody made sure. " + REMEDY
 
 
 def check_worker() -> None:
-    """End the server unless this worker's requests will meet the gateway; to be called in a worker's event loop."""
-    if is_worker() and (fault := find_fault(uvicorn_config())):
-        end_server(f"This server would answer without its keys and limits, so it does not start: {fault}. {REMEDY}.")
+    """End the server unless this worker's requests will meet the gateway, and its supervisor is closed to others.
+
+    To be called in a worker's event loop.
+    """
+    if not is_worker():
+        return
+    if fault := find_fault(uvicorn_config()):
+        end_server(WITHOUT_GATEWAY.format(fault))
+    if os.environ.get(CLOSED_VARIABLE) != str(os.getppid()):
+        end_server(COMMANDED)
 
 
 def find_fault(config: uvicorn.Config | None) -> str:

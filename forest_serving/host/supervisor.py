@@ -14,12 +14,17 @@ from circus.exc import ConflictError
 from circus.sighandler import SysHandler
 
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_command_line
+from forest_serving.host.control import close_control
 
 _failed = False
 
 
 def prepare() -> None:
-    """Change how workers are stopped and replaced, if this is BentoML's own program; elsewhere leave Circus alone."""
+    """Let nobody command the supervisor; in BentoML's own program also change how workers start, stop and are replaced.
+
+    A program that serves by itself keeps its signals.
+    """
+    close_control()
     if not is_command_line():
         return
     os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())

@@ -1,20 +1,12 @@
 """A server whose requests would not meet the gateway does not start; without this, keys and limits would be gone."""
 
-import socket
-import subprocess
-import sys
-import time
-
 import pytest
 import uvicorn
 
 from forest_serving.host.guards import find_fault, has_gateway
 from forest_serving.host.uvicorn_connection import Connection
-from tests.support.models import save_in
-from tests.support.servers import ROOT, environment, free_port
+from tests.support.ended import Ended
 
-# Python imports a module of this name at every start; what is written there breaks a dependency as an upgrade might.
-BREAKER = "sitecustomize.py"
 WITHOUT_THE_GATEWAY = """
 import sys
 if "_bentoml_impl.worker.service" in sys.orig_argv:
@@ -35,38 +27,6 @@ if "_bentoml_impl.worker.service" in sys.orig_argv:
 """
 
 
-class Ended:
-    """A server that should not start: its exit code, what it said, and what those who asked meanwhile got."""
-
-    def __init__(self, breaker, folder, workers):
-        (folder / BREAKER).write_text(breaker)
-        save_in(folder, "wine", "wine")
-        self.port = free_port()
-        env = environment(folder, FOREST_MODEL="wine", PYTHONPATH=f"{folder}:{ROOT}")
-        env |= {"BENTOML_CONFIG_OPTIONS": f"services.IrisClassifier.workers={workers}"}
-        command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self.replies = b""
-        deadline = time.monotonic() + 40
-        while server.poll() is None:
-            assert time.monotonic() < deadline
-            self.replies += self.ask()
-        self.output = server.communicate(timeout=5)[0]
-        self.code = server.returncode
-
-    def ask(self):
-        """Return what a request gets; nothing from a port where nobody listens or answers."""
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as connection:
-                connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
-                return connection.recv(1000)
-        except OSError:
-            time.sleep(0.05)
-            return b""
-
-
 @pytest.fixture(
     scope="module",
     params=[
@@ -83,7 +43,7 @@ def broken(request, tmp_path_factory):
 
 def test_the_server_ends_with_a_sentence_that_says_how_to_fix_it(broken):
     ended, fault = broken
-    sentence = f"so it does not start: {fault}. Install the versions of BentoML and uvicorn that"
+    sentence = f"so it does not start: {fault}. Install the versions of BentoML, Circus and uvicorn that"
     assert sentence in ended.output
     assert "Traceback" not in ended.output
 

@@ -13,6 +13,7 @@ import requests
 import yaml
 
 from tests.docs.test_readme import README
+from tests.support.projects import copy_of_project
 from tests.support.servers import ROOT, copy_of_store, environment, serving
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
@@ -21,12 +22,7 @@ ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Return a copy of the project, which tests may edit."""
-    copy = tmp_path_factory.mktemp("project") / "iris"
-    ignored = shutil.ignore_patterns(".*", "__pycache__", "tests")
-    shutil.copytree(ROOT, copy, ignore=ignored)
-    (copy / "tests").mkdir()
-    (copy / "tests" / "test_nothing.py").touch()
-    return copy
+    return copy_of_project(tmp_path_factory.mktemp("project"))
 
 
 def make_bento(project, home, **variables):
