@@ -1,22 +1,19 @@
 """What BentoML's supervisor, which is Circus, does otherwise here. Runs once in it, before it starts any worker.
 
-Holds on: Circus' classes and one of BentoML's variables; each function says what for. tests/served/test_draining.py,
-tests/host/test_pinning.py and tests/host/test_guards.py show that they hold.
+Holds on: Circus' classes and one of BentoML's variables; each function says what for, as do the modules that it calls.
+tests/served/test_draining.py and tests/host/test_pinning.py show that they hold.
 """
 
 import os
-import signal
 from contextlib import suppress
 from typing import Any
 
 from circus.arbiter import Arbiter
 from circus.exc import ConflictError
-from circus.sighandler import SysHandler
 
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_command_line
 from forest_serving.host.control import close_control
-
-_failed = False
+from forest_serving.host.signals import handle_signals
 
 
 def prepare() -> None:
@@ -29,9 +26,8 @@ def prepare() -> None:
         return
     os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
     _replace_dead_workers_in_containers_too()
-    _leave_at_once_on_ctrl_c()
     _leave_without_tracebacks()
-    _fail_on_sigquit()
+    handle_signals()
 
 
 def _replace_dead_workers_in_containers_too() -> None:
@@ -40,20 +36,6 @@ def _replace_dead_workers_in_containers_too() -> None:
     It can go when BentoML lets a service choose, or ends the container at once.
     """
     os.environ.pop("BENTOML_CONTAINERIZED", None)
-
-
-def _leave_at_once_on_ctrl_c() -> None:
-    """Pass Ctrl-C on to the workers as SIGINT; Circus sends SIGTERM, on which they drain.
-
-    It can go when Circus passes on the signal that it got.
-    """
-
-    def handle_int(handler: Any) -> None:
-        for watcher in handler.controller.arbiter.watchers:
-            watcher.stop_signal = signal.SIGINT
-        handler.quit()
-
-    SysHandler.handle_int = handle_int
 
 
 def _leave_without_tracebacks() -> None:
@@ -69,25 +51,3 @@ def _leave_without_tracebacks() -> None:
         return None
 
     Arbiter.manage_watchers = look_unless_busy
-
-
-def _fail_on_sigquit() -> None:
-    """End with exit code 1 on SIGQUIT, which a worker sends that must not serve; Circus ends with 0.
-
-    It can go when a worker can tell Circus not to try again.
-    """
-    start = Arbiter.start
-
-    def handle_quit(handler: Any) -> None:
-        global _failed  # noqa: PLW0603 - there is one supervisor in a process
-        _failed = True
-        handler.quit()
-
-    def start_and_tell(arbiter: Any, *arguments: Any, **options: Any) -> Any:
-        result = start(arbiter, *arguments, **options)  # returns when all workers have left
-        if _failed:
-            raise SystemExit(1)
-        return result
-
-    SysHandler.handle_quit = handle_quit
-    Arbiter.start = start_and_tell
