@@ -13,6 +13,7 @@ from circus.exc import ConflictError
 
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_command_line
 from forest_serving.host.control import close_control
+from forest_serving.host.listening import refuse_in_one_sentence
 from forest_serving.host.signals import handle_signals
 
 
@@ -28,6 +29,7 @@ def prepare() -> None:
     _replace_dead_workers_in_containers_too()
     _leave_without_tracebacks()
     handle_signals()
+    refuse_in_one_sentence()
 
 
 def _replace_dead_workers_in_containers_too() -> None:

@@ -1,0 +1,46 @@
+"""The supervisor listens on the service's address, or ends with one sentence; BentoML would end with a traceback.
+
+Holds on: Circus' sockets bind as Python's do, and BentoML's Arbiter cleans up with its exit_stack.
+tests/served/test_taken_port.py shows that they hold. It can go when BentoML says who has the port.
+"""
+
+import socket
+from typing import Any
+
+from bentoml._internal.utils.circus import Arbiter as BentoArbiter
+from circus.sockets import CircusSocket
+
+from forest_serving.host.taken_port import refusal
+
+
+def refuse_in_one_sentence() -> None:
+    """End with a sentence if the service's address cannot be listened on."""
+    _tell_who_has_the_port()
+    _clean_up_after_a_refusal()
+
+
+def _tell_who_has_the_port() -> None:
+    def bind(listener: Any, address: Any) -> None:
+        try:
+            socket.socket.bind(listener, address)
+        except OSError as error:
+            if listener.is_unix:
+                raise
+            host, port = address
+            other = port + 1 if port < 65535 else port - 1
+            raise SystemExit(refusal(host, port, error, f"bentoml serve --port {other}")) from None
+
+    CircusSocket.bind = bind
+
+
+def _clean_up_after_a_refusal() -> None:
+    start = BentoArbiter.start
+
+    def start_or_clean_up(arbiter: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            return start(arbiter, *arguments, **options)
+        except SystemExit:
+            arbiter.exit_stack.close()
+            raise
+
+    BentoArbiter.start = start_or_clean_up  # type: ignore[method-assign,assignment]
