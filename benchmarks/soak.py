@@ -105,7 +105,7 @@ def serving() -> Iterator[tuple[str, psutil.Process]]:
         command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
         server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            if not wait_until_ready(server, f"http://127.0.0.1:{port}"):
+            if not wait_until_ready(lambda: server.poll() is None, f"http://127.0.0.1:{port}"):
                 raise OperatorError("The server did not start; make serve says why.")
             (worker,) = psutil.Process(server.pid).children()
             yield f"http://127.0.0.1:{port}", worker
