@@ -9,16 +9,20 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import uvicorn
 
+from forest_serving.errors import OperatorError
 from forest_serving.host.bentoml_program import CLOSED_VARIABLE, REMEDY, SUPERVISOR_VARIABLE, is_worker
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.http.gateway import Gateway
 
 WITHOUT_GATEWAY = "This server would answer without its keys and limits, so it does not start: {}. " + REMEDY
 COMMANDED = "Others on this machine might command this server, so it does not start: nobody made sure. " + REMEDY
+REMEDY_FOR_MODELS = "Train it again, or choose another with FOREST_MODEL."
 
 
 def check_worker() -> None:
@@ -46,12 +50,18 @@ def find_fault(config: uvicorn.Config | None) -> str:
 
 
 def uvicorn_config() -> uvicorn.Config | None:
-    """Return the settings of the server that runs in this event loop; the task that runs it is all that knows them."""
+    """Return the settings of the server that runs in this event loop."""
+    server = uvicorn_server()
+    return server.config if server else None
+
+
+def uvicorn_server() -> uvicorn.Server | None:
+    """Return the server that runs in this event loop; the task that runs it is all that knows it."""
     for task in asyncio.all_tasks():
         frame = getattr(task.get_coro(), "cr_frame", None)
         owner = frame.f_locals.get("self") if frame else None
         if isinstance(owner, uvicorn.Server):
-            return owner.config
+            return owner
     return None
 
 
@@ -60,6 +70,25 @@ def has_gateway(app: Any) -> bool:
     while app is not None and not isinstance(app, Gateway):
         app = getattr(app, "app", None)
     return app is not None
+
+
+@contextmanager
+def ending_the_server(failure: str) -> Iterator[None]:
+    """End the server if a worker cannot start, which another could not either; elsewhere let errors pass.
+
+    Args:
+        failure: what to say of an error that is no sentence by itself.
+    """
+    try:
+        yield
+    except OperatorError as error:
+        if not is_worker():
+            raise
+        end_server(str(error))
+    except Exception as error:
+        if not is_worker():
+            raise
+        end_server(f"{failure} ({type(error).__name__}: {error}). {REMEDY_FOR_MODELS}")
 
 
 def end_server(sentence: str) -> NoReturn:

@@ -6,7 +6,7 @@ from pathlib import Path
 from bentoml.images import Image
 
 from forest_serving.errors import OperatorError
-from forest_serving.host import bentoml_program, model_choice
+from forest_serving.host import bentoml_program, lifeline, model_choice
 from forest_serving.host.behind_gateway import BehindGateway, Served
 from forest_serving.host.model_choice import ModelChoice
 from forest_serving.settings import read_settings
@@ -30,10 +30,16 @@ def choose(default: str, remedy: str = "") -> ModelChoice:
         remedy: the command that makes it.
 
     Raises:
-        SystemExit: with one sentence if it is missing or damaged, or a setting is wrong. An error in a worker would be
-            tried again for ever.
+        SystemExit: with one sentence if it is missing or damaged, or a setting is wrong. Where this is a worker, which
+            replaces another, the whole server ends with it.
     """
+    if bentoml_program.is_worker():
+        lifeline.hold()
     try:
         return model_choice.choose(default, read_settings(), remedy)
     except OperatorError as error:
+        if bentoml_program.is_worker():
+            from forest_serving.host.guards import end_server  # noqa: PLC0415 - the supervisor needs no uvicorn
+
+            end_server(str(error))
         raise SystemExit(str(error)) from None

@@ -40,5 +40,5 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     monitor = Monitor(model.card, settings, folder)
     metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
     gateway = make_gateway(app, model, settings, monitor, metrics.render)
-    gateway.at_start = partial(arm, gateway.drain)
+    gateway.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     return with_layers(gateway, settings, service["service_name"])
