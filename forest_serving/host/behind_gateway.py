@@ -23,7 +23,7 @@ class Served:
             from forest_serving.host import supervisor
 
             model.pin()
-            supervisor.prepare()
+            supervisor.prepare(model.settings)
 
         if is_command_line():  # where a service that depends on this one is served in development, nothing is prepared
             from forest_serving.host.control import close_control
@@ -52,7 +52,9 @@ class BehindGateway(bentoml.Service):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> Any:
         """Return what a worker serves."""
-        from forest_serving.host import worker
+        from forest_serving.host import guards, worker
 
         choice: ModelChoice = self.inner.served_model
-        return worker.make_app(super().to_asgi(is_main=is_main), choice.loaded, choice.settings, bentoml.server_context)
+        app = super().to_asgi(is_main=is_main)
+        with guards.ending_the_server(f'Model "{choice.tag}" cannot be served'):
+            return worker.make_app(app, choice.loaded, choice.settings, bentoml.server_context)

@@ -14,10 +14,12 @@ from circus.exc import ConflictError
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_command_line
 from forest_serving.host.control import close_control
 from forest_serving.host.listening import refuse_in_one_sentence
+from forest_serving.host.looking_after import look_after_workers
 from forest_serving.host.signals import handle_signals
+from forest_serving.settings import Settings
 
 
-def prepare() -> None:
+def prepare(settings: Settings) -> None:
     """Let nobody command the supervisor; in BentoML's own program also change how workers start, stop and are replaced.
 
     A program that serves by itself keeps its signals.
@@ -29,6 +31,7 @@ def prepare() -> None:
     _replace_dead_workers_in_containers_too()
     _leave_without_tracebacks()
     handle_signals()
+    look_after_workers(settings)
     refuse_in_one_sentence()
 
 
@@ -41,7 +44,7 @@ def _replace_dead_workers_in_containers_too() -> None:
 
 
 def _leave_without_tracebacks() -> None:
-    """Keep quiet when the look at the workers, every 10 s, falls into a start or a stop; Circus logs a traceback.
+    """Keep quiet when a look at the workers falls into a start or a stop; Circus logs a traceback.
 
     It can go with https://github.com/circus-tent/circus/issues/1202.
     """

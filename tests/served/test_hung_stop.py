@@ -1,0 +1,92 @@
+"""SIGTERM ends a server within the drain and five seconds, whatever hangs: log, disk, a worker, the supervisor."""
+
+import os
+import signal
+import time
+
+import pytest
+import requests
+
+from tests.support.servers import copy_of_store
+from tests.support.supervised import alive, stop_for_good, supervised, wait_for
+
+DRAIN_S = 1
+LIMIT_S = DRAIN_S + 5
+SLOW_MACHINE_S = 4
+FULL_BYTES = 2**16
+
+
+@pytest.fixture
+def home(bentoml_home, tmp_path):
+    return copy_of_store(bentoml_home, tmp_path)
+
+
+def end(server):
+    """Send SIGTERM to a server's supervisor; fail unless all of it has ended in time."""
+    server.workers()
+    server.supervisor.send_signal(signal.SIGTERM)
+    server.ends_within(LIMIT_S + SLOW_MACHINE_S)
+
+
+def fill(descriptor):
+    """Fill a pipe."""
+    os.set_blocking(descriptor, False)
+    try:
+        while True:
+            os.write(descriptor, b"x" * FULL_BYTES)
+    except BlockingIOError:
+        os.set_blocking(descriptor, True)
+
+
+def test_a_server_ends_whose_log_nobody_reads(home):
+    """Every line that its supervisor and workers write on their way out then waits for ever."""
+    reading, writing = os.pipe()
+    with supervised(home, 2, output=writing, FOREST_DRAIN_S=str(DRAIN_S)) as server:
+        fill(writing)
+        end(server)
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_server_ends_whose_worker_stands_still(home):
+    with supervised(home, 2, FOREST_DRAIN_S=str(DRAIN_S)) as server:
+        stop_for_good(server.workers()[0])
+        end(server)
+
+
+def test_the_workers_end_of_a_server_whose_supervisor_stands_still(home):
+    """SIGTERM reaches them where it is sent to all, as when a service manager stops a group."""
+    with supervised(home, 2, FOREST_DRAIN_S=str(DRAIN_S)) as server:
+        workers = server.workers()
+        stop_for_good(server.supervisor)
+        for worker in workers:
+            worker.terminate()
+        wait_for(lambda: not any(alive(worker) for worker in workers), LIMIT_S + SLOW_MACHINE_S)
+
+
+def test_a_worker_ends_whose_disk_hangs(home):
+    """A fifo that nobody reads stands for it: a write to the folder of counts never comes back."""
+    with supervised(home, FOREST_DRAIN_S=str(DRAIN_S)) as server:
+        requests.get(f"{server.url}/model", timeout=60)
+        folder = home / "prometheus_multiproc_dir"
+        wait_for(lambda: list(folder.glob("forest-*.json")))
+        for counts in folder.glob("forest-*.json"):
+            os.mkfifo(counts.with_suffix(".new"))
+        requests.get(f"{server.url}/model", timeout=60)
+        end(server)
+
+
+def test_an_upload_that_still_arrives_when_the_drain_is_over_is_answered(home):
+    """Nothing hangs, and a body may take its time (FOREST_BODY_TIMEOUT_S)."""
+    with supervised(home, FOREST_DRAIN_S="0") as server:
+        server.workers()
+
+        def body():
+            server.supervisor.send_signal(signal.SIGTERM)
+            for part in (b'{"instances":', b"[[5.1,3.5,", b"1.4,0.2", b"]]}"):
+                time.sleep(1.5)
+                yield part
+
+        reply = requests.post(f"{server.url}/predict", body(), headers={"Content-Type": "application/json"}, timeout=60)
+        assert reply.json() == {"predictions": [0]}
+        assert server.ends_within(LIMIT_S + SLOW_MACHINE_S) == 0
