@@ -57,7 +57,8 @@ def _look_for_hung_workers(watch: Watch, last_resort: LastResort) -> None:
 
 def _stop_in_time(settings: Settings, last_resort: LastResort) -> None:
     handle = SysHandler.signal
-    drains_s = {signal.SIGTERM: settings.drain_s, signal.SIGQUIT: settings.drain_s, signal.SIGINT: 0.0, signal.SIGHUP: 0.0}
+    drains_s = dict.fromkeys((signal.SIGTERM, signal.SIGQUIT), settings.drain_s)
+    drains_s |= dict.fromkeys((signal.SIGINT, signal.SIGHUP), 0.0)
     patience_s = settings.body_timeout_s + HANGS_S  # workers have the first, and may need the second
 
     def leave_and_handle(handler: Any, number: Any, frame: Any = None) -> None:
