@@ -1,37 +1,14 @@
 """Clients that nobody here wrote, each in an environment of its own."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 
+from tests.support.clients import said
 from tests.support.servers import ROOT
 
-CLIENTS = Path(__file__).parent
 RIGHT = [0, 2]
-
-
-def python_of(client):
-    """Return the Python of a client's environment, which is made the first time, in up to two minutes."""
-    venv = f"{sys.prefix}-client-{client}"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))}
-    command = ["make", "--silent", f"VENV={sys.prefix}", f"PYTHON={sys.executable}", f"{venv}/.complete"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return f"{venv}/bin/python"
-
-
-def said(client, script, argument):
-    """Return what a client's script prints."""
-    command = [python_of(client), CLIENTS / script, argument]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +71,9 @@ def test_mlflows_client_is_told_which_column_is_missing(mlflow):
     assert "BAD_REQUEST" in mlflow["missing"]
 
 
-@pytest.mark.parametrize("client", ["triton", "mlflow"])
+@pytest.mark.parametrize("client", ["triton", "mlflow", "sslyze"])
 def test_a_clients_environment_is_locked_with_hashes(client):
-    lock = (CLIENTS / f"{client}.txt").read_text()
+    lock = (ROOT / "tests" / "clients" / f"{client}.txt").read_text()
     requirements = [line for line in lock.splitlines() if line and line[0] not in "# "]
     assert requirements
     assert "://" not in lock
