@@ -17,6 +17,7 @@ import uvicorn
 
 from forest_serving.errors import OperatorError
 from forest_serving.host.bentoml_program import CLOSED_VARIABLE, REMEDY, SUPERVISOR_VARIABLE, is_worker
+from forest_serving.host.tls import Context
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.http.gateway import Gateway
 
@@ -46,6 +47,8 @@ def find_fault(config: uvicorn.Config | None) -> str:
         return "BentoML serves an application without the gateway"
     if not issubclass(config.http_protocol_class, Connection):
         return f"uvicorn takes connections of the kind {config.http_protocol_class.__name__}"
+    if not isinstance(config.ssl, Context | None):
+        return "uvicorn's own TLS is in force, with its old ciphers"
     return ""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from circus.arbiter import Arbiter
 from circus.exc import ConflictError
 
+from forest_serving.host import tls_check
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_command_line
 from forest_serving.host.control import close_control
 from forest_serving.host.listening import refuse_in_one_sentence
@@ -32,6 +33,7 @@ def prepare(settings: Settings) -> None:
     _leave_without_tracebacks()
     handle_signals()
     look_after_workers(settings)
+    tls_check.install()
     refuse_in_one_sentence()
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from forest_serving.host import uvicorn_connection
+from forest_serving.host import uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
 from forest_serving.host.stopping import arm
@@ -33,6 +33,7 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     """
     service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
     uvicorn_connection.install()
+    uvicorn_tls.install()
     logs.set_up()
     keep_freed_memory()
     counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count

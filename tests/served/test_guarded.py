@@ -8,8 +8,8 @@ from pathlib import Path
 import bentoml
 import pytest
 import requests
-import trustme
 
+from tests.support.certificates import issue
 from tests.support.servers import copy_of_store, serving
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
@@ -18,27 +18,26 @@ PAGE = "https://page.example"
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """Return the paths of a certificate for 127.0.0.1, of its key, and of the authority that signed it."""
-    folder, authority = tmp_path_factory.mktemp("certificates"), trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    issued.cert_chain_pems[0].write_to_path(folder / "server.pem")
-    issued.private_key_pem.write_to_path(folder / "server.key")
-    authority.cert_pem.write_to_path(folder / "authority.pem")
-    return folder / "server.pem", folder / "server.key", folder / "authority.pem"
+    """Return certificates for 127.0.0.1."""
+    return issue(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="module")
 def guarded(bentoml_home, certificates, tmp_path_factory):
     """Return the server's URL, a session that trusts it, and its log."""
-    home, (certificate, key, authority) = tmp_path_factory.mktemp("guarded"), certificates
+    home = tmp_path_factory.mktemp("guarded")
     keys = home / "keys"
     keys.write_text("# being rotated in\nnew-key\n")
     settings = {"FOREST_API_KEYS": "old-key, other-key", "FOREST_API_KEYS_FILE": str(keys)}
     settings |= {"FOREST_CORS_ORIGINS": PAGE, "FOREST_ACCESS_LOG": "true"}
-    tls = ["--ssl-certfile", str(certificate), "--ssl-keyfile", str(key)]
-    with serving(*tls, home=copy_of_store(bentoml_home, home), authority=authority, **settings) as url:
+    with serving(
+        *certificates.options(), home=copy_of_store(bentoml_home, home), certificates=certificates, **settings
+    ) as url:
         session = requests.Session()
-        session.verify, session.trust_env = str(authority), False  # a machine's own authorities would replace it
+        session.verify, session.trust_env = (
+            str(certificates.authority),
+            False,
+        )  # a machine's own authorities would replace it
         yield url, session, home / "server.log"
 
 
@@ -74,7 +73,7 @@ def test_only_health_and_the_documentation_are_open(guarded, path, status):
 
 
 def test_bentomls_client_sends_its_token_as_the_key(guarded, certificates, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates[2]))
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
     with bentoml.SyncHTTPClient(guarded[0], token="new-key") as client:  # noqa: S106
         assert client.predict(**ROWS) == {"predictions": [0]}
 

@@ -42,10 +42,10 @@ def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):
 
 
 @contextlib.contextmanager
-def serving(*target, home, port=None, cwd=ROOT, python=sys.executable, authority=None, **variables):
+def serving(*target, home, port=None, cwd=ROOT, python=sys.executable, certificates=None, **variables):
     """Run "bentoml serve TARGET" on a free port, or this one, and yield its URL once it is ready.
 
-    The URL begins with https if a certificate authority's path is given.
+    The URL begins with https if certificates are given.
 
     Servers must not share a BentoML home, because each wipes the folder of the others' metrics when it starts.
     """
@@ -57,17 +57,18 @@ def serving(*target, home, port=None, cwd=ROOT, python=sys.executable, authority
             command, cwd=cwd, env=environment(home, **variables), stdout=output, stderr=output, start_new_session=True
         )
     try:
-        yield wait_until_ready(server, f"{'https' if authority else 'http'}://127.0.0.1:{port}", log, authority)
+        yield wait_until_ready(server, f"{'https' if certificates else 'http'}://127.0.0.1:{port}", log, certificates)
     finally:
         stop(server)
 
 
-def wait_until_ready(server, url, log, authority=None):
+def wait_until_ready(server, url, log, certificates=None):
     """Return the URL once the server is ready."""
+    tls = {"verify": str(certificates.authority), "cert": str(certificates.client)} if certificates else {}
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(requests.ConnectionError, requests.Timeout):
-            if requests.get(f"{url}/readyz", timeout=10, verify=str(authority) if authority else True).ok:
+            if requests.get(f"{url}/readyz", timeout=10, **tls).ok:
                 return url
         time.sleep(0.05)
     raise AssertionError(f"the server did not start:\n{log.read_text()}")
