@@ -21,7 +21,7 @@ UPLOAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
 @pytest.fixture
 def hasty(served_url, tmp_path):
     """Return a proxy that gives clients one second."""
-    with proxying(served_url, folder=tmp_path, PROXY_CLIENT_TIMEOUT="1s") as proxy:
+    with proxying(served_url, folder=tmp_path, PROXY_CLIENT_TIMEOUT="1s", PROXY_IDLE_TIMEOUT="1s") as proxy:
         yield proxy
 
 
@@ -79,7 +79,8 @@ def many_files():
 @pytest.mark.usefixtures("many_files")
 def test_a_thousand_idle_connections_hinder_nobody(served_url, tmp_path):
     """Half say nothing, half stop within a header. The last one, when it goes on, is answered too."""
-    with contextlib.ExitStack() as stack, proxying(served_url, folder=tmp_path, PROXY_CLIENT_TIMEOUT="60s") as proxy:
+    patient = {"PROXY_CLIENT_TIMEOUT": "60s", "PROXY_IDLE_TIMEOUT": "60s", "PROXY_SOURCE_MAXCONN": "1100"}
+    with contextlib.ExitStack() as stack, proxying(served_url, folder=tmp_path, **patient) as proxy:
         idle = [stack.enter_context(proxy.connect()) for _ in range(1000)]
         for connection in idle[::2]:
             connection.sendall(HEADER)

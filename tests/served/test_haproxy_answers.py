@@ -33,8 +33,10 @@ def test_without_a_server_the_answer_is_503_in_the_services_own_shape(tmp_path):
 
 def test_each_of_haproxys_own_answers_has_the_services_shape():
     """A 504 would take 15 seconds to provoke; the others are also heard in tests."""
-    answers = re.findall(r"http-error status (\d+) .* string '(.*)'", (ROOT / "deploy" / "haproxy.cfg").read_text())
-    assert [status for status, _ in answers] == ["408", "502", "503", "504"]
+    answers = re.findall(
+        r"(?:http-error|return) status (\d+) .* string '(.*?)'", (ROOT / "deploy" / "haproxy.cfg").read_text()
+    )
+    assert [status for status, _ in answers] == ["408", "502", "503", "504", "429"]
     assert all(is_error(json.loads(body)) for _, body in answers)
 
 
