@@ -23,6 +23,10 @@ READY = $(VENV)/.complete
 AS_MODEL = $(if $(MODEL),FOREST_MODEL="$(MODEL)")
 export BENTOML_DO_NOT_TRACK ?= True
 
+ifneq ($(words $(VENV)),1)
+$(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help setup train serve bento image test test-image fuzz lint lock bench bench-engines bench-protocols soak \
 	coverage docs wheel

@@ -1,13 +1,33 @@
 #!/bin/sh
 # sh tools/setup.sh VENV LOCK [PYTHON]: create the environment VENV from the requirements in LOCK, hashes checked.
+# What stands in VENV's place is emptied, so it must be an environment and nothing else, or there must be nothing.
 set -u
 venv=$1 lock=$2 wanted=${3:-}
-log=$venv.log
+while [ "$venv" != "${venv%/}" ]; do venv=${venv%/}; done
+log=$venv/setup.log
 
 fail() {
     echo "$1" >&2
     exit 2
 }
+
+keep() {
+    fail "VENV=$venv $1, so nothing was touched. Name a folder that is not there yet, such as: make setup VENV=.venv"
+}
+
+case $venv in
+"") keep "names no folder" ;;
+. | .. | */. | */.. | -*) keep "is no name for a folder of its own" ;;
+esac
+[ ! -L "$venv" ] || keep "is a link"
+if [ -e "$venv" ]; then
+    [ -d "$venv" ] || keep "is a file"
+    there=$(ls -A "$venv") || keep "cannot be looked into"
+    [ -z "$there" ] || [ -f "$venv/pyvenv.cfg" ] || keep "is a folder that is no environment"
+    foreign=$(printf '%s\n' "$there" | grep -vxE 'bin|etc|include|lib|lib64|man|share|uv|pyvenv\.cfg|setup\.log|CACHEDIR\.TAG|\.complete|\.gitignore|\.lock' | head -n 1)
+    [ -z "$foreign" ] || keep "holds \"$foreign\", which is no part of an environment"
+    case $(pwd -P)/ in "$(cd "$venv" && pwd -P)"/*) keep "holds this very folder" ;; esac
+fi
 
 python=
 for candidate in ${wanted:-python3 python3.13 python3.12 python3.11}; do
@@ -19,8 +39,8 @@ done
 [ -n "$python" ] || fail "Python 3.11 or newer is needed, and ${wanted:-python3} is not. Install one, or name it: make setup PYTHON=/path/to/python3"
 
 echo "creating $venv with $("$python" --version), in up to a minute, once"
-"$python" -m venv --clear "$venv" >"$log" 2>&1 ||
-    fail "$python cannot create environments ($log says why). On Debian and Ubuntu: apt-get install python3-venv"
+said=$("$python" -m venv --clear "$venv" 2>&1) ||
+    fail "$python cannot create $venv: $(printf '%s\n' "$said" | head -n 1) On Debian and Ubuntu: apt-get install python3-venv"
 by_pip() {
     "$venv/bin/python" -m pip install --disable-pip-version-check --no-deps --require-hashes --retries 2 \
         "$@" >>"$log" 2>&1 </dev/null
