@@ -47,7 +47,7 @@ def check_folder(folder: Path, bento: str) -> None:
         raise OperatorError(f"A project's folder must be called by letters, digits, _, - and ., not {name[:40]!r}.")
     if name in _TAKEN | {bento}:
         raise OperatorError(f'Python would take the folder "{name}" for another module; call it {name}_project.')
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if (folder.exists() or folder.is_symlink()) and (not folder.is_dir() or any(folder.iterdir())):
         raise OperatorError(f'"{folder}" exists and is not empty; name a new folder.')
 
 

@@ -87,6 +87,7 @@ def test_a_model_that_is_not_stored_yet_is_named_with_what_saves_it(home, tmp_pa
     [
         ("full", "is not empty; name a new folder."),
         ("file", "is not empty; name a new folder."),
+        ("dangling", "is not empty; name a new folder."),
         ("churn_classifier", "call it churn_classifier_project."),
         ("forest_serving", "call it forest_serving_project."),
         ("a b", "letters, digits, _, - and ., not 'a b'."),
@@ -97,6 +98,7 @@ def test_a_folder_that_cannot_be_used_is_refused_and_left_alone(tmp_path, folder
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "kept").touch()
     (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(OperatorError, match=re.escape(sentence)):
         main([str(tmp_path / folder), "--model", "churn"])
