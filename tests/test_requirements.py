@@ -4,7 +4,8 @@ import ast
 import re
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from collections import Counter
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,12 @@ def test_serving_installs_nothing_of_training_and_tests():
 def test_tests_run_with_the_versions_that_serve(lock):
     served, tested = ({pin[:2] for pin in pins(each)} for each in (LOCKS["requirements.txt"], lock))
     assert served <= tested
+
+
+def test_no_file_is_brought_by_two_packages():
+    """Otherwise the last one installed would win, and two environments made from one lock would differ."""
+    files = Counter(path for each in distributions() for path in {str(file) for file in each.files or ()})
+    assert [path for path, n_packages in files.items() if n_packages > 1] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)
