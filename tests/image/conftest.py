@@ -69,16 +69,22 @@ def made(engine, bentoml_home, tmp_path_factory):
     commit = ["git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "x"]
     for command in (["git", "init", "--quiet"], ["git", "add", "--all"], commit):
         subprocess.run(command, cwd=folder, check=True, timeout=60)
+    made = make_image(engine, folder, copy_of_store(bentoml_home, home))
+    yield made
+    engine.attempt("rmi", "--force", made.image)
+
+
+def make_image(engine, folder, home, umask=0o022, **variables):
+    """Run make image in a clone, with a store, and return what it left."""
     image = f"localhost/iris-test/{uuid.uuid4().hex[:12]}"
-    variables = environment(copy_of_store(bentoml_home, home), **engine.environment) | {"BENTOML_HOME": str(home)}
+    variables = environment(home, **engine.environment) | {"BENTOML_HOME": str(home)} | variables
     make = ["make", f"VENV={sys.prefix}", f"--old-file={sys.prefix}/.complete", "image", f"IMAGE={image}"]
     command = [*make, f"NETWORK={engine.network[1]}"]
-    done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=400)
+    done = subprocess.run(command, cwd=folder, env=variables, umask=umask, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     (bill,) = (folder / "dist").glob("*.cdx.json")
     tag = re.search(r"^  image  (\S+),", done.stdout, re.MULTILINE).group(1)
-    yield Made(tag, done.stdout, bill, folder, home)
-    engine.attempt("rmi", "--force", tag)
+    return Made(tag, done.stdout, bill, folder, home)
 
 
 @pytest.fixture(scope="session")

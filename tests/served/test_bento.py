@@ -125,6 +125,21 @@ def config_in_force(home):
     return re.search("override from path: (.*)", (home / "server.log").read_text()).group(1)
 
 
+def test_another_clone_builds_the_same_files_but_for_the_time(project, home, bentoml_home, tmp_path):
+    """BentoML writes when a Bento was built; all else follows from what goes into it."""
+    other = shutil.copytree(project, tmp_path / "another clone")
+    make_bento(other, copy_of_store(bentoml_home, tmp_path / "home"), TZ="Pacific/Apia", PYTHONHASHSEED="7")
+    assert contents(tmp_path / "home" / "bentos") == contents(home / "bentos")
+
+
+def contents(folder):
+    """Return what is in each file below a folder; of bento.yaml, all but the time."""
+    time = re.compile(rb"^creation_time: .*$", re.MULTILINE)
+    found = {name: (folder / name).read_bytes() for name in files(folder)}
+    assert len(times := [name for name in found if time.search(found[name])]) == 1
+    return found | {name: time.sub(b"", found[name]) for name in times}
+
+
 def test_building_again_does_nothing_until_something_changes(project, home):
     assert "has the same content already" in make_bento(project, home)
     (project / "README.md").write_text("changed")
