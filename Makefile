@@ -15,11 +15,15 @@ IMAGE ?=
 BASE_IMAGE ?=
 NETWORK ?=
 DIST ?= dist
+REPOSITORY ?=
 PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Tests whose work is done in their own process, where coverage is measured.
 IN_PROCESS = tests/test_settings.py $(wildcard $(addprefix tests/, engines fuzz host http models monitoring protocols rows training))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
+# One time for all files, so that equal sources give equal wheels.
+BUILD = SOURCE_DATE_EPOCH=1580601600 "$(VENV)/bin/uv" build --quiet --offline --wheel --no-build-isolation \
+	--python "$(PY)" --out-dir "$(DIST)"
 AS_MODEL = $(if $(MODEL),FOREST_MODEL="$(MODEL)")
 export BENTOML_DO_NOT_TRACK ?= True
 
@@ -29,7 +33,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup train serve bento image test test-image fuzz lint lock bench bench-engines bench-protocols soak \
-	coverage docs wheel
+	coverage docs wheel release
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -102,4 +106,9 @@ docs: $(READY)  ## build the site of docs/ into site/; a broken link is an error
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
 
 wheel: $(READY)  ## build the package into dist/ (DIST=), with the locked build tool and without network
-	@$(VENV)/bin/uv build --quiet --offline --wheel --no-build-isolation --python "$(PY)" --out-dir "$(DIST)"
+	@$(BUILD)
+
+release: $(READY)  ## write wheel, bill of materials, provenance, SHA256SUMS (DIST=, REPOSITORY=URL), of a commit only
+	@$(PY) -m tools.release check
+	@$(BUILD)
+	@$(PY) -m tools.release write --dist "$(DIST)" --repository "$(REPOSITORY)"

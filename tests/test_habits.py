@@ -33,6 +33,14 @@ def test_hosted_ci_runs_what_ci_runs():
     assert "bash .ci/run" in [step.get("run") for step in job["steps"]]
 
 
+def test_a_tag_makes_a_release_that_the_host_attests():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+    assert workflow[True] == {"push": {"tags": ["v*"]}}  # YAML takes "on" for a switch
+    steps = workflow["jobs"]["release"]["steps"]
+    assert any(step.get("run", "").startswith("make release ") for step in steps)
+    assert any(step.get("uses", "").startswith("actions/attest-build-provenance@") for step in steps)
+
+
 @pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")), ids=lambda file: file.stem)
 def test_an_issue_form_asks_for_something(form):
     asked = yaml.safe_load(form.read_text())

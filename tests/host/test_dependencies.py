@@ -1,4 +1,4 @@
-"""host/ takes hold of what BentoML, its fork of Circus and uvicorn are inside: only versions that were tried are let in."""
+"""host/ takes hold of what BentoML, its fork of Circus and uvicorn are: only versions that were tried are let in."""
 
 import tomllib
 from importlib.metadata import version
