@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BESIDE = {  # files outside docs/ → where they are on the site
     "README.md": "index.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "threat-model.md",
     "benchmarks/README.md": "benchmarks/method.md",
     "benchmarks/results/server.md": "benchmarks/results.md",
     "benchmarks/results/server.svg": "benchmarks/server.svg",
