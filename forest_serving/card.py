@@ -4,6 +4,7 @@ Training or forest_serving.save makes it. At start it is read without NumPy, and
 made from it: readers of rows, schemas, paths, metadata, labels of metrics, examples, the words of errors.
 """
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,6 +79,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         engine: the kind of engine that answers.
         engine_sha256: the hash of its file.
         forest: the tag of the scikit-learn model that it was compiled from.
+        forest_sha256: the hash of its pickle; empty if it was saved before that was kept.
         proof: one sentence that says what was compared.
         report: how good the model is on rows that it has not seen; empty if that was not estimated.
         provenance: data, settings, versions and code that the model came from, in JSON types.
@@ -94,6 +96,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     engine: str
     engine_sha256: str
     forest: str
+    forest_sha256: str = ""
     proof: str
     report: dict[str, Any] = {}
     provenance: dict[str, Any] = {}
@@ -101,17 +104,22 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         """Raise ValueError if the parts do not fit together."""
-        names = [name for feature in self.features for name in feature.names]
+        names, n_classes = [name for feature in self.features for name in feature.names], len(self.classes)
         rules = {
             f"card_version must be {VERSION}": self.card_version == VERSION,
             "a model has at least one feature and one class": bool(self.features and self.classes),
             "each name may mean one column only": len(set(names)) == len(names),
             "the example must have a number for each feature": len(self.example) == len(self.features),
             f"each feature has {N_DECILES} deciles": all(len(f.deciles) == N_DECILES for f in self.features),
+            "each class has its own label and name": len(set(self.labels)) == len(set(self.class_names)) == n_classes,
+            "plot_rows hold a number for each feature, and a class": all(map(self._is_plotted, self.plot_rows)),
         }
         for rule, holds in rules.items():
             if not holds:
                 raise ValueError(rule)
+
+    def _is_plotted(self, row: tuple[float, ...]) -> bool:
+        return len(row) == len(self.features) + 1 and row[-1] in range(len(self.classes))
 
     @property
     def labels(self) -> list[Label]:
@@ -131,12 +139,22 @@ def read_card(metadata: Mapping[str, Any]) -> Card:
         DamagedModel: if it is not one, with a sentence that says why.
     """
     try:
-        return msgspec.convert(dict(metadata), Card)
-    except msgspec.ValidationError as error:
-        raise DamagedModel(f"it has no model card that this software reads ({error})") from None
+        return msgspec.json.decode(_json(metadata), type=Card)
+    except Exception as error:  # text can be no Unicode, a list can hold itself, a number can be too large, and so on
+        reason = " ".join(str(error).split())[:200]
+        raise DamagedModel(f"it has no model card that this software reads ({reason})") from None
 
 
 def write_card(card: Card) -> dict[str, Any]:
     """Return a card as metadata, in JSON's types: BentoML's metadata has no tuples."""
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(card))
     return found
+
+
+def sha256_of_card(metadata: Mapping[str, Any]) -> str:
+    """Return a hash of a card as it is stored, by which a change of it is found out."""
+    return hashlib.sha256(_json(metadata)).hexdigest()
+
+
+def _json(metadata: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(metadata, order="deterministic")

@@ -21,6 +21,7 @@ ForestError
     ├── NotCompilable
     ├── ProofFailed
     ├── ModelMissing
+    ├── ModelNotSaved
     ├── DamagedModel
     └── BadSetting
 """
@@ -149,6 +150,10 @@ class ProofFailed(OperatorError):
 
 class ModelMissing(OperatorError):
     """The BentoML store has no such model."""
+
+
+class ModelNotSaved(OperatorError):
+    """The BentoML store could not be written; what was in it before is served as before."""
 
 
 class DamagedModel(OperatorError):

@@ -63,7 +63,7 @@ def build_if_needed() -> Built:
 
 def content_version(card: Card) -> str:
     """Return a hash of everything that goes into the Bento; where and when a model was made does not count."""
-    same = msgspec.structs.replace(card, forest="", provenance={})
+    same = msgspec.structs.replace(card, forest="", forest_sha256="", provenance={})
     digest = hashlib.sha256(json.dumps(write_card(same)).encode())
     digest.update(os.environ.get("BASE_IMAGE", "").encode())  # service.py writes it into the Bento
     for file in sorted(file for pattern in CONTENT for file in ROOT.glob(pattern) if "__pycache__" not in file.parts):

@@ -24,7 +24,7 @@ def train(work: Path) -> Any:
     from forest_serving.models import store as model_store  # BentoML reads BENTOML_HOME when it is imported
 
     model = model_store.load(MODEL)
-    forest = model_store.load_forest(model.card.forest)
+    forest = model_store.load_forest(model.card)
     write_all(work, forest, model.engine)
     return forest
 

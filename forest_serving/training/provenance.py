@@ -31,9 +31,10 @@ def fingerprint(data: Dataset, settings: object) -> str:
 
 
 def was_saved(name: str, inputs_sha256: str) -> bool:
-    """Return whether the newest model of a name has this fingerprint."""
+    """Return whether the newest model of a name has this fingerprint, and is still as it was saved."""
     newest = store.newest_card(name)
-    return newest is not None and newest.provenance.get("inputs_sha256") == inputs_sha256
+    is_same = newest is not None and newest.provenance.get("inputs_sha256") == inputs_sha256
+    return is_same and store.is_whole(name)
 
 
 def training_facts(data: Dataset, recipe: dict[str, Any], inputs_sha256: str) -> dict[str, Any]:

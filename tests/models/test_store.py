@@ -41,7 +41,7 @@ def test_what_was_saved_is_what_is_loaded(labels):
     model = model_store.load(save("kept", fitted))
     assert pack(model.engine) == pack(compile_forest(fitted).engine)
     assert [(type(label), label) for label in model.card.labels] == [(type(x), x) for x in fitted.classes_.tolist()]
-    assert model_store.load_forest(model.card.forest).n_estimators == 3
+    assert model_store.load_forest(model.card).n_estimators == 3
 
 
 def test_the_metadata_is_the_card_with_what_saving_knows_filled_in():
@@ -53,6 +53,7 @@ def test_the_metadata_is_the_card_with_what_saving_knows_filled_in():
         engine=compile_forest(forest()).engine.kind,
         engine_sha256=stored.card.engine_sha256,
         forest=stored.card.forest,
+        forest_sha256=stored.card.forest_sha256,
     )
     assert stored.card == expected == model_store.newest_card("told")
     assert stored.card.forest.startswith("told_forest:")

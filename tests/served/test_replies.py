@@ -18,7 +18,7 @@ rows = st.lists(st.lists(numbers, min_size=4, max_size=4), min_size=1, max_size=
 @pytest.fixture(scope="module")
 def forest(bentoml_home):
     """Return the scikit-learn forest behind the served model."""
-    return model_store.load_forest(model_store.read("iris_compiled").card.forest)
+    return model_store.load_forest(model_store.read("iris_compiled").card)
 
 
 def test_predict_answers_the_class_index_and_nothing_more(served_url):
