@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,8 +30,7 @@ def drafting(store: Path) -> Iterator[Path]:
     """
     drafts = _beside(store) / FOLDER
     drafts.mkdir(exist_ok=True)
-    with (drafts / "lock").open("a") as lock:
-        _wait_for(lock.fileno(), drafts)
+    with _locked(drafts / "lock"):
         for leftover in drafts.iterdir():
             if leftover.is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)
@@ -67,7 +66,19 @@ def _beside(store: Path) -> Path:
     return store.parent if store.parent.stat().st_dev == store.stat().st_dev else store
 
 
-def _wait_for(lock: int, drafts: Path) -> None:
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock, which the kernel takes from a process that dies."""
+    lock = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        _wait_for(lock, path)
+        yield
+    finally:
+        with suppress(OSError):  # a save that succeeded must not fail here
+            os.close(lock)
+
+
+def _wait_for(lock: int, path: Path) -> None:
     deadline = time.monotonic() + WAIT_S
     while True:
         try:
@@ -75,7 +86,7 @@ def _wait_for(lock: int, drafts: Path) -> None:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 fix = "End it, or wait, and save again"
-                raise ModelNotSaved(f"Another save has held {drafts / 'lock'} for {WAIT_S} seconds. {fix}.") from None
+                raise ModelNotSaved(f"Another save has held {path} for {WAIT_S} seconds. {fix}.") from None
         time.sleep(0.02)
 
 

@@ -12,6 +12,7 @@ from forest_serving.card import Category
 from forest_serving.engines.archive import pack
 from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import DamagedModel, ModelMissing
+from forest_serving.models import reading
 from forest_serving.models import store as model_store
 from tests.support.models import CULTIVARS, ROWS, TARGET, card_of
 
@@ -138,7 +139,8 @@ def test_a_model_whose_description_is_damaged_is_refused(text):
 
 
 def test_a_model_of_another_format_is_refused_before_a_worker_would_fail_on_it(monkeypatch):
-    monkeypatch.setattr(model_store, "FORMAT", 0)
+    for module in (model_store, reading):
+        monkeypatch.setattr(module, "FORMAT", 0)
     tag = save("outdated")
     monkeypatch.undo()
     with pytest.raises(DamagedModel, match=r"has the format 0, but this software reads 1\. "):
