@@ -6,7 +6,7 @@ from pathlib import Path
 from bentoml.images import Image
 
 from forest_serving.errors import OperatorError
-from forest_serving.host import bentoml_program, lifeline, model_choice
+from forest_serving.host import bentoml_program, counts_folder, lifeline, model_choice
 from forest_serving.host.behind_gateway import BehindGateway, Served
 from forest_serving.host.model_choice import ModelChoice
 from forest_serving.settings import read_settings
@@ -35,6 +35,7 @@ def choose(default: str, remedy: str = "") -> ModelChoice:
     """
     if bentoml_program.is_worker():
         lifeline.hold()
+    counts_folder.give_each_server_its_own()
     try:
         return model_choice.choose(default, read_settings(), remedy)
     except OperatorError as error:

@@ -4,13 +4,15 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from forest_serving.card import Card
 
 DURATION_BOUNDS_S = (5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]  # these bounds are checked where a file is read
+Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
 Histogram = list[float]  # how many values fell up to each bound, how many above the last, and the sum of all
 
 
@@ -27,13 +29,19 @@ class Counts(msgspec.Struct):
         n_in_progress: how many requests are being answered.
     """
 
-    predictions: list[int]
-    out_of_range: list[int]
+    predictions: list[Number]
+    out_of_range: list[Number]
     rows: Histogram
-    durations_s: dict[str, dict[int, Histogram]] = {}
-    refusals: dict[str, int] = {}
+    durations_s: dict[str, dict[Status, Histogram]] = {}
+    refusals: dict[str, Number] = {}
     last_request_s: float = 0.0
-    n_in_progress: int = 0
+    n_in_progress: Number = 0
+
+    def shape(self) -> tuple[int, ...]:
+        """Return what two counts must have in common to be added: how many classes, features and bounds."""
+        bounds = {len(histogram) for statuses in self.durations_s.values() for histogram in statuses.values()}
+        others = bounds - {len(DURATION_BOUNDS_S) + 2}
+        return (len(self.predictions), len(self.out_of_range), len(self.rows), *others)
 
 
 def no_counts(card: Card, most_rows: int) -> Counts:
@@ -61,7 +69,7 @@ def observe(histogram: Histogram, bounds: Sequence[float], values: Sequence[floa
 
 def total(all_counts: Sequence[Counts]) -> Counts:
     """Return the sum of several workers' counts."""
-    return msgspec.convert(_add([msgspec.to_builtins(counts) for counts in all_counts]), Counts)
+    return Counts(**_add([msgspec.structs.asdict(counts) for counts in all_counts]))
 
 
 def _add(values: Sequence[Any]) -> Any:

@@ -12,11 +12,11 @@ from prometheus_client.core import (
     HistogramMetricFamily,
     Metric,
 )
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from forest_serving.card import Card
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, Histogram, row_bounds
+from forest_serving.monitoring.others_metrics import OthersMetrics
 
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -47,8 +47,7 @@ class Exposition(Collector):
         self.read = read
         self.registry = CollectorRegistry(auto_describe=False)
         self.registry.register(self)
-        if folder:
-            MultiProcessCollector(self.registry, str(folder))  # type: ignore[no-untyped-call]
+        self.others = OthersMetrics(folder) if folder else None
 
     def describe(self) -> list[Metric]:
         """Return nothing; prometheus_client would otherwise collect once to learn the names."""
@@ -56,7 +55,7 @@ class Exposition(Collector):
 
     def render(self) -> bytes:
         """Return all metrics as text."""
-        return generate_latest(self.registry)
+        return generate_latest(self.registry) + (self.others.text.get() if self.others else b"")
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric."""

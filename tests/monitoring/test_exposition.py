@@ -1,6 +1,7 @@
 """Metrics, as Prometheus reads them."""
 
 import os
+import struct
 import subprocess
 import sys
 
@@ -94,4 +95,38 @@ def test_metrics_that_others_count_with_prometheus_client_are_shown_too(tmp_path
     subprocess.run([sys.executable, "-c", count], env=environ, check=True, timeout=60)
     found = samples(exposition(folder=tmp_path).render())
     assert found["mine_total",] == 3
+    assert found["forest_predictions_total", ("class", "no")] == 3
+
+
+def entry(name, length=None):
+    """Return an entry of a file of prometheus_client's: a name, and the value 1."""
+    padded = name + b" " * (8 - (len(name) + 4) % 8)
+    return struct.pack(f"i{len(padded)}sdd", len(name) if length is None else length, padded, 1.0, 0.0)
+
+
+def database(*entries, used=None):
+    """Return a file of prometheus_client's."""
+    content = b"".join(entries)
+    return struct.pack("ii", 8 + len(content) if used is None else used, 0) + content
+
+
+COUNTER = b'["theirs", "theirs_total", {}, "Of others."]'
+BROKEN = {
+    "empty": b"",
+    "truncated": database(entry(COUNTER))[:-9],
+    "announced longer": database(entry(COUNTER), used=2**30),
+    "endless": database(entry(COUNTER, length=-28)),
+    "no JSON": database(entry(b"theirs")),
+    "another shape": database(entry(b"[1, 2]")),
+    "labels that are no text": database(entry(b'["theirs", "theirs_total", {"a": {}}, ""]')),
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_of_others_is_left_out(tmp_path, content):
+    (tmp_path / "counter_1.db").write_bytes(content)
+    (tmp_path / "strange_2.db").write_bytes(database(entry(COUNTER)))
+    (tmp_path / "counter_3.db").write_bytes(database(entry(COUNTER)))
+    found = samples(exposition(folder=tmp_path).render())
+    assert found["theirs_total",] == 1
     assert found["forest_predictions_total", ("class", "no")] == 3

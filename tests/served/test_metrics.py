@@ -11,7 +11,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.servers import copy_of_store, serving
-from tests.support.workers import workers_of
+from tests.support.workers import folder_of_counts, workers_of
 from tools import reference
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [50, 3.5, 1.4, 0.2]]}
@@ -95,15 +95,15 @@ def test_several_workers_are_counted_together_and_a_dead_one_is_not_forgotten(be
             replies = pool.map(lambda _: requests.post(f"{url}/predict", json=ROWS, timeout=10).ok, range(200))
         assert all(replies)
         poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
-        poll(lambda: n_flushed(home) == 200)
+        poll(lambda: n_flushed(url) == 200)
         workers_of(url)[0].kill()
         poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
         poll(lambda: value(metrics(url), "forest_predictions_total") == 600)
 
 
-def n_flushed(home):
+def n_flushed(url):
     """Return how many answers to /predict the workers' files hold; the worker that is asked knows more of itself."""
-    snapshots = [json.loads(path.read_bytes()) for path in home.rglob("forest-*.json")]
+    snapshots = [json.loads(path.read_bytes()) for path in folder_of_counts(url).glob("forest-*.json")]
     return sum(sum(each["durations_s"].get("/predict", {}).get("200", [0])[:-1]) for each in snapshots)
 
 

@@ -46,8 +46,6 @@ def serving(*target, home, port=None, cwd=ROOT, python=sys.executable, certifica
     """Run "bentoml serve TARGET" on a free port, or this one, and yield its URL once it is ready.
 
     The URL begins with https if certificates are given.
-
-    Servers must not share a BentoML home, because each wipes the folder of the others' metrics when it starts.
     """
     port = port or free_port()
     command = [python, "-m", "bentoml", "serve", *target, "--host", "127.0.0.1", "--port", str(port)]

@@ -1,5 +1,6 @@
 """A server's workers as the operating system sees them: processes, memory, connections."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
@@ -31,3 +32,8 @@ def ports(worker, port):
 def memory_mb(worker):
     """Return a worker's resident memory in MB."""
     return worker.memory_info().rss / 1e6
+
+
+def folder_of_counts(url):
+    """Return the folder where the workers of a server that this process started leave their counts."""
+    return Path(workers_of(url)[0].environ()["PROMETHEUS_MULTIPROC_DIR"])
