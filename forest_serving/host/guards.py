@@ -20,6 +20,7 @@ from forest_serving.host.bentoml_program import CLOSED_VARIABLE, REMEDY, SUPERVI
 from forest_serving.host.tls import Context
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.http.gateway import Gateway
+from forest_serving.monitoring import output
 
 WITHOUT_GATEWAY = "This server would answer without its keys and limits, so it does not start: {}. " + REMEDY
 COMMANDED = "Others on this machine might command this server, so it does not start: nobody made sure. " + REMEDY
@@ -96,7 +97,8 @@ def ending_the_server(failure: str) -> Iterator[None]:
 
 def end_server(sentence: str) -> NoReturn:
     """Say a sentence and end, and the supervisor too, which would start another worker just like this one."""
-    print(sentence, file=sys.stderr, flush=True)
+    print(sentence, file=sys.stderr)
+    output.wait_until_written()
     if os.environ.get(SUPERVISOR_VARIABLE) == str(os.getppid()):
         os.kill(os.getppid(), signal.SIGQUIT)
     os._exit(1)  # an exception here would be a traceback in uvicorn's log

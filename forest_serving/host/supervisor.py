@@ -17,6 +17,7 @@ from forest_serving.host.control import close_control
 from forest_serving.host.listening import refuse_in_one_sentence
 from forest_serving.host.looking_after import look_after_workers
 from forest_serving.host.signals import handle_signals
+from forest_serving.monitoring import output
 from forest_serving.settings import Settings
 
 
@@ -29,6 +30,7 @@ def prepare(settings: Settings) -> None:
     if not is_command_line():
         return
     os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())
+    output.queue_output()
     _replace_dead_workers_in_containers_too()
     _leave_without_tracebacks()
     handle_signals()

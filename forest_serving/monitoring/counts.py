@@ -27,6 +27,7 @@ class Counts(msgspec.Struct):
         refusals: how many requests each error refused.
         last_request_s: when the last request came, in seconds since 1970.
         n_in_progress: how many requests are being answered.
+        log_lines_dropped: how many lines of the log could not be written.
     """
 
     predictions: list[Number]
@@ -36,6 +37,7 @@ class Counts(msgspec.Struct):
     refusals: dict[str, Number] = {}
     last_request_s: float = 0.0
     n_in_progress: Number = 0
+    log_lines_dropped: Number = 0
 
     def shape(self) -> tuple[int, ...]:
         """Return what two counts must have in common to be added: how many classes, features and bounds."""

@@ -7,8 +7,8 @@ from time import time
 from typing import Any
 
 from forest_serving.card import Card
+from forest_serving.monitoring import logs, output
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, empty, no_counts, observe, total
-from forest_serving.monitoring.logs import log_request
 from forest_serving.monitoring.outcome import Outcome
 from forest_serving.monitoring.predictions import Predictions
 from forest_serving.monitoring.snapshots import Snapshots
@@ -36,6 +36,7 @@ class Monitor:
         self._predictions = Predictions(card, self.counts)
         self._note = self._predictions.note
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
+        self._log = logs.log_request if settings.access_log else logs.log_some
         self._n_answered = 0
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
 
@@ -56,7 +57,7 @@ class Monitor:
         if reply.asked is not None:
             self._note(*reply.asked)
         if reply.reason or duration_s > self._log_above_s:
-            log_request(scope, request_id, reply, duration_s)
+            self._log(scope, request_id, reply, duration_s)
         if self._n_answered == 1:
             self.snapshots.soon(self.fold)
         elif self._n_answered >= FOLD_REQUESTS:
@@ -72,11 +73,13 @@ class Monitor:
                 counts.refusals[reason] = counts.refusals.get(reason, 0) + len(durations_s)
         self._predictions.fold()
         counts.n_in_progress, counts.last_request_s = self.n_in_progress, time()
+        counts.log_lines_dropped = output.dropped_lines()
         self._n_answered = 0
         self._durations_s.clear()
 
     def write(self) -> None:
-        """Count what was noted and hand it to the other workers."""
+        """Count what was noted and hand it to the other workers; sum up what was not logged."""
+        logs.LIMIT.sum_up()
         self.fold()
         self.snapshots.write()
 
