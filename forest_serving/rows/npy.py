@@ -27,7 +27,7 @@ def read_npy(body: bytes, n_features: int, max_rows: int) -> Array:
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise InvalidInstances("The array must be of floats or integers of at most 64 bits; convert it with astype.")
     if len(shape) not in (1, 2) or shape[-1] != n_features:
-        raise InvalidInstances(f"The array's shape must be (n, {n_features}); it is {shape[:5]}.")
+        raise InvalidInstances(f"The array's shape must be (n, {n_features}); it is {str(shape)[:80]}.")
     check_n_rows(prod(shape[:-1]), max_rows)
     if len(body) - start != prod(shape) * dtype.itemsize:
         raise InvalidInstances("The array's data are not as long as its shape says; save it again with numpy.save.")
@@ -42,7 +42,7 @@ def _head(body: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
     try:
         read: Any = _READERS[npy.read_magic(stream)]
         shape, is_fortran, dtype = read(stream, max_header_size=_MAX_HEAD_BYTES)
-        if min(shape, default=0) < 0:
+        if any(type(size) is not int or size < 0 for size in shape):  # NumPy lets True pass for 1
             raise ValueError(shape)
     except Exception:  # it evaluates text, which can fail in many ways
         raise InvalidInstances("The body is not an array as numpy.save writes it, version 1.0 or 2.0.") from None
