@@ -16,8 +16,15 @@ from forest_serving.errors import BadSetting
 PREFIX = "FOREST_"
 COMMAND = "python -m forest_serving settings"
 REPLY_TYPES = values.REPLY_TYPES
-# Where a Service's name begins with "forest", Kubernetes gives pods variables such as FOREST_PORT_80_TCP_ADDR.
-_OF_KUBERNETES = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT\w*|PORT|PORT_[0-9]+_(TCP|UDP|SCTP)\w*)")
+# Where a Service's name begins with "forest", Kubernetes gives pods variables such as FOREST_PORT_80_TCP_ADDR. They are
+# told by name and text, so that no mistyped setting passes for one: FOREST_API_KEYS_PORT=secret.
+_OF_KUBERNETES = re.compile(
+    r"\w+_(SERVICE_HOST|PORT_\d+_(TCP|UDP|SCTP)_ADDR)=[0-9a-fA-F.:]+"
+    r"|\w+_(SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)_PORT)=\d+"
+    r"|\w+_PORT_\d+_(TCP|UDP|SCTP)_PROTO=(tcp|udp|sctp)"
+    r"|\w+_PORT(_\d+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://[0-9a-fA-F.:\[\]]+:\d+"
+)
+_KEYS = ("FOREST_API_KEYS", "FOREST_API_KEYS_FILE")
 _Value = TypeVar("_Value")
 
 
@@ -119,12 +126,13 @@ SETTINGS = tuple(_SETTINGS.values())
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings that the environment asks for. An empty text is as none.
+    """Return the settings that the environment asks for. An empty text is as none, but for keys.
 
     Raises:
         BadSetting: if a variable's text cannot be used, or no setting has its name; the sentence says what would do.
     """
     _check_names(environ)
+    _check_keys_are_meant(environ)
     given = {name: setting for name, setting in _SETTINGS.items() if environ.get(setting.variable)}
     return Settings(**{name: _value(setting, environ[setting.variable]) for name, setting in given.items()})
 
@@ -139,8 +147,17 @@ def _value(setting: Setting, text: str) -> Any:
 
 def _check_names(environ: Mapping[str, str]) -> None:
     known = {setting.variable for setting in SETTINGS}
-    for name in sorted(name for name, text in environ.items() if text and name.startswith(PREFIX)):
-        if name not in known and not _OF_KUBERNETES.fullmatch(name):
-            near = get_close_matches(name, known, 1, cutoff=0.8)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise BadSetting(f'There is no setting {name[:80]}{hint}; "{COMMAND}" lists them all.')
+    for name in sorted(name for name in environ.keys() - known if name.startswith(PREFIX)):
+        if not _OF_KUBERNETES.fullmatch(f"{name}={environ[name]}"):
+            (near,) = get_close_matches(name, known, 1, cutoff=0)
+            raise BadSetting(f'There is no setting {name[:80]} (did you mean {near}?); "{COMMAND}" lists them all.')
+
+
+def _check_keys_are_meant(environ: Mapping[str, str]) -> None:
+    """Raise if keys were to be set, but what they were to come from is empty, as the variable of a secret may be."""
+    given = [environ[name] for name in _KEYS if name in environ]
+    if given and not any(given):
+        raise BadSetting(
+            f"{' and '.join(name for name in _KEYS if name in environ)} must not be empty, or nobody would need a key; "
+            "set a key, or unset the variable to serve without."
+        )

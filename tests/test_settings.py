@@ -8,6 +8,8 @@ from forest_serving import settings_command
 from forest_serving.errors import BadSetting
 from forest_serving.settings import SETTINGS, Settings, read_settings
 
+KEYS = {"FOREST_API_KEYS", "FOREST_API_KEYS_FILE"}
+
 
 def test_without_variables_the_defaults_hold():
     assert read_settings({}) == Settings()
@@ -54,9 +56,29 @@ def test_a_variable_is_read_into_its_field(variable, text, field, value):
     assert read_settings({variable: text}) == replace(Settings(), **{field: value})
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
-def test_an_empty_text_is_as_none(setting):
-    assert read_settings({setting.variable: ""}) == Settings()
+@pytest.mark.parametrize("variable", sorted({setting.variable for setting in SETTINGS} - KEYS))
+def test_an_empty_text_is_as_none(variable):
+    assert read_settings({variable: ""}) == Settings()
+
+
+@pytest.mark.parametrize("variables", [("FOREST_API_KEYS",), ("FOREST_API_KEYS_FILE",), sorted(KEYS)])
+def test_keys_that_are_set_but_empty_are_not_taken_for_no_keys(variables):
+    """A secret that is not there leaves its variable empty, and the server must not be open to everybody then."""
+    with pytest.raises(BadSetting, match=f"^{' and '.join(variables)} must not be empty"):
+        read_settings(dict.fromkeys(variables, ""))
+
+
+@pytest.mark.parametrize("text", [" ", "\t", "\n", ",", " , "])
+def test_keys_of_nothing_but_spaces_are_refused(text):
+    with pytest.raises(BadSetting, match="FOREST_API_KEYS must be a list of keys"):
+        read_settings({"FOREST_API_KEYS": text})
+
+
+def test_keys_may_all_come_from_the_file_or_none(tmp_path):
+    file = tmp_path / "keys"
+    file.write_text("one")
+    assert read_settings({"FOREST_API_KEYS": "", "FOREST_API_KEYS_FILE": str(file)}).api_keys_in_file == ("one",)
+    assert read_settings({"FOREST_API_KEYS": "two", "FOREST_API_KEYS_FILE": ""}).api_keys == ("two",)
 
 
 def test_keys_are_read_from_a_file(tmp_path):
@@ -99,27 +121,61 @@ def test_a_wrong_value_is_refused_by_name(variable, text):
         read_settings({variable: text})
 
 
+@pytest.mark.parametrize("text", ["x", ""])
 @pytest.mark.parametrize(
-    ("variable", "hint"),
+    ("variable", "nearest"),
     [
-        ("FOREST_MAX_ROW", r" \(did you mean FOREST_MAX_ROWS\?\)"),
-        ("FOREST_API_KEY", r" \(did you mean FOREST_API_KEYS\?\)"),
-        ("FOREST_SPEED", ""),
+        ("FOREST_MAX_ROW", "FOREST_MAX_ROWS"),
+        ("FOREST_API_KEY", "FOREST_API_KEYS"),
+        ("FOREST_KEYS", "FOREST_API_KEYS"),
+        ("FOREST_API_KEYS_PORT", "FOREST_API_KEYS"),
+        ("FOREST_DRAIN", "FOREST_DRAIN_S"),
+        ("FOREST_", "FOREST_MODEL"),
     ],
 )
-def test_a_mistyped_variable_is_not_ignored(variable, hint):
+def test_a_mistyped_variable_is_not_ignored(variable, nearest, text):
     """A typed FOREST_API_KEY would otherwise leave the server open to everybody."""
-    with pytest.raises(BadSetting, match=f'^There is no setting {variable}{hint}; "python -m forest_serving settings"'):
-        read_settings({variable: "x"})
+    sentence = rf'^There is no setting {variable} \(did you mean {nearest}\?\); "python -m forest_serving settings"'
+    with pytest.raises(BadSetting, match=sentence):
+        read_settings({variable: text})
+
+
+@pytest.mark.parametrize("service", ["FOREST", "FOREST_API", "FOREST_2", "FOREST_API_KEYS"])
+@pytest.mark.parametrize(
+    ("ending", "text"),
+    [
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_HOST", "fd00::1"),
+        ("SERVICE_PORT", "80"),
+        ("SERVICE_PORT_HTTP", "80"),
+        ("SERVICE_PORT_WEB_2", "80"),
+        ("PORT", "tcp://10.0.0.1:80"),
+        ("PORT", "tcp://[fd00::1]:80"),
+        ("PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("PORT_80_TCP_PROTO", "tcp"),
+        ("PORT_80_TCP_PORT", "80"),
+        ("PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("PORT_53_UDP", "udp://10.0.0.1:53"),
+        ("PORT_53_UDP_PROTO", "udp"),
+        ("PORT_9_SCTP_PORT", "9"),
+    ],
+)
+def test_what_kubernetes_sets_for_a_service_is_ignored(service, ending, text):
+    """It tells pods of a Service named "forest" in variables that begin with FOREST_ (kubelet's envvars.go)."""
+    assert read_settings({f"{service}_{ending}": text}) == Settings()
 
 
 @pytest.mark.parametrize(
-    "variable",
-    ["FOREST_SERVICE_HOST", "FOREST_SERVICE_PORT_HTTP", "FOREST_PORT", "FOREST_API_PORT_80_TCP_ADDR", "OTHER_MAX_ROWS"],
+    ("variable", "text"),
+    [("FOREST_API_KEYS_PORT", "secret"), ("FOREST_SERVICE_HOST", "secret"), ("FOREST_PORT", "3000")],
 )
-def test_what_kubernetes_and_others_set_is_ignored(variable):
-    """Kubernetes tells pods of a Service named "forest" in variables that begin with FOREST_."""
-    assert read_settings({variable: "tcp://10.0.0.1:80"}) == Settings()
+def test_what_only_looks_like_kubernetes_is_not(variable, text):
+    with pytest.raises(BadSetting, match=f"There is no setting {variable}"):
+        read_settings({variable: text})
+
+
+def test_other_programs_variables_are_ignored():
+    assert read_settings({"OTHER_MAX_ROWS": "x", "FORESTRY": "x"}) == Settings()
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
