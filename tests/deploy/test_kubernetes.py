@@ -118,6 +118,12 @@ def test_a_pod_sets_only_variables_that_the_service_reads(pod):
     assert {entry["name"] for entry in container(pod)["env"]} <= known
 
 
+@pytest.mark.parametrize("pod", [POD, predictor_pod()["spec"]], ids=["Deployment", "InferenceService"])
+def test_a_pod_gets_no_variables_of_services(pod):
+    """Those of a Service whose name begins with "forest" would look like settings."""
+    assert pod["enableServiceLinks"] is False
+
+
 @pytest.mark.parametrize(
     "path", sorted({probe["httpGet"]["path"] for name, probe in container(POD).items() if "Probe" in name})
 )
