@@ -1,4 +1,4 @@
-"""Print a page of the reference, in Markdown, made from code: settings, metrics, errors or commands."""
+"""Print a page of the reference, in Markdown, made from code: settings, metrics, errors, commands, open paths."""
 
 import argparse
 import os
@@ -10,13 +10,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from forest_serving import settings_command, text_tables
 from forest_serving.__main__ import COMMANDS
 from forest_serving.card import N_DECILES, Card, Category, Feature
 from forest_serving.command_line import run
 from forest_serving.errors import ForestError, OperatorError, RequestError
+from forest_serving.http.assembly import described_routes
+from forest_serving.http.open_places import open_places
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, empty, no_counts
 from forest_serving.monitoring.exposition import Exposition
+from forest_serving.settings import Settings
 
 Kind = TypeVar("Kind", bound=ForestError)
 ROOT = Path(__file__).parent.parent
@@ -32,6 +37,12 @@ CARD = Card(
     proof="",
 )
 SERVICE_LABELS = ("runner_name", "service_name", "service_version")
+OPEN_WHEN = {
+    "always": Settings(docs_open=False),
+    "unless `FOREST_DOCS_OPEN=false`": Settings(),
+    "where `FOREST_METRICS_OPEN=true`": Settings(docs_open=False, metrics_open=True),
+    "where Vertex AI names one": Settings(docs_open=False, vertex_health_route="$AIP_HEALTH_ROUTE"),
+}
 MODEL_FACTS = ("tag", "engine", "sha256", "accuracy")
 
 
@@ -87,11 +98,25 @@ def _help(line: str) -> str:
     return subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
+def open_without_a_key() -> str:
+    """Return the table of what is answered without a key, for a model called NAME, and when."""
+    rows, known = [], set[str]()
+    for when, settings in OPEN_WHEN.items():
+        routes = described_routes(replace(CARD, name="NAME"), "VERSION", settings)
+        new = open_places(routes, settings) - known
+        known |= new
+        for path in sorted({place.partition(" ")[2] for place in new}):
+            methods = ", ".join(sorted(place.partition(" ")[0] for place in new if place.partition(" ")[2] == path))
+            rows.append((f"`{path}`", methods, when))
+    return text_tables.markdown(("path", "methods", "open"), rows)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings": settings_command.documented,
     "metrics": metrics,
     "errors": errors,
     "commands": commands,
+    "open": open_without_a_key,
 }
 
 

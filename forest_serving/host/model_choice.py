@@ -67,10 +67,16 @@ def choose(default: str, settings: Settings, remedy: str = "") -> ModelChoice:
 
     Raises:
         ModelMissing, DamagedModel: as the store does; nothing else is served instead.
+        BadSetting: if a path that a setting chooses is another one's.
     """
     tag = model_store.compiled_tag(settings.model or _aliased() or default).removesuffix(":latest")
     is_default = tag == model_store.compiled_tag(default)
-    return ModelChoice(model_store.read(tag, remedy if is_default else ""), settings)
+    stored = model_store.read(tag, remedy if is_default else "")
+    if settings.vertex_health_route or settings.vertex_predict_route:
+        from forest_serving.http.assembly import described_routes  # which imports NumPy
+
+        described_routes(stored.card, stored.tag.partition(":")[2], settings)
+    return ModelChoice(stored, settings)
 
 
 def _aliased() -> str | None:

@@ -1,15 +1,19 @@
 """A gateway for one model: its protocols, pages and document, put together."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
+from forest_serving.card import Card
+from forest_serving.http.chosen_paths import check_chosen_paths
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.openapi import openapi_document
 from forest_serving.http.pages import own_pages
 from forest_serving.monitoring.monitor import Monitor
+from forest_serving.protocols.endpoint import Routes
 from forest_serving.protocols.predictor import Context, Predictor
-from forest_serving.protocols.routing import dialects_of, protocols_of, routes_of
+from forest_serving.protocols.routing import YIELDING, dialects_of, protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
 
@@ -25,10 +29,37 @@ def make_gateway(
         settings: limits, keys and names in force.
         monitor: what counts and logs requests.
         metrics: returns the text of /metrics.
+
+    Raises:
+        BadSetting: if a path that the operator chose means something else already.
     """
     context = Context(model, RowReader(model.card, settings), settings)
-    pages = own_pages(model.card, settings, metrics, lambda: document)
-    protocols = [*protocols_of(context), pages]
+    protocols = [*protocols_of(context), own_pages(model.card, settings, metrics, lambda: document)]
+    check_chosen_paths(protocols, YIELDING)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
     document = msgspec.json.encode(openapi_document(context, routes, dialects))
     return Gateway(app, routes, dialects, model.version, monitor, settings)
+
+
+class Described:
+    """Stands for a model that need not be loaded to know its paths."""
+
+    def __init__(self, card: Card, version: str) -> None:
+        self.card, self.version = card, version
+
+    def describe(self) -> dict[str, Any]:
+        """Return nothing."""
+        return {}
+
+
+def described_routes(card: Card, version: str, settings: Settings) -> Routes:
+    """Return the routes that a gateway has for a model with this card, which need not be loaded.
+
+    Raises:
+        BadSetting: as make_gateway does.
+    """
+    model: Any = Described(card, version)
+    context = Context(model, RowReader(card, settings), settings)
+    protocols = [*protocols_of(context), own_pages(card, settings, bytes, bytes)]
+    check_chosen_paths(protocols, YIELDING)
+    return routes_of(protocols)

@@ -5,7 +5,7 @@ a prediction needs (docs/explanation/architecture.md has the figures). Errors ar
 """
 
 import gc
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import count
 from re import compile as pattern
 from secrets import token_hex
@@ -15,6 +15,7 @@ from forest_serving.errors import Leaving, RequestError, UnknownPath, WrongMetho
 from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Send
 from forest_serving.http.draining import Drain
 from forest_serving.http.keys import Keys
+from forest_serving.http.open_places import BENTOML_FOLDER, BENTOML_PATHS, is_open, open_places
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Dialects, Endpoint, Headers, Refuse, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
@@ -22,9 +23,8 @@ from forest_serving.settings import Settings
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-HEALTH_PATHS = frozenset({"/livez", "/healthz", "/readyz"})
-BENTOML_PATHS = HEALTH_PATHS | {"/schema.json"}
-BENTOML_FOLDER = "/static_content/"
+Fields = Sequence[tuple[bytes, bytes]]
+REFUSAL = "refusal"  # in the scope of a request whose head is refused: why
 _SERVER_FAULT = "The service failed on this request; its log says why."
 _SANE_ID = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
 
@@ -52,10 +52,7 @@ class Gateway:
         self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
         self.drain = Drain(settings.drain_s)
         self.at_start: Callable[[], None] = lambda: None  # called in the event loop
-        self._open_paths = HEALTH_PATHS | {
-            path for path, methods in routes.items() if any(e.probe for e in methods.values())
-        }
-        self._open_folders = (BENTOML_FOLDER,) if settings.docs_open else ()
+        self.open_places = open_places(self.routes, settings)
         self._version = (b"x-model-version", version.encode())
         self._id_prefix, self._id_count = token_hex(6).encode(), count()
 
@@ -64,13 +61,16 @@ class Gateway:
         if scope["type"] != "http":
             await self._live(scope, receive, send)
             return
-        started, path, headers = perf_counter(), scope["path"], dict(scope["headers"])
-        if len(headers) < len(scope["headers"]):
-            headers = joined(scope["headers"])
+        started, path, fields = perf_counter(), scope["path"], scope["headers"]
+        headers = dict(fields)
         request_id = self._request_id(headers)
         self.monitor.n_in_progress += 1
         try:
-            key = self._check_key(path, scope["method"], headers) if self.keys else None
+            if REFUSAL in scope:
+                raise scope[REFUSAL]
+            key = self._check_key(scope["method"], path, headers, fields) if self.keys else None
+            if len(headers) < len(fields):
+                headers = joined(fields)
             if (endpoint := self._find(path, scope["method"])) is None:
                 await self._pass_on(scope, receive, send, request_id)
                 return
@@ -96,13 +96,13 @@ class Gateway:
         endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
         self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
 
-    def _check_key(self, path: str, method: str, headers: Headers) -> int | None:
-        """Return which key a request came with, or None if its path needs none, with this or an unknown method."""
-        endpoint = self.routes.get(path, {}).get(method)
-        is_open = path.startswith(self._open_folders) or (
-            path in self._open_paths and (endpoint is None or bool(endpoint.probe))
-        )
-        return None if is_open else self.keys.check(headers.get(b"authorization"))
+    def _check_key(self, method: str, path: str, headers: Headers, fields: Fields) -> int | None:
+        """Return which key a request came with, or None if it needs none."""
+        if is_open(self.open_places, method, path):
+            return None
+        if len(headers) < len(fields):  # whatever stands in front of the server may have read another than the last
+            headers = joined([field for field in fields if field[0] == b"authorization"])
+        return self.keys.check(headers.get(b"authorization"))
 
     def _find(self, path: str, method: str) -> Endpoint | None:
         """Return what answers a path and method; None if BentoML's application does."""
@@ -174,12 +174,12 @@ def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods else dict(methods)
 
 
-def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+def joined(fields: Fields) -> dict[bytes, bytes]:
     """Return headers, different ones of one name joined with commas as RFC 9110, section 5.3, says."""
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        found[name] = value if found.get(name, value) == value else found[name] + b"," + value
-    return found
+    found: dict[bytes, dict[bytes, None]] = {}
+    for name, value in fields:
+        found.setdefault(name, {})[value] = None
+    return {name: b",".join(values) for name, values in found.items()}
 
 
 def refusal(error: RequestError, refuse: Refuse) -> Reply:

@@ -91,6 +91,7 @@ class Endpoint(NamedTuple):
         heeds_accept: whether respond itself chooses the reply's form by Accept.
         claims: where protocols share a path, whether a request is this one's; None takes what others do not claim.
         probe: "open" if no key is needed, "ready" if it also refuses once the server is about to stop.
+        predicts: whether it answers rows.
         doc: for OpenAPI; None leaves it out.
         protocols: whose endpoint it is; filled in when the protocols are put together.
     """
@@ -101,6 +102,7 @@ class Endpoint(NamedTuple):
     heeds_accept: bool = False
     claims: Callable[[Headers, bytes], bool] | None = None
     probe: Probe = ""
+    predicts: bool = False
     doc: Doc | None = None
     protocols: tuple[str, ...] = ()
 

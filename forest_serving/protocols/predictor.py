@@ -121,7 +121,7 @@ def predicting(
     async def respond_in_turns(question: Question) -> Reply:
         return _reply(question, await model.answer_in_turns(question.rows, question.with_probabilities))
 
-    return Endpoint(respond, intake=intake, doc=doc, **options)
+    return Endpoint(respond, intake=intake, doc=doc, predicts=True, **options)
 
 
 def predictions_reply(answers: Answers) -> Reply:

@@ -30,8 +30,8 @@ def routes(model, **variables):
 
 
 async def answer_of(gateway, method, path, headers=(), body=b""):
-    """Return a reply's status, headers and body."""
-    sent = []
+    """Return a reply's status, headers and body; the path may have a query."""
+    sent, (path, _, query) = [], path.partition("?")
 
     async def receive():
         return {"type": "http.request", "body": body}
@@ -45,7 +45,7 @@ async def answer_of(gateway, method, path, headers=(), body=b""):
         "path": path,
         "headers": headers,
         "client": ("x", 1),
-        "query_string": b"",
+        "query_string": query.encode(),
     }
     await gateway(scope, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
