@@ -10,10 +10,13 @@ ForestError
 │   ├── WrongMethod         405
 │   ├── NotAcceptable       406
 │   ├── BodyTooSlow         408
+│   ├── HeadTooSlow         408
 │   ├── BodyTooLarge        413
 │   ├── TooManyRows         413
+│   ├── TargetTooLong       414
 │   ├── WrongMediaType      415
 │   ├── TooManyUploads      429
+│   ├── HeadTooLarge        431
 │   ├── BuffersFull         503
 │   └── Leaving             503
 └── OperatorError           the operator's fault, who trains, builds or starts; one sentence on stderr, exit code not 0
@@ -96,6 +99,12 @@ class BodyTooSlow(RequestError):
     status = 408
 
 
+class HeadTooSlow(RequestError):
+    """The request line and the headers did not arrive in time."""
+
+    status = 408
+
+
 class BodyTooLarge(RequestError):
     """The body is longer than the limit."""
 
@@ -108,6 +117,12 @@ class TooManyRows(RequestError):
     status = 413
 
 
+class TargetTooLong(RequestError):
+    """The path and query are longer than the limit."""
+
+    status = 414
+
+
 class WrongMediaType(RequestError):
     """The body is in a format, or compressed in a way, that this path does not read."""
 
@@ -118,6 +133,12 @@ class TooManyUploads(RequestError):
     """As many large bodies as allowed are arriving already."""
 
     status = 429
+
+
+class HeadTooLarge(RequestError):
+    """The request has more headers, or longer ones, than the limit."""
+
+    status = 431
 
 
 class BuffersFull(RequestError):

@@ -1,8 +1,8 @@
 """Where a request comes in: uvicorn's side of a connection.
 
-uvicorn's inherited data_received parses, and Cycle.run_asgi (uvicorn_reply.py) calls the gateway. Overridden here
-is where uvicorn lets a client fill the memory or mistake one answer for another, and where it is slow: a connection has
-one timer, not one for each request.
+uvicorn's inherited data_received parses, and Cycle.run_asgi (uvicorn_reply.py) calls the gateway. Overridden here and
+in the classes below is where uvicorn lets a client fill the memory, wait for ever, or mistake one answer for another,
+and where it is slow: a connection has one timer, not one for each request.
 
 Holds on: HttpToolsProtocol's methods, its queue of pipelined requests, its FlowControl, and the two names by which
 uvicorn finds its classes. tests/host/test_uvicorn_connection.py compares what is written with uvicorn's own; each part
@@ -10,13 +10,15 @@ can go when uvicorn does the same by itself. Of these, uvicorn knows the lost bo
 https://github.com/Kludex/uvicorn/issues/2722.
 """
 
+import asyncio
 from collections import deque
 from typing import Any
 
 from uvicorn.protocols.http import auto, httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from forest_serving.errors import HeadTooSlow, RequestError
+from forest_serving.host.uvicorn_heads import BoundedHeads, scope_of_refusal
 from forest_serving.host.uvicorn_reply import Cycle
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
@@ -54,19 +56,14 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class Connection(HttpToolsProtocol):
-    """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it is idle for long."""
+class Connection(BoundedHeads):
+    """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it waits for long."""
 
     def connection_made(self, transport: Any) -> None:
         """Begin; uvicorn offers no place for another flow control or queue."""
         super().connection_made(transport)
         self.pipeline = _Waiting()
         self.flow: _Flow = _Flow(transport, self.pipeline)
-        self.idle_since_s: float | None = None  # by the loop's clock; None while requests are read or answered
-
-    def _unset_keepalive_if_required(self) -> None:
-        """Note that the connection is in use; uvicorn cancels a timer here."""
-        self.idle_since_s = None
 
     def on_response_complete(self) -> None:
         """Go on with the next request, or wait for one; uvicorn starts a timer here, each time."""
@@ -77,23 +74,15 @@ class Connection(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
             return
-        self.idle_since_s = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._look_again(self.timeout_keep_alive)
+        self.has_begun = False
+        self.wait(self.timeout_keep_alive)
 
-    def _look_again(self, after_s: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(after_s, self.timeout_keep_alive_handler)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close the connection if it has been idle for as long as it may; if it is in use, the next answer looks on."""
-        self.timeout_keep_alive_task = None
-        if self.idle_since_s is None:
-            return
-        left_s = self.idle_since_s + self.timeout_keep_alive - self.loop.time()
-        if left_s > 0:
-            self._look_again(left_s)
+    def give_up(self) -> None:
+        """End a connection that waits for too long; whoever has begun a head is told why."""
+        if not self.is_in_head() or self.is_over or self.transport.is_closing():
+            super().give_up()
         else:
-            super().timeout_keep_alive_handler()
+            self._refuse(HeadTooSlow("The headers did not arrive in time; send the request again."))
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer what came whole before the client said that it sends no more; uvicorn closes at once."""
@@ -101,14 +90,8 @@ class Connection(HttpToolsProtocol):
         if newest is None or newest.more_body or newest.response_complete or self.scheme == "https":
             return False
         newest.keep_alive = False
-        self.flow.is_over = True
+        self.is_over = self.flow.is_over = True
         return True
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End; nothing is left to wait for."""
-        super().connection_lost(exc)
-        if self.timeout_keep_alive_task is not None:
-            self.timeout_keep_alive_task.cancel()
 
     def shutdown(self) -> None:
         """Close an idle TLS connection at once: its client need not answer the farewell that uvicorn waits for."""
@@ -126,6 +109,9 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, but not before the answers that are owed."""
+        if self.fault is not None:
+            self._refuse(self.fault)
+            return
         newest = self.cycle
         is_answered = newest is None or newest.response_complete
         is_waiting = bool(self.pipeline) and self.pipeline[0][0] is newest
@@ -133,13 +119,41 @@ class Connection(HttpToolsProtocol):
             super().send_400_response(msg)
             return
         if newest.more_body:  # its body is what is broken
-            self.pipeline[0] = (newest, _refuse)
+            self.pipeline[0] = (newest, _answer_400)
         newest.keep_alive = False
-        self.flow.is_over = True
+        self._read_no_more()
+
+    def _refuse(self, fault: RequestError) -> None:
+        """Let the gateway refuse a head, after the answers that are owed."""
+        self._read_no_more()
+        newest, refused = self.cycle, self._refused_cycle(fault)
+        self.deadline_s, self.cycle = None, refused
+        if newest is None or newest.response_complete:
+            self._start_asgi_task(refused, self.app)
+        else:
+            deque.appendleft(self.pipeline, (refused, self.app))  # one more than may wait does no harm
+
+    def _refused_cycle(self, fault: RequestError) -> Cycle:
+        return Cycle(
+            scope=scope_of_refusal(self.scope, self.parser.get_method().decode("ascii") if self.url else "", fault),
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=False,
+            on_response=self.on_response_complete,
+        )
+
+    def _read_no_more(self) -> None:
+        self.is_over = self.flow.is_over = True
         self.flow.pause_reading()
 
 
-async def _refuse(scope: Any, receive: Any, send: Any) -> None:
+async def _answer_400(scope: Any, receive: Any, send: Any) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_REFUSAL))]
     await send({"type": "http.response.start", "status": 400, "headers": headers})
     await send({"type": "http.response.body", "body": _REFUSAL})

@@ -46,6 +46,8 @@ UNFRAMED = {
     "a chunk longer than it says": chunked(SIZE + GOOD_BODY + b"XX0\r\n\r\n"),
     "chunk lines that end in LF": chunked(b"25\n" + GOOD_BODY + b"\n0\n\n"),
     "a trailer that is a length": chunked(SENT[:-2] + b"Content-Length: 7\r\n\r\n"),
+    "a chunk extension of 100 KB": chunked(b"25;" + b"a" * 100_000 + b"\r\n" + GOOD_BODY + b"\r\n0\r\n\r\n"),
+    "10,000 trailers": chunked(SENT[:-2] + b"X-A: b\r\n" * 10_000 + b"\r\n"),
 }
 FRAMED = {
     "a length amid spaces": request(GOOD_BODY, length=b"  %d \t" % N),
@@ -54,7 +56,7 @@ FRAMED = {
     "a tab before the word": chunked(SENT, b"Transfer-Encoding:\tchunked"),
     "a chunk size with zeros before it": chunked(b"00000025\r\n" + SENT[len(SIZE) :]),
     "chunk extensions": chunked(b'25;a=b;c="d"\r\n' + GOOD_BODY + b"\r\n0;x\r\n\r\n"),
-    "a chunk extension of 100 KB": chunked(b"25;" + b"a" * 100_000 + b"\r\n" + GOOD_BODY + b"\r\n0\r\n\r\n"),
+    "a chunk extension of 30 KB": chunked(b"25;" + b"a" * 30_000 + b"\r\n" + GOOD_BODY + b"\r\n0\r\n\r\n"),
     "1,000 trailers": chunked(SENT[:-2] + b"X-A: b\r\n" * 1000 + b"\r\n"),
     "100,000 chunks of one byte": chunked(chunks(*(b"%c" % byte for byte in GOOD_BODY.ljust(100_000)))),
 }

@@ -17,10 +17,14 @@ def good(*headers, **line):
 
 
 SENT = {  # what → the bytes, and what is allowed
-    "a header line of 64 KiB": (good(b"X-A: " + b"a" * 65_536), 200),
-    "a header name of 64 KiB": (good(b"a" * 65_536 + b": x"), 200),
-    "2,000 headers": (good(*[b"X-%d: y" % n for n in range(2000)]), 200),
-    "2,000 times the same header": (good(*[b"Content-Type: application/json"] * 2000), 200),
+    "a header line of 30 KiB": (good(b"X-A: " + b"a" * 30_720), 200),
+    "a header line of 64 KiB": (good(b"X-A: " + b"a" * 65_536), 431),
+    "a header name of 64 KiB": (good(b"a" * 65_536 + b": x"), 431),
+    "100 headers": (good(*[b"X-%d: y" % n for n in range(98)]), 200),
+    "101 headers": (good(*[b"X-%d: y" % n for n in range(99)]), 431),
+    "2,000 headers": (good(*[b"X-%d: y" % n for n in range(2000)]), 431),
+    "2,000 times the same header": (good(*[b"Content-Type: application/json"] * 2000), 431),
+    "300,000 headers of one name": (good(*[b"a:%d" % n for n in range(300_000)]), 431),
     "bytes above 127 in a header": (good(b"X-A: \xff\xfe"), 200),
     "bytes above 127 as the media type": (good(b"Content-Type: \xff\xfe"), 415),
     "a form": (good(b"Content-Type: multipart/form-data; boundary=x"), 415),
@@ -51,8 +55,9 @@ SENT = {  # what → the bytes, and what is allowed
     "a NUL in the path": (good(target=b"/pre\x00dict"), PLAIN),
     "bytes above 127 in the path": (good(target="/ü".encode()), PLAIN),
     "a space in the path": (good(target=b"/a b"), PLAIN),
-    "a path of 100 KB": (good(target=b"/" + b"a" * 100_000), PLAIN),
-    "a query of 60 KB": (good(target=b"/predict?" + b"a" * 60_000), 200),
+    "a path of 100 KB": (good(target=b"/" + b"a" * 100_000), 414),
+    "a query of 30 KB": (good(target=b"/predict?" + b"a" * 30_000), 200),
+    "a query of 60 KB": (good(target=b"/predict?" + b"a" * 60_000), 414),
     "a path without a slash": (good(target=b"predict"), PLAIN),
     "no path": (good(target=b""), PLAIN),
     "a way out of a folder": (request(method=b"GET", target=b"/static_content/../../../etc/passwd"), 404),
@@ -88,12 +93,12 @@ def test_any_method_that_http_has_but_the_path_has_not_is_405(attacked, method):
     assert (reply.status, reply.headers["allow"]) == (405, "POST")
 
 
-@pytest.mark.parametrize("value", [b";;;,,,/q=", b"a/b," * 20_000, b"*/*;q=" + b"9" * 50_000, b"\xff", b",", b"*"])
+@pytest.mark.parametrize("value", [b";;;,,,/q=", b"a/b," * 8_000, b"*/*;q=" + b"9" * 30_000, b"\xff", b",", b"*"])
 def test_an_accept_header_that_means_nothing_is_406_or_no_matter(attacked, value):
     assert verdict(ask(attacked.url, good(b"Accept: " + value))) in (200, 406)
 
 
-@pytest.mark.parametrize("value", [b"a" * 100_000, b"\xff\x80", b"<script>", b"a\tb", b'"}', b"%0d%0aX-A: b"])
+@pytest.mark.parametrize("value", [b"a" * 30_000, b"\xff\x80", b"<script>", b"a\tb", b'"}', b"%0d%0aX-A: b"])
 def test_a_request_id_that_could_do_harm_does_not_come_back(attacked, value):
     (reply,) = ask(attacked.url, good(b"X-Request-ID: " + value))
     assert reply.status == 200

@@ -9,8 +9,10 @@ import bentoml
 import pytest
 import requests
 
+from forest_serving.host.uvicorn_timer import HEAD_TIMEOUT_S
 from tests.support.certificates import issue
 from tests.support.servers import copy_of_store, serving
+from tests.support.wire import connect, read_replies
 
 ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 PAGE = "https://page.example"
@@ -99,6 +101,17 @@ def test_the_access_log_has_a_line_of_json_for_each_request_and_no_key_and_no_bo
         lines = [json.loads(line) for line in log.splitlines() if '"find-me"' in line]
     assert [(line["status"], line["path"], line["level"]) for line in lines] == [(200, "/predict", "info")]
     assert not any(secret in log for secret in ("old-key", "new-key", "5.1"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"), [(b"GET / HTTP/1.1\r\n" + b"a:b\r\n" * 1000, 431), (b"GET / HTTP/1.1\r\nHost: x\r\n", 408)]
+)
+def test_heads_have_limits_over_https_too(guarded, sent, status):
+    url, session, _ = guarded
+    context = ssl.create_default_context(cafile=session.verify)
+    with context.wrap_socket(connect(url, timeout=HEAD_TIMEOUT_S + 8), server_hostname="127.0.0.1") as sock:
+        sock.sendall(sent)
+        assert [reply.status for reply in read_replies(sock, 2)] == [status]
 
 
 def test_plain_http_is_not_answered(guarded):

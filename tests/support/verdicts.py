@@ -7,7 +7,7 @@ from tests.support.wire import GOOD, ask
 
 PLAIN = "uvicorn's plain 400, and the end of the connection"  # it answers by itself what it cannot parse
 HEADERS = ("x-model-version", "x-request-id")  # of every reply
-REFUSALS = {400, 401, 404, 405, 406, 408, 413, 415, 429, 503}  # every status that a client can bring about
+REFUSALS = {400, 401, 404, 405, 406, 408, 413, 414, 415, 429, 431, 503}  # every status that a client can bring about
 
 
 def is_plain(reply):

@@ -1,0 +1,100 @@
+"""How much of a request is read before there is one: limits on its head, which uvicorn and its parser do not have.
+
+The parser keeps what is not complete, and joins it anew with each packet, so that too is counted.
+Holds on: HttpToolsProtocol's callbacks, and the order in which its parser calls them. It can go when uvicorn limits the
+number and the bytes of a head's fields.
+"""
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from forest_serving.errors import HeadTooLarge, RequestError, TargetTooLong
+from forest_serving.host.uvicorn_timer import HEAD_TIMEOUT_S, TimedConnection
+from forest_serving.http.gateway import REFUSAL
+
+# Twice what HAProxy takes, as shipped; browsers and meshes send 1 to 8 KiB in 10 to 40 fields.
+MAX_HEAD_BYTES = 32_768
+MAX_FIELDS = 100
+# What the parser gets at a time. Its 4,000 shortest fields take a millisecond, after which their number is looked at;
+# to look at each would cost every request as much as all that is done here.
+PORTION_BYTES = 16_384
+
+
+class BoundedHeads(TimedConnection):
+    """A connection whose requests have heads, and whose bodies have trailers and the like, of limited size.
+
+    What every request meets calls uvicorn's class by its name: super() takes twice as long.
+
+    Attributes:
+        is_over: whether nothing more is read; the connection ends once what is owed is answered.
+        fault: why the newest head is refused; None if it is not.
+        n_pending_bytes: that came since the last whole head, or the last part of a body.
+    """
+
+    is_over = False
+    fault: RequestError | None = None
+    n_pending_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        if len(data) > PORTION_BYTES or self.is_over:
+            self._read_portions(memoryview(data))
+            return
+        self.n_pending_bytes += len(data)
+        HttpToolsProtocol.data_received(self, data)
+        if self.n_pending_bytes or self.deadline_s is not None or self.cycle.scope is not self.scope:
+            self._wait_for_the_rest()
+
+    def _read_portions(self, data: memoryview) -> None:
+        for start in range(0, len(data), PORTION_BYTES):
+            if self.is_over or self.transport.is_closing():
+                return
+            self.data_received(data[start : start + PORTION_BYTES])  # type: ignore[arg-type]  # the parser takes it
+
+    def _wait_for_the_rest(self) -> None:
+        """Start the clock for what is not whole, and give up what is too large already."""
+        if self.deadline_s is not None and not self.has_begun:
+            self.has_begun = True
+            self.wait(HEAD_TIMEOUT_S)
+        is_in_head = self.is_in_head()
+        if self.n_pending_bytes > MAX_HEAD_BYTES or (is_in_head and len(self.headers) > MAX_FIELDS):
+            self.fault = self._too_large() if is_in_head else None
+            if not self.is_over and not self.transport.is_closing():
+                self.send_400_response("Invalid HTTP request received.")
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer."""
+        if self.n_pending_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS:
+            self._check_head()
+        self.n_pending_bytes = 0
+        self.deadline_s = None
+        HttpToolsProtocol.on_headers_complete(self)
+        self.headers = []  # for trailers: uvicorn takes those that come in the same packet for the head's own
+
+    def _check_head(self) -> None:
+        n_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if n_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS:
+            self.fault = self._too_large()
+            raise self.fault  # the parser stops, and uvicorn calls send_400_response
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self.n_pending_bytes = 0
+        HttpToolsProtocol.on_body(self, body)
+
+    def is_in_head(self) -> bool:
+        """Return whether a head has begun that is not complete."""
+        return self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
+
+    def _too_large(self) -> RequestError:
+        if len(self.url) > MAX_HEAD_BYTES // 2:
+            return TargetTooLong("The path and its query are too long; send what is asked in the body.")
+        limits = f"{MAX_FIELDS} headers and {MAX_HEAD_BYTES:,} bytes of them"
+        return HeadTooLarge(f"A request may have {limits}; send fewer or shorter ones.")
+
+
+def scope_of_refusal(scope: Any, method: str, fault: RequestError) -> Any:
+    """Return the scope of a request that is refused for its head, of which nothing is believed."""
+    unknown = {"method": method, "path": "", "raw_path": b"", "query_string": b"", "headers": []}
+    return {**scope, **unknown, REFUSAL: fault}
