@@ -24,7 +24,7 @@ def install() -> None:
     def check_and_start(arbiter: Any, *arguments: Any, **options: Any) -> Any:
         try:
             for watcher in arbiter.watchers:
-                check(watcher.args, Path(watcher.working_dir))
+                check(watcher.args or [], Path(watcher.working_dir))  # the plugin of --reload has none
         except BadCertificate as error:
             raise ClickException(str(error)) from None  # BentoML cleans up, and prints it
         return start(arbiter, *arguments, **options)
