@@ -7,13 +7,31 @@ import time
 import pytest
 import requests
 
-from tests.support.servers import copy_of_store
+from tests.support.servers import ROOT, copy_of_store
 from tests.support.supervised import alive, stop_for_good, supervised, wait_for
 
 DRAIN_S = 1
 LIMIT_S = DRAIN_S + 5
 SLOW_MACHINE_S = 4
 FULL_BYTES = 2**16
+# Python imports a module of this name at every start.
+BREAKER = "sitecustomize.py"
+IN_WORKERS = "import sys, time\nif '_bentoml_impl.worker.service' in sys.orig_argv:\n"
+HANGING_DISK = """\
+    import os
+    open_ = os.open
+    def hang(path, *arguments, **options):
+        if str(path).endswith(".new"):
+            print("It hangs", file=sys.stderr, flush=True)
+            time.sleep(1000)
+        return open_(path, *arguments, **options)
+    os.open = hang
+"""
+HANGING_EXIT = """\
+    import atexit
+    atexit.register(time.sleep, 1000)
+    print("It hangs", file=sys.stderr, flush=True)
+"""
 
 
 @pytest.fixture
@@ -64,15 +82,12 @@ def test_the_workers_end_of_a_server_whose_supervisor_stands_still(home):
         wait_for(lambda: not any(alive(worker) for worker in workers), LIMIT_S + SLOW_MACHINE_S)
 
 
-def test_a_worker_ends_whose_disk_hangs(home):
-    """A fifo that nobody reads stands for it: a write to the folder of counts never comes back."""
-    with supervised(home, FOREST_DRAIN_S=str(DRAIN_S)) as server:
+@pytest.mark.parametrize("breaker", [HANGING_DISK, HANGING_EXIT], ids=["disk", "what is done at exit"])
+def test_a_server_ends_whose_worker_hangs_on_its_way_out(home, breaker):
+    (home / BREAKER).write_text(IN_WORKERS + breaker)
+    with supervised(home, FOREST_DRAIN_S=str(DRAIN_S), PYTHONPATH=f"{home}:{ROOT}") as server:
         requests.get(f"{server.url}/model", timeout=60)
-        folder = home / "prometheus_multiproc_dir"
-        wait_for(lambda: list(folder.glob("forest-*.json")))
-        for counts in folder.glob("forest-*.json"):
-            os.mkfifo(counts.with_suffix(".new"))
-        requests.get(f"{server.url}/model", timeout=60)
+        wait_for(lambda: "It hangs" in server.log.read_text())
         end(server)
 
 
