@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from circus.arbiter import Arbiter
-from click import ClickException
 
 from forest_serving.host.tls import BadCertificate, Options, make_context
 
@@ -26,7 +25,7 @@ def install() -> None:
             for watcher in arbiter.watchers:
                 check(watcher.args or [], Path(watcher.working_dir))  # the plugin of --reload has none
         except BadCertificate as error:
-            raise ClickException(str(error)) from None  # BentoML cleans up, and prints it
+            raise SystemExit(str(error)) from None  # listening.py cleans up
         return start(arbiter, *arguments, **options)
 
     Arbiter.start = check_and_start

@@ -65,7 +65,7 @@ def test_a_certificate_that_cannot_serve_ends_the_start_with_one_sentence(bentom
     done = bentoml("serve", "--host", "127.0.0.1", "--port", str(free_port()), *options, home=home)
     (said,) = [line for line in done.stderr.splitlines() if "[INFO]" not in line]
     assert done.returncode == 1
-    assert said.startswith(f'Error: The key "{files.client}" belongs to another certificate than')
+    assert said.startswith(f'The key "{files.client}" belongs to another certificate than')
 
 
 def test_a_certificate_that_goes_bad_ends_the_server_when_a_worker_needs_it(bentoml_home, tmp_path):
