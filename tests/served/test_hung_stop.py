@@ -27,9 +27,12 @@ HANGING_DISK = """\
         return open_(path, *arguments, **options)
     os.open = hang
 """
-HANGING_EXIT = """\
-    import atexit
-    atexit.register(time.sleep, 1000)
+HANGING_HOOK = """\
+    import bentoml
+    import forest_serving.host.behind_gateway as ours
+    def hang(service):
+        time.sleep(1000)
+    ours.Served.hang = bentoml.on_shutdown(hang)
     print("It hangs", file=sys.stderr, flush=True)
 """
 
@@ -82,7 +85,7 @@ def test_the_workers_end_of_a_server_whose_supervisor_stands_still(home):
         wait_for(lambda: not any(alive(worker) for worker in workers), LIMIT_S + SLOW_MACHINE_S)
 
 
-@pytest.mark.parametrize("breaker", [HANGING_DISK, HANGING_EXIT], ids=["disk", "what is done at exit"])
+@pytest.mark.parametrize("breaker", [HANGING_DISK, HANGING_HOOK], ids=["disk", "its own hook"])
 def test_a_server_ends_whose_worker_hangs_on_its_way_out(home, breaker):
     (home / BREAKER).write_text(IN_WORKERS + breaker)
     with supervised(home, FOREST_DRAIN_S=str(DRAIN_S), PYTHONPATH=f"{home}:{ROOT}") as server:
