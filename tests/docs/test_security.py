@@ -29,6 +29,5 @@ def test_the_page_on_security_says_nothing_twice():
     assert "::test_" not in advice
 
 
-# To be switched on once every marker has become a test's name:
-# def test_no_promise_waits_for_its_test():
-#     assert "TODO-TEST" not in POLICY
+def test_no_promise_waits_for_its_test():
+    assert "TODO" not in POLICY
