@@ -10,7 +10,7 @@ from pathlib import Path
 
 SUPERVISOR_VARIABLE = "_FOREST_SUPERVISOR_PID"  # tells workers whom to stop if they must not serve
 CLOSED_VARIABLE = "_FOREST_CONTROL_CLOSED_BY"  # tells workers which process made sure that others cannot command it
-REMEDY = "Install the versions of BentoML, Circus and uvicorn that forest-serving asks for."
+REMEDY = "Install the versions of BentoML, kantoku and uvicorn that forest-serving asks for."
 _COMMAND_LINE, _WORKER = "bentoml_cli.cli", "_bentoml_impl.worker.service"
 
 

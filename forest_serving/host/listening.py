@@ -5,6 +5,8 @@ tests/served/test_taken_port.py shows that they hold. It can go when BentoML say
 """
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bentoml._internal.utils.circus import Arbiter as BentoArbiter
@@ -20,17 +22,29 @@ def refuse_in_one_sentence() -> None:
 
 
 def _tell_who_has_the_port() -> None:
-    def bind(listener: Any, address: Any) -> None:
-        try:
-            socket.socket.bind(listener, address)
-        except OSError as error:
-            if listener.is_unix:
-                raise
-            host, port = address
-            other = port + 1 if port < 65535 else port - 1
-            raise SystemExit(refusal(host, port, error, f"bentoml serve --port {other}")) from None
+    """Of two servers that start at once, the second may be refused only when it listens."""
 
-    CircusSocket.bind = bind
+    def bind(listener: Any, address: Any) -> None:
+        with _refusing(listener):
+            socket.socket.bind(listener, address)
+
+    def listen(listener: Any, backlog: int) -> None:
+        with _refusing(listener):
+            socket.socket.listen(listener, backlog)
+
+    CircusSocket.bind, CircusSocket.listen = bind, listen
+
+
+@contextmanager
+def _refusing(listener: Any) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if listener.is_unix:
+            raise
+        host, port = listener.host, listener.port
+        other = port + 1 if port < 65535 else port - 1
+        raise SystemExit(refusal(host, port, error, f"bentoml serve --port {other}")) from None
 
 
 def _clean_up_after_a_refusal() -> None:

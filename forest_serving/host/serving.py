@@ -9,6 +9,7 @@ from forest_serving.errors import OperatorError
 from forest_serving.host import bentoml_program, counts_folder, lifeline, model_choice
 from forest_serving.host.behind_gateway import BehindGateway, Served
 from forest_serving.host.model_choice import ModelChoice
+from forest_serving.monitoring import output
 from forest_serving.settings import read_settings
 
 __all__ = ["IMAGE", "BehindGateway", "ModelChoice", "Served", "choose", "configure"]
@@ -34,6 +35,7 @@ def choose(default: str, remedy: str = "") -> ModelChoice:
             replaces another, the whole server ends with it.
     """
     if bentoml_program.is_worker():
+        output.queue_output()
         lifeline.hold()
     counts_folder.give_each_server_its_own()
     try:

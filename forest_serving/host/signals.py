@@ -59,11 +59,16 @@ def _leave_at_once_on_ctrl_c_and_hang_up() -> None:
         handler.quit()
 
     def handle_hup(handler: Any) -> None:
-        if handler._old.get(signal.SIGHUP) is not signal.SIG_IGN:
+        if not is_hang_up_ignored(handler, signal.SIGHUP):
             handle_int(handler)
 
     SysHandler.handle_int = handle_int
     SysHandler.handle_hup = handle_hup
+
+
+def is_hang_up_ignored(handler: Any, number: int) -> bool:
+    """Return whether a signal is a SIGHUP that is to have no effect, as under nohup."""
+    return number == signal.SIGHUP and handler._old.get(number) is signal.SIG_IGN
 
 
 def _fail_on_sigquit() -> None:

@@ -1,7 +1,7 @@
 """What BentoML's supervisor, which is Circus, does otherwise here. Runs once in it, before it starts any worker.
 
 Holds on: Circus' classes and one of BentoML's variables; each function says what for, as do the modules that it calls.
-tests/served/test_draining.py and tests/host/test_pinning.py show that they hold.
+tests/served/test_signals.py and tests/host/test_pinning.py show that they hold.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import Any
 from circus.arbiter import Arbiter
 from circus.exc import ConflictError
 
-from forest_serving.host import tls_check
+from forest_serving.host import signs_of_life, tls_check
 from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE, is_command_line
 from forest_serving.host.control import close_control
 from forest_serving.host.listening import refuse_in_one_sentence
@@ -27,6 +27,8 @@ def prepare(settings: Settings) -> None:
     A program that serves by itself keeps its signals.
     """
     close_control()
+    for variable in (SUPERVISOR_VARIABLE, signs_of_life.VARIABLE):  # of a server that this one was started from
+        os.environ.pop(variable, None)
     if not is_command_line():
         return
     os.environ[SUPERVISOR_VARIABLE] = str(os.getpid())

@@ -8,9 +8,9 @@
 Time is counted in looks: while a whole server stands still, as in a laptop that sleeps or a container that is paused,
 none passes.
 
-Holds on: Circus' Arbiter looks after its workers with manage_watchers, each time that its controller's check_delay has
-passed; its processes know whether they are being stopped. tests/host/test_hung_worker.py and test_failing_starts.py
-show that this holds. It can go when Circus looks more often, and at more than whether a process is there.
+Holds on: Circus' processes know whether they are being stopped. tests/host/test_hung_worker.py and
+test_failing_starts.py show that they do. It can go when Circus looks more often, and at more than whether a process is
+there.
 """
 
 import logging

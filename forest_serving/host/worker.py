@@ -14,7 +14,7 @@ from forest_serving.host.layers import with_layers
 from forest_serving.host.stopping import arm
 from forest_serving.http.assembly import make_gateway
 from forest_serving.models.loaded_model import LoadedModel
-from forest_serving.monitoring import logs, output
+from forest_serving.monitoring import logs
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.settings import Settings
@@ -34,7 +34,6 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
     uvicorn_connection.install()
     uvicorn_tls.install()
-    output.queue_output()
     logs.set_up()
     keep_freed_memory()
     counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count

@@ -91,7 +91,10 @@ def _wait_for(lock: int, path: Path) -> None:
 
 
 def _is_idle(folder: Path) -> bool:
-    return time.time() - max(path.stat().st_mtime for path in (folder, *folder.rglob("*"))) > IDLE_S
+    try:
+        return time.time() - max(path.stat().st_mtime for path in (folder, *folder.rglob("*"))) > IDLE_S
+    except FileNotFoundError:  # somebody is at it
+        return False
 
 
 def sync(path: Path) -> None:

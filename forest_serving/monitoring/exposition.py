@@ -93,7 +93,7 @@ class Exposition(Collector):
         help = "Values of this feature outside its range in the training data."
         yield _counter("forest_out_of_range_values", help, "feature", features)
         yield _counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
-        lost = CounterMetricFamily("forest_log_lines_dropped", "Lines of the log that could not be written.", labels=[])
+        lost = CounterMetricFamily("forest_log_lines_dropped", "Lines of workers' logs that were lost.", labels=[])
         lost.add_metric([], counts.log_lines_dropped)
         yield lost
         model = GaugeMetricFamily("forest_model_info", "1, for the served model.", labels=list(self.model_facts))

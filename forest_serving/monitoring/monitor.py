@@ -82,6 +82,7 @@ class Monitor:
         logs.LIMIT.sum_up()
         self.fold()
         self.snapshots.write()
+        output.wait_until_written()  # uvicorn ends the process by a signal
 
     def read(self) -> Counts:
         """Return the counts of all workers together."""

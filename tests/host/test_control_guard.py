@@ -46,7 +46,7 @@ def broken(request, tmp_path_factory):
 def test_the_server_ends_with_a_sentence_that_says_how_to_fix_it(broken):
     ended, sentence = broken
     (line,) = [line for line in ended.output.splitlines() if sentence in line]
-    assert line.endswith("Install the versions of BentoML, Circus and uvicorn that forest-serving asks for.")
+    assert line.endswith("Install the versions of BentoML, kantoku and uvicorn that forest-serving asks for.")
     assert "Traceback" not in ended.output
 
 

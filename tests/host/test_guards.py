@@ -43,7 +43,7 @@ def broken(request, tmp_path_factory):
 
 def test_the_server_ends_with_a_sentence_that_says_how_to_fix_it(broken):
     ended, fault = broken
-    sentence = f"so it does not start: {fault}. Install the versions of BentoML, Circus and uvicorn that"
+    sentence = f"so it does not start: {fault}. Install the versions of BentoML, kantoku and uvicorn that"
     assert sentence in ended.output
     assert "Traceback" not in ended.output
 

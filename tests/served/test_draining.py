@@ -60,11 +60,3 @@ def test_ctrl_c_does_not_wait_for_the_drain(home):
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=15) == 0
     assert "Traceback" not in (home / "server.log").read_text()
-
-
-def test_a_drain_in_which_the_supervisor_looks_at_its_workers_leaves_no_traceback(home):
-    """It does so every 10 seconds."""
-    with started(home, "11") as (server, _):
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0
-    assert "Traceback" not in (home / "server.log").read_text()

@@ -27,6 +27,14 @@ HANGING_DISK = """\
         return open_(path, *arguments, **options)
     os.open = hang
 """
+IN_SUPERVISOR = "import sys, time\nif sys.orig_argv[-1:] and 'serve' in sys.orig_argv:\n"
+HANGING_SUPERVISOR = """\
+    import signal
+    def hang(number, frame):
+        print("It hangs", file=sys.stderr, flush=True)
+        time.sleep(1000)
+    signal.signal(signal.SIGUSR2, hang)
+"""
 HANGING_HOOK = """\
     import bentoml
     import forest_serving.host.behind_gateway as ours
@@ -83,6 +91,14 @@ def test_the_workers_end_of_a_server_whose_supervisor_stands_still(home):
         for worker in workers:
             worker.terminate()
         wait_for(lambda: not any(alive(worker) for worker in workers), LIMIT_S + SLOW_MACHINE_S)
+
+
+def test_a_server_ends_whose_supervisor_hangs(home):
+    (home / BREAKER).write_text(IN_SUPERVISOR + HANGING_SUPERVISOR)
+    with supervised(home, 2, FOREST_DRAIN_S=str(DRAIN_S), PYTHONPATH=f"{home}:{ROOT}") as server:
+        server.supervisor.send_signal(signal.SIGUSR2)
+        wait_for(lambda: "It hangs" in server.log.read_text())
+        end(server)
 
 
 @pytest.mark.parametrize("breaker", [HANGING_DISK, HANGING_HOOK], ids=["disk", "its own hook"])

@@ -98,7 +98,7 @@ def test_a_flood_of_refusals_fills_no_disk(home):
         with os.fdopen(reading, "rb", closefd=False) as log:
             lines = log.read().splitlines()
     assert len(lines) < 2_000
-    assert [sum(text in line for line in lines) for text in (b'"suppressed"', b"Invalid HTTP")] != [0, 0]
+    assert any(b'"suppressed"' in line for line in lines)
 
 
 def test_a_worker_that_dies_is_replaced(home):
