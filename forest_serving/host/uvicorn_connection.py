@@ -82,7 +82,7 @@ class Connection(BoundedHeads):
         if not self.is_in_head() or self.is_over or self.transport.is_closing():
             super().give_up()
         else:
-            self._refuse(HeadTooSlow("The headers did not arrive in time; send the request again."))
+            self.refuse(HeadTooSlow("The headers did not arrive in time; send the request again."))
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer what came whole before the client said that it sends no more; uvicorn closes at once."""
@@ -107,23 +107,20 @@ class Connection(BoundedHeads):
         """After an upgrade the parser takes the body for another request, so the connection must end."""
         self.cycle.keep_alive = False
 
-    def send_400_response(self, msg: str) -> None:
+    def refuse_syntax(self, msg: str) -> None:
         """Refuse what cannot be parsed, but not before the answers that are owed."""
-        if self.fault is not None:
-            self._refuse(self.fault)
-            return
         newest = self.cycle
         is_answered = newest is None or newest.response_complete
         is_waiting = bool(self.pipeline) and self.pipeline[0][0] is newest
         if is_answered or (newest.more_body and not is_waiting):
-            super().send_400_response(msg)
+            super().refuse_syntax(msg)
             return
         if newest.more_body:  # its body is what is broken
             self.pipeline[0] = (newest, _answer_400)
         newest.keep_alive = False
         self._read_no_more()
 
-    def _refuse(self, fault: RequestError) -> None:
+    def refuse(self, fault: RequestError) -> None:
         """Let the gateway refuse a head, after the answers that are owed."""
         self._read_no_more()
         newest, refused = self.cycle, self._refused_cycle(fault)

@@ -65,18 +65,13 @@ class BoundedHeads(TimedConnection):
 
     def on_headers_complete(self) -> None:
         """Begin to answer."""
-        if self.n_pending_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS:
-            self._check_head()
-        self.n_pending_bytes = 0
-        self.deadline_s = None
-        HttpToolsProtocol.on_headers_complete(self)
-        self.headers = []  # for trailers: uvicorn takes those that come in the same packet for the head's own
-
-    def _check_head(self) -> None:
-        n_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if n_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS:
+        if (self.n_pending_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS) and self.is_head_too_large():
             self.fault = self._too_large()
             raise self.fault  # the parser stops, and uvicorn calls send_400_response
+        HttpToolsProtocol.on_headers_complete(self)
+        self.n_pending_bytes = 0
+        self.deadline_s = None
+        self.headers = []  # for trailers: uvicorn takes those that come in the same packet for the head's own
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
@@ -86,6 +81,28 @@ class BoundedHeads(TimedConnection):
     def is_in_head(self) -> bool:
         """Return whether a head has begun that is not complete."""
         return self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
+
+    def is_head_too_large(self) -> bool:
+        """Return whether what was parsed of the newest head is more than it may be, however it came."""
+        n_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return n_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed; what came before it in a head may have been too much already."""
+        if self.fault is None and self.is_in_head() and self.is_head_too_large():
+            self.fault = self._too_large()
+        if self.fault is None:
+            self.refuse_syntax(msg)
+        else:
+            self.refuse(self.fault)
+
+    def refuse_syntax(self, msg: str) -> None:
+        """Answer what is not HTTP."""
+        super().send_400_response(msg)
+
+    def refuse(self, fault: RequestError) -> None:
+        """Answer a head that is too large or too slow."""
+        raise NotImplementedError
 
     def _too_large(self) -> RequestError:
         if len(self.url) > MAX_HEAD_BYTES // 2:

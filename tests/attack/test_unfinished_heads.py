@@ -9,7 +9,7 @@ import pytest
 
 from forest_serving.host.uvicorn_timer import HEAD_TIMEOUT_S
 from tests.support.verdicts import PLAIN, answers, verdict
-from tests.support.wire import GOOD, chunked, connect, read_replies, request
+from tests.support.wire import GOOD, ask, chunked, connect, read_replies, request
 
 HEAD = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
 ANSWERED = HEAD + b"\r\n"
@@ -107,6 +107,12 @@ def test_a_large_head_waits_for_the_answers_that_are_owed(attacked):
     with connect(attacked.url) as sock:
         sock.sendall(GOOD + GOOD + HEAD + b"a:b\r\n" * 1000)
         assert [reply.status for reply in read_replies(sock, 4)] == [200, 200, 431]
+
+
+def test_a_head_that_is_too_large_is_that_whatever_comes_after_it(attacked):
+    """However its bytes arrive; that they cannot be parsed is found later."""
+    (reply,) = ask(attacked.url, HEAD + b"a:b\r\n" * 102 + b"\0", n_replies=2)
+    assert reply.status == 431
 
 
 def test_many_heads_in_one_packet_are_not_taken_for_one(attacked):

@@ -17,7 +17,7 @@ MOST_TURNS = 200_000  # of the event loop, after which a connection counts as ha
 HEAD = re.compile(rb"HTTP/1\.1 ([0-9]{3}) [A-Za-z -]*\r\n((?:[a-z-]+: [^\r\n\0]*\r\n)*)\r\n")
 BROKEN = 0  # in a list of statuses, a last refusal of what is no HTTP
 PLAIN = b"Invalid HTTP request received."
-STATUSES = (200, 400, 401, 404, 405, 406, 408, 413, 415, 429, 431)
+STATUSES = (200, 400, 401, 404, 405, 406, 408, 413, 414, 415, 429, 431)
 
 
 class Transport(asyncio.Transport):

@@ -173,3 +173,11 @@ def test_a_connection_is_not_closed_while_a_request_is_being_answered():
     n_answers, lived_s = asyncio.run(idle_after(0, 0.01, answering_s=2 * KEEP_ALIVE_S))
     assert n_answers == 2
     assert lived_s >= KEEP_ALIVE_S - 0.01
+
+
+@pytest.mark.parametrize("target", [b"http://a:999999999/", b"http://a", b"//", b"/%", b"*"])
+def test_a_target_that_cannot_be_read_is_answered_and_no_more(target):
+    """The parser finds out in the middle of uvicorn's own callback, before there is a request."""
+    answer = b"".join(written(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % target, start(), body()).written)
+    assert answer.startswith((b"HTTP/1.1 400 Bad Request\r\n", b"HTTP/1.1 200 OK\r\n"))
+    assert answer.count(b"HTTP/1.1 ") == 1
