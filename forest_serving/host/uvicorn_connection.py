@@ -18,11 +18,10 @@ from uvicorn.protocols.http import auto, httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from forest_serving.errors import HeadTooSlow, RequestError
-from forest_serving.host.uvicorn_heads import BoundedHeads, scope_of_refusal
+from forest_serving.host.uvicorn_heads import NOT_HTTP, BoundedHeads, scope_of_refusal
 from forest_serving.host.uvicorn_reply import Cycle
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
-_REFUSAL = b"Invalid HTTP request received."  # uvicorn's words
 
 
 def install() -> None:
@@ -59,6 +58,8 @@ class _Flow(FlowControl):
 class Connection(BoundedHeads):
     """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it waits for long."""
 
+    __slots__ = ()
+
     def connection_made(self, transport: Any) -> None:
         """Begin; uvicorn offers no place for another flow control or queue."""
         super().connection_made(transport)
@@ -75,7 +76,9 @@ class Connection(BoundedHeads):
             self._start_asgi_task(*self.pipeline.pop())
             return
         self.has_begun = False
-        self.wait(self.timeout_keep_alive)
+        self.deadline_s = self.loop.time() + self.timeout_keep_alive
+        if self.timeout_keep_alive_task is None or self.timer_s > self.deadline_s:
+            self.set_timer(self.timeout_keep_alive)
 
     def give_up(self) -> None:
         """End a connection that waits for too long; whoever has begun a head is told why."""
@@ -151,6 +154,6 @@ class Connection(BoundedHeads):
 
 
 async def _answer_400(scope: Any, receive: Any, send: Any) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_REFUSAL))]
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(NOT_HTTP))]
     await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": _REFUSAL})
+    await send({"type": "http.response.body", "body": NOT_HTTP.encode()})

@@ -7,6 +7,7 @@ number and the bytes of a head's fields.
 
 from typing import Any
 
+from httptools import HttpParserError, HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from forest_serving.errors import HeadTooLarge, RequestError, TargetTooLong
@@ -16,6 +17,7 @@ from forest_serving.http.gateway import REFUSAL
 # Twice what HAProxy takes, as shipped; browsers and meshes send 1 to 8 KiB in 10 to 40 fields.
 MAX_HEAD_BYTES = 32_768
 MAX_FIELDS = 100
+NOT_HTTP = "Invalid HTTP request received."  # uvicorn's words
 # What the parser gets at a time. Its 4,000 shortest fields take a millisecond, after which their number is looked at;
 # to look at each would cost every request as much as all that is done here.
 PORTION_BYTES = 16_384
@@ -32,17 +34,28 @@ class BoundedHeads(TimedConnection):
         n_pending_bytes: that came since the last whole head, or the last part of a body.
     """
 
-    is_over = False
-    fault: RequestError | None = None
-    n_pending_bytes = 0
+    __slots__ = ("fault", "is_over", "n_pending_bytes")
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self.is_over = False
+        self.fault: RequestError | None = None
+        self.n_pending_bytes = 0
 
     def data_received(self, data: bytes) -> None:
-        """Read on."""
+        """Read on, as uvicorn does, but for the timer that it cancels and the upgrades that it may make."""
         if len(data) > PORTION_BYTES or self.is_over:
             self._read_portions(memoryview(data))
             return
         self.n_pending_bytes += len(data)
-        HttpToolsProtocol.data_received(self, data)
+        try:
+            self.parser.feed_data(data)
+        except HttpParserError:
+            self.logger.warning(NOT_HTTP)
+            self.send_400_response(NOT_HTTP)
+        except HttpParserUpgrade:
+            self._unsupported_upgrade_warning()
         if self.n_pending_bytes or self.deadline_s is not None or self.cycle.scope is not self.scope:
             self._wait_for_the_rest()
 
@@ -61,7 +74,7 @@ class BoundedHeads(TimedConnection):
         if self.n_pending_bytes > MAX_HEAD_BYTES or (is_in_head and len(self.headers) > MAX_FIELDS):
             self.fault = self._too_large() if is_in_head else None
             if not self.is_over and not self.transport.is_closing():
-                self.send_400_response("Invalid HTTP request received.")
+                self.send_400_response(NOT_HTTP)
 
     def on_headers_complete(self) -> None:
         """Begin to answer."""
