@@ -19,7 +19,6 @@ from forest_serving.host.bentoml_program import SUPERVISOR_VARIABLE
 from forest_serving.host.last_resort import LOOP_S, LastResort
 
 ORPHANS_PATIENCE_S = 4.0  # for what it is answering
-STARTING_S = 0.02  # so often a worker looks whether it serves already
 _PR_SET_PDEATHSIG = 1  # prctl.h
 
 
@@ -48,7 +47,7 @@ class Lifeline:
             self._is_serving = server is None or server.started
             if self._is_serving:
                 signs_of_life.send(is_serving=True)
-            loop.call_later(LOOP_S if self._is_serving else STARTING_S, turn)
+            loop.call_later(LOOP_S, turn)
 
         turn()
 

@@ -4,8 +4,8 @@ On SIGTERM a supervisor that hangs tells its workers nothing, and one whose work
 kills the workers that are left, and ends the supervisor.
 
 Holds on: Circus' Arbiter, its loop, and its controller, which calls manage_watchers; SysHandler.signal is its handler
-of signals. tests/served/test_hung_stop.py and tests/attack/test_dead_worker.py show that they hold. It can go when Circus
-looks after its workers at once when one dies, and has a limit for how long it takes to stop.
+of signals. tests/served/test_hung_stop.py and tests/attack/test_dead_worker.py show that they hold. It can go when
+Circus looks after its workers at once when one dies, and has a limit for how long it takes to stop.
 """
 
 import atexit

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from forest_serving.host import uvicorn_connection, uvicorn_tls
+from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
 from forest_serving.host.stopping import arm
@@ -42,4 +42,5 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
     gateway = make_gateway(app, model, settings, monitor, metrics.render)
     gateway.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
+    gateway.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     return with_layers(gateway, settings, service["service_name"])

@@ -52,6 +52,7 @@ class Gateway:
         self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
         self.drain = Drain(settings.drain_s)
         self.at_start: Callable[[], None] = lambda: None  # called in the event loop
+        self.at_ready: Callable[[], None] = lambda: None  # called before the first request is taken
         self.open_places = open_places(self.routes, settings)
         self._version = (b"x-model-version", version.encode())
         self._id_prefix, self._id_count = token_hex(6).encode(), count()
@@ -166,8 +167,16 @@ class Gateway:
             gc.collect()
             gc.freeze()  # what is loaded by now stays, and need not be looked through again
             gc.set_threshold(50_000, 20, 50)
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, self._tell_ready(send))
         self.monitor.write()
+
+    def _tell_ready(self, send: Send) -> Send:
+        async def send_and_tell(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.at_ready()
+            await send(message)
+
+        return send_and_tell
 
 
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
