@@ -22,7 +22,7 @@ def test_each_value_has_its_unit_its_domain_and_the_range_it_was_trained_on(docu
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba"])
 def test_every_status_of_a_prediction_is_described(document, path):
     described = {int(status) for status in document["paths"][path]["post"]["responses"]}
-    assert described == {200, 400, 401, 404, 405, 406, 408, 413, 415, 429, 500, 503}
+    assert described == {200, 400, 401, 404, 405, 406, 408, 413, 414, 415, 429, 431, 500, 503}
 
 
 def test_every_described_path_answers(document, served_url):
