@@ -46,13 +46,17 @@ def look_after_workers(settings: Settings) -> None:
 
 
 def _look_often(arbiters: list[Any], last_resort: LastResort, look: Callable[[], None]) -> None:
-    """Look by a timer of our own: Circus' look, which starts workers, ends when a stop begins."""
+    """Look by a timer of our own: Circus' look, which starts workers, ends when a stop begins.
+
+    Circus' look, which starts another worker, also comes at once when one dies.
+    """
     start = Arbiter.start
 
     def start_looking(arbiter: Any, *arguments: Any, **options: Any) -> Any:
         arbiters.append(arbiter)
         last_resort.start()
         arbiter.ctrl.check_delay = LOOK_S * 1000
+        signal.signal(signal.SIGCHLD, lambda *_: arbiter.loop.add_callback_from_signal(arbiter.manage_watchers))
         timer = PeriodicCallback(look, LOOK_S * 1000)
         timer.start()
         result = start(arbiter, *arguments, **options)  # returns when all workers have left
