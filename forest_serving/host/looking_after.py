@@ -18,7 +18,6 @@ from typing import Any
 
 from circus.arbiter import Arbiter
 from circus.sighandler import SysHandler
-from tornado.ioloop import PeriodicCallback
 
 from forest_serving.host.last_resort import HANGS_S, LastResort
 from forest_serving.host.signals import is_hang_up_ignored
@@ -46,27 +45,30 @@ def look_after_workers(settings: Settings) -> None:
 
 
 def _look_often(arbiters: list[Any], last_resort: LastResort, look: Callable[[], None]) -> None:
-    """Look by a timer of our own: Circus' look, which starts workers, ends when a stop begins.
-
-    Circus' look, which starts another worker, also comes at once when one dies.
-    """
     start = Arbiter.start
 
     def start_looking(arbiter: Any, *arguments: Any, **options: Any) -> Any:
         arbiters.append(arbiter)
         last_resort.start()
         arbiter.ctrl.check_delay = LOOK_S * 1000
-        signal.signal(signal.SIGCHLD, lambda *_: arbiter.loop.add_callback_from_signal(arbiter.manage_watchers))
-        timer = PeriodicCallback(look, LOOK_S * 1000)
-        timer.start()
+        _look_from_now_on(arbiter, look)
         result = start(arbiter, *arguments, **options)  # returns when all workers have left
-        timer.stop()
         arbiters.clear()
         if isinstance(result.exception(), RuntimeError):  # Circus could not start one, and would show a traceback
             raise SystemExit(NO_WORKER)
         return result
 
     Arbiter.start = start_looking
+
+
+def _look_from_now_on(arbiter: Any, look: Callable[[], None]) -> None:
+    """Look by a timer of our own; Circus' look, which replaces dead workers, ends when a stop begins."""
+
+    def look_again() -> None:
+        look()
+        arbiter.loop.call_later(LOOK_S, look_again)
+
+    arbiter.loop.call_later(LOOK_S, look_again)
 
 
 def _stop_in_time(drain_s: float, patience_s: float, last_resort: LastResort) -> None:
