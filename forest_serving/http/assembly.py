@@ -11,7 +11,7 @@ from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.openapi import openapi_document
 from forest_serving.http.pages import own_pages
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.protocols.endpoint import Routes
+from forest_serving.protocols.endpoint import Protocol, Routes
 from forest_serving.protocols.predictor import Context, Predictor
 from forest_serving.protocols.routing import YIELDING, dialects_of, protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
@@ -34,8 +34,7 @@ def make_gateway(
         BadSetting: if a path that the operator chose means something else already.
     """
     context = Context(model, RowReader(model.card, settings), settings)
-    protocols = [*protocols_of(context), own_pages(model.card, settings, metrics, lambda: document)]
-    check_chosen_paths(protocols, YIELDING)
+    protocols = _checked_protocols(context, metrics, lambda: document)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
     document = msgspec.json.encode(openapi_document(context, routes, dialects))
     return Gateway(app, routes, dialects, model.version, monitor, settings)
@@ -59,7 +58,11 @@ def described_routes(card: Card, version: str, settings: Settings) -> Routes:
         BadSetting: as make_gateway does.
     """
     model: Any = Described(card, version)
-    context = Context(model, RowReader(card, settings), settings)
-    protocols = [*protocols_of(context), own_pages(card, settings, bytes, bytes)]
+    return routes_of(_checked_protocols(Context(model, RowReader(card, settings), settings), bytes, bytes))
+
+
+def _checked_protocols(context: Context, metrics: Callable[[], bytes], document: Callable[[], bytes]) -> list[Protocol]:
+    """Return all protocols, and what the gateway tells of itself."""
+    protocols = [*protocols_of(context), own_pages(context.model.card, context.settings, metrics, document)]
     check_chosen_paths(protocols, YIELDING)
-    return routes_of(protocols)
+    return protocols
