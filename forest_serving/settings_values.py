@@ -28,7 +28,7 @@ def positive_float(text: str) -> float:
 
 
 def drain_seconds(text: str) -> float:
-    """Read a number from 0 to 25; BentoML kills a worker that takes 30 seconds to leave."""
+    """Read a number from 0 to 25; the manifests in deploy give a server 30 seconds to leave."""
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", text) or float(text) > 25:
         raise ValueError("a number from 0 to 25")
     return float(text)
