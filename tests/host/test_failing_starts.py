@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from tests.support.models import save_in
+from tests.support.projects import copy_of_project
 from tests.support.servers import ROOT
 from tests.support.supervised import supervised, wait_for
 
@@ -99,3 +100,15 @@ def test_workers_that_got_to_serve_may_die_any_number_of_times(tmp_path):
             worker.kill()
             wait_for(lambda dead=worker: dead not in server.workers() and server.is_ready())
         assert server.supervisor.poll() is None
+
+
+def test_a_server_whose_folder_is_gone_ends_with_one_sentence_when_a_worker_dies(tmp_path):
+    """No process can be started in a folder that is not there; Circus would show a traceback."""
+    save_in(tmp_path, "wine", "wine")
+    folder = copy_of_project(tmp_path)
+    with supervised(tmp_path, cwd=folder, FOREST_MODEL="wine") as server:
+        shutil.rmtree(folder)
+        server.workers()[0].kill()
+        ended = Ended(server, 60)
+    assert ended.output.count("No worker is left and none can be started, so this server ends") == 1
+    assert ("Traceback" in ended.output, ended.code, ended.port_is_free) == (False, 1, True)

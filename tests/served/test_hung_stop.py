@@ -93,12 +93,15 @@ def test_the_workers_end_of_a_server_whose_supervisor_stands_still(home):
         wait_for(lambda: not any(alive(worker) for worker in workers), LIMIT_S + SLOW_MACHINE_S)
 
 
-def test_a_server_ends_whose_supervisor_hangs(home):
+def test_a_server_ends_whose_supervisor_hangs_and_leaves_no_folder_of_counts(home):
     (home / BREAKER).write_text(IN_SUPERVISOR + HANGING_SUPERVISOR)
-    with supervised(home, 2, FOREST_DRAIN_S=str(DRAIN_S), PYTHONPATH=f"{home}:{ROOT}") as server:
+    variables = {"PYTHONPATH": f"{home}:{ROOT}", "TMPDIR": str(home)}
+    with supervised(home, 2, FOREST_DRAIN_S=str(DRAIN_S), **variables) as server:
+        assert len(list(home.glob("forest-counts-*"))) == 1
         server.supervisor.send_signal(signal.SIGUSR2)
         wait_for(lambda: "It hangs" in server.log.read_text())
         end(server)
+    assert list(home.glob("forest-counts-*")) == []
 
 
 @pytest.mark.parametrize("breaker", [HANGING_DISK, HANGING_HOOK], ids=["disk", "its own hook"])

@@ -7,7 +7,22 @@ import socket
 import pytest
 
 from tests.support.listeners import hold_port_unseen, tree_of
-from tests.support.servers import bentoml, copy_of_store, serving
+from tests.support.servers import ROOT, bentoml, copy_of_store, free_port, serving
+
+RIVAL = """\
+import sys
+if "serve" in sys.orig_argv:
+    import socket
+    listen, rivals = socket.socket.listen, []
+    def late(listener, *backlog):
+        if listener.family == socket.AF_INET and not rivals:
+            rivals.append(socket.socket())
+            rivals[0].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            rivals[0].bind(listener.getsockname())
+            listen(rivals[0])
+        return listen(listener, *backlog)
+    socket.socket.listen = late
+"""
 
 
 @pytest.fixture
@@ -57,6 +72,15 @@ def test_it_says_so_if_it_cannot_see_whose_the_port_is(home):
         each.close()
     assert done.returncode == 1
     assert "is taken by a program that this user cannot see, such as another user's. Stop it, or" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_whoever_listens_first_of_two_that_start_at_once_has_the_port(home):
+    """Both may have bound it by then; Python imports a module of this name at every start."""
+    (home / "sitecustomize.py").write_text(RIVAL)
+    done = bentoml("serve", "--host", "127.0.0.1", "--port", str(free_port()), home=home, PYTHONPATH=f"{home}:{ROOT}")
+    assert done.returncode == 1
+    assert "because that port is taken by process" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

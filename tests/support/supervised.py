@@ -75,7 +75,9 @@ def alive(process):
 
 
 @contextlib.contextmanager
-def supervised(home, n_workers=1, port=None, output=None, ready=True, **variables):
+def supervised(  # noqa: PLR0913, PLR0917 - each is another thing that a test varies
+    home, n_workers=1, port=None, output=None, ready=True, cwd=ROOT, **variables
+):
     """Run "bentoml serve", and yield it once all of its workers are ready; kill what is left of it at the end.
 
     Args:
@@ -84,6 +86,7 @@ def supervised(home, n_workers=1, port=None, output=None, ready=True, **variable
         port: where; by default on a free one.
         output: a descriptor for what it prints; by default it goes to server.log in its home.
         ready: whether to wait.
+        cwd: the folder that is served.
         variables: settings.
     """
     port, log = port or free_port(), Path(home) / "server.log"
@@ -91,7 +94,7 @@ def supervised(home, n_workers=1, port=None, output=None, ready=True, **variable
     env = environment(home, BENTOML_CONFIG_OPTIONS=f"services.IrisClassifier.workers={n_workers}", **variables)
     with log.open("w") as file:
         streams = {"stdout": output or file, "stderr": output or file}
-        server = Supervised(subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, **streams), port, log)
+        server = Supervised(subprocess.Popen(command, cwd=cwd, env=env, start_new_session=True, **streams), port, log)
     try:
         if ready:
             wait_until_ready(server.supervisor, server.url, log)
