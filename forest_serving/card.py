@@ -12,10 +12,14 @@ import msgspec
 
 from forest_serving.errors import DamagedModel
 
-VERSION = 1  # of the card; raise it when the meaning of a field changes
+VERSION = 2  # of the card; raise it when the meaning of a field changes
+UNKNOWN = -1.0  # in rows, a category that the card does not list
 N_DECILES = 11  # from the minimum to the maximum
 
-Label = bool | int | float | str  # what model.predict returns for a row
+LARGEST = 1.7976931348623157e308  # the largest double
+
+Label = bool | int | float | str  # what a classifier's predict returns for a row
+Value = Label | None  # what a client sends for a feature: a number, a category, or nothing
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,14 +28,26 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: the name in schemas and replies: letters, digits and _, as in "total_charges".
         spellings: other names that mean this column, such as the training data's own.
-        unit: the unit of the values; empty for a bare number.
-        deciles: of the training data, from its minimum to its maximum: N_DECILES values, ascending.
+        unit: the unit of the values; empty for a bare number, and for categories.
+        deciles: of the training data's numbers, from the minimum to the maximum: N_DECILES values, ascending; empty for
+            categories.
+        categories: what may be sent, if the column holds categories, of one type; empty for numbers. In rows, a
+            category is its position among them, and UNKNOWN stands for all others.
+        takes_missing: whether a value may be missing. In rows, a missing value is NaN.
+        takes_unknown: whether categories that are not listed are answered.
+        lowest: the lowest number that is answered.
+        highest: the highest number that is answered.
     """
 
     name: str
     spellings: tuple[str, ...] = ()
     unit: str = ""
-    deciles: tuple[float, ...]
+    deciles: tuple[float, ...] = ()
+    categories: tuple[Label, ...] = ()
+    takes_missing: bool = False
+    takes_unknown: bool = False
+    lowest: float = -LARGEST
+    highest: float = LARGEST
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -50,8 +66,13 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def range(self) -> tuple[float, float]:
-        """The lowest and the highest value of the training data."""
+        """The lowest and the highest number of the training data; not for categories."""
         return self.deciles[0], self.deciles[-1]
+
+    @property
+    def has_fitting_deciles(self) -> bool:
+        """Whether there are deciles for numbers, and none for categories."""
+        return len(self.deciles) == (0 if self.categories else N_DECILES)
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +94,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         card_version: of the card's own format.
         name: in paths, metrics and metadata, as in "wine".
         features: the columns of the input, in the model's order.
-        classes: in the order of the columns of predict_proba.
+        classes: in the order of the columns of predict_proba; empty for a regressor, which answers with numbers.
         label_column: what the training data called the label; empty if it had no name.
-        example: the first row of the training data.
+        example: a row of the training data, as a client sends it.
         engine: the kind of engine that answers.
         engine_sha256: the hash of its file.
         forest: the tag of the scikit-learn model that it was compiled from.
@@ -83,16 +104,16 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         proof: one sentence that says what was compared.
         report: how good the model is on rows that it has not seen; empty if that was not estimated.
         provenance: data, settings, versions and code that the model came from, in JSON types.
-        plot_rows: sampled rows of the training data for pictures, each with the position of its class; kept only where
-            that was asked for.
+        plot_rows: sampled rows of the training data for pictures, each with the position of its class, or a regressor's
+            target; categories are positions; kept only where that was asked for.
     """
 
     card_version: int = VERSION
     name: str
     features: tuple[Feature, ...]
-    classes: tuple[Category, ...]
+    classes: tuple[Category, ...] = ()
     label_column: str = ""
-    example: tuple[float, ...]
+    example: tuple[Value, ...]
     engine: str
     engine_sha256: str
     forest: str
@@ -100,26 +121,33 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     proof: str
     report: dict[str, Any] = {}
     provenance: dict[str, Any] = {}
-    plot_rows: tuple[tuple[float, ...], ...] = ()
+    plot_rows: tuple[tuple[float | None, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError if the parts do not fit together."""
         names = [name for feature in self.features for name in feature.names]
         rules = {
             f"card_version must be {VERSION}": self.card_version == VERSION,
-            "a model has at least one feature and one class": bool(self.features and self.classes),
+            "a model has at least one feature": bool(self.features),
             "each name may mean one column only": len(set(names)) == len(names),
-            "the example must have a number for each feature": len(self.example) == len(self.features),
-            f"each feature has {N_DECILES} deciles": all(len(f.deciles) == N_DECILES for f in self.features),
+            "the example must have a value for each feature": len(self.example) == len(self.features),
+            f"each number has {N_DECILES} deciles, and no category has": all(f.has_fitting_deciles for f in self.features),
+            "the categories of a column differ": all(len(set(f.categories)) == len(f.categories) for f in self.features),
             "each class has its own label": len(set(self.labels)) == len(self.classes),
-            "plot_rows hold a number for each feature, and a class": all(map(self._is_plotted, self.plot_rows)),
+            "plot_rows hold a value for each feature, and an answer": all(map(self._is_plotted, self.plot_rows)),
         }
         for rule, holds in rules.items():
             if not holds:
                 raise ValueError(rule)
 
-    def _is_plotted(self, row: tuple[float, ...]) -> bool:
-        return len(row) == len(self.features) + 1 and row[-1] in range(len(self.classes))
+    def _is_plotted(self, row: tuple[float | None, ...]) -> bool:
+        fits = len(row) == len(self.features) + 1
+        return fits and (not self.classes or row[-1] in range(len(self.classes)))
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether it answers with classes rather than with numbers."""
+        return bool(self.classes)
 
     @property
     def labels(self) -> list[Label]:
