@@ -1,4 +1,4 @@
-"""scikit-learn as the oracle: what engines are made from and proved against. No other module here imports it."""
+"""scikit-learn as the oracle: what engines are made from and proved against."""
 
 import copy
 from collections.abc import Callable
@@ -7,35 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
-from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from forest_serving.engines.engine import Floats
 from forest_serving.engines.labels import plain
-from forest_serving.engines.ways_out import way_out
+from forest_serving.engines.unpacking import unpacked
 from forest_serving.errors import NotCompilable
 
-
-def unpacked(model: Any) -> Any:
-    """Return the fitted forest that a model is, or that it holds; the model stays as it is.
-
-    Args:
-        model: a RandomForestClassifier or an ExtraTreesClassifier, or a search such as GridSearchCV that found one.
-
-    Raises:
-        NotCompilable: if there is none, or no engine can reproduce it; the sentence says what to do instead.
-    """
-    while hasattr(model, "best_estimator_"):
-        model = model.best_estimator_
-    if hasattr(model, "estimator") and hasattr(model, "refit"):
-        raise NotCompilable(_of_search(model))
-    if isinstance(model, Pipeline):
-        raise NotCompilable(_of_pipeline(model))
-    if not _answers_as_a_forest(type(model)):
-        raise NotCompilable(way_out(model))
-    _check_fit(model)
-    return model
+__all__ = ["ask", "oracle_of", "trees_of", "unpacked"]
 
 
 def oracle_of(model: Any) -> Any:
@@ -43,7 +21,9 @@ def oracle_of(model: Any) -> Any:
 
     With several threads scikit-learn adds the trees in the order of their arrival, so that last bits vary.
     """
-    oracle = copy.copy(unpacked(model))
+    model = unpacked(model)
+    _check_has_engine(model)
+    oracle = copy.copy(model)
     oracle.n_jobs, oracle.verbose = 1, 0
     oracle.classes_ = plain(oracle.classes_)
     vars(oracle).pop("feature_names_in_", None)  # it would warn that engines ask with arrays
@@ -61,44 +41,16 @@ def ask(method: Callable[[Floats], NDArray[Any]], rows: Floats) -> NDArray[Any]:
         return method(rows)
 
 
-def _of_search(search: Any) -> str:
-    name = type(search).__name__
-    if search.refit:
-        return f"The {name} is not fitted; call fit first."
-    return f"The {name} kept no forest, because of refit=False; set refit=True and fit it again."
-
-
-def _of_pipeline(pipeline: Pipeline) -> str:
-    unpacked(pipeline.steps[-1][1])  # no way out leads through a step that is refused itself
-    if len(pipeline.steps) == 1:
-        return "A Pipeline cannot be compiled yet; save its only step: pipeline[-1]."
-    return (
-        "A Pipeline cannot be compiled yet; save its last step with the rows as the steps before it leave them:"
-        " pipeline[-1], pipeline[:-1].transform(X)."
-    )
-
-
-def _answers_as_a_forest(kind: type) -> bool:
-    """Return whether it is a forest whose methods are scikit-learn's own: a derived one may answer otherwise."""
-    return issubclass(kind, RandomForestClassifier | ExtraTreesClassifier) and all(
-        getattr(kind, method) is getattr(RandomForestClassifier, method) for method in ("predict", "predict_proba")
-    )
-
-
-def _check_fit(forest: Any) -> None:
-    try:
-        check_is_fitted(forest)
-    except NotFittedError:
-        raise NotCompilable("The forest is not fitted; call fit first.") from None
-    if forest.n_outputs_ != 1:
-        raise NotCompilable(f"The forest has {forest.n_outputs_} outputs; train one forest per output.")
-    plain(forest.classes_)
-    for tree in trees_of(forest):
+def _check_has_engine(model: Any) -> None:
+    """Raise if no engine is made of such a model yet."""
+    if not isinstance(model, RandomForestClassifier | ExtraTreesClassifier):
+        raise NotCompilable(f"A {type(model).__name__} cannot be compiled yet; save a RandomForestClassifier.")
+    for tree in trees_of(model):
         # A split may part gaps from numbers, at infinity. Then there were gaps; there may have been some without it.
         at_infinity = tree.feature[~np.isfinite(tree.threshold)]
         if at_infinity.size:
             raise NotCompilable(
-                f"The forest was trained with missing values ({_column(forest, at_infinity[0])} has a split for them);"
+                f"The forest was trained with missing values ({_column(model, at_infinity[0])} has a split for them);"
                 " fill them in or drop those rows, then train."
             )
 

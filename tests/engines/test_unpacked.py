@@ -1,29 +1,38 @@
-"""The forest that a model holds is found by itself; a model without one is refused with what to do instead."""
+"""The trees that a model holds are found by themselves; a model without them is refused with what to do instead."""
 
 import re
 
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     AdaBoostClassifier,
-    BaggingClassifier,
-    ExtraTreesClassifier,
+    BaggingRegressor,
     GradientBoostingClassifier,
-    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
     VotingClassifier,
+    VotingRegressor,
 )
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - so that the next line can import it
-from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GridSearchCV,
+    HalvingGridSearchCV,
+    RandomizedSearchCV,
+    TunedThresholdClassifierCV,
+)
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from forest_serving.engines.compile import compile_forest
-from forest_serving.engines.oracle import unpacked
-from forest_serving.engines.proof import prove
+from forest_serving.engines.unpacking import FAMILIES, unpacked
 from forest_serving.errors import NotCompilable
 
 ROWS, CLASSES = np.arange(12.0).reshape(12, 1), [0, 1] * 6
@@ -39,67 +48,100 @@ SEARCHES = {
 
 def refusal_of(model):
     with pytest.raises(NotCompilable) as refusal:
-        compile_forest(model)
+        unpacked(model)
     return str(refusal.value)
 
 
-@pytest.mark.parametrize("kind_of_forest", [RandomForestClassifier, ExtraTreesClassifier])
-def test_a_forest_is_its_own(kind_of_forest):
-    forest = kind_of_forest(2).fit(ROWS, CLASSES)
-    assert unpacked(forest) is forest
+@pytest.mark.parametrize("kind", FAMILIES)
+def test_trees_are_their_own(kind):
+    trees = kind().fit(ROWS, CLASSES)
+    assert unpacked(trees) is trees
 
 
 @pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
-def test_a_search_is_answered_for_by_the_forest_that_it_found(search, kind):
+def test_a_search_is_answered_for_by_the_trees_that_it_found(search):
     search.fit(ROWS, CLASSES)
-    engine = compile_forest(search, kind).engine
-    assert isinstance(unpacked(search), RandomForestClassifier)
-    assert engine.predict(ROWS).tolist() == search.predict(ROWS).tolist()
-    assert prove(engine, search)
+    trees = unpacked(search)
+    assert isinstance(trees, RandomForestClassifier)
+    assert trees.predict_proba(ROWS).tolist() == search.predict_proba(ROWS).tolist()
+
+
+def test_a_pipeline_is_its_own():
+    pipeline = make_pipeline(StandardScaler(), FOREST).fit(ROWS, CLASSES)
+    assert unpacked(pipeline) is pipeline
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        GridSearchCV(make_pipeline(StandardScaler(), MinMaxScaler(), FOREST), {"minmaxscaler__clip": [True]}, cv=2),
+        make_pipeline(StandardScaler(), GridSearchCV(make_pipeline(MinMaxScaler(), FOREST), {}, cv=2)),
+        make_pipeline(StandardScaler(), make_pipeline(MinMaxScaler(), GridSearchCV(FOREST, GRID, cv=2))),
+    ],
+)
+def test_of_searches_and_pipelines_within_each_other_one_pipeline_is_left(model):
+    model.fit(ROWS, CLASSES)
+    pipeline = unpacked(model)
+    assert [type(step) for _, step in pipeline.steps] == [StandardScaler, MinMaxScaler, RandomForestClassifier]
+    assert pipeline.predict_proba(ROWS).tolist() == model.predict_proba(ROWS).tolist()
+
+
+class Sampling(Pipeline):
+    """A pipeline of another library."""
 
 
 @pytest.mark.parametrize(
     ("model", "sentence"),
     [
-        (RandomForestClassifier(), "The forest is not fitted; call fit first."),
+        (RandomForestClassifier(), "The RandomForestClassifier is not fitted; call fit first."),
         (
-            RandomForestClassifier(2).fit(ROWS[:4], [[0, 1], [1, 0], [0, 0], [1, 1]]),
-            "The forest has 2 outputs; train one forest per output.",
+            make_pipeline(StandardScaler(), RandomForestClassifier()),
+            "The RandomForestClassifier is not fitted; call fit first.",
+        ),
+        (
+            RandomForestRegressor(2).fit(ROWS[:4], [[0, 1], [1, 0], [0, 0], [1, 1]]),
+            "The model has 2 outputs; train one model per output.",
         ),
         (GridSearchCV(FOREST, GRID), "The GridSearchCV is not fitted; call fit first."),
         (
             GridSearchCV(FOREST, GRID, cv=2, refit=False).fit(ROWS, CLASSES),
-            "The GridSearchCV kept no forest, because of refit=False; set refit=True and fit it again.",
+            "The GridSearchCV kept no model, because of refit=False; set refit=True and fit it again.",
         ),
-        (
-            make_pipeline(StandardScaler(), RandomForestClassifier(2)).fit(ROWS, CLASSES),
-            "A Pipeline cannot be compiled yet; save its last step with the rows as the steps before it leave them:"
-            " pipeline[-1], pipeline[:-1].transform(X).",
-        ),
-        (
-            Pipeline([("forest", RandomForestClassifier(2))]).fit(ROWS, CLASSES),
-            "A Pipeline cannot be compiled yet; save its only step: pipeline[-1].",
-        ),
-        (make_pipeline(StandardScaler(), RandomForestClassifier(2)), "The forest is not fitted; call fit first."),
         (
             make_pipeline(StandardScaler(), VotingClassifier([])),
-            "A VotingClassifier cannot be compiled; train a RandomForestClassifier or an ExtraTreesClassifier.",
-        ),
-        ("forest", "A str cannot be compiled; train a RandomForestClassifier or an ExtraTreesClassifier."),
-        (
-            DecisionTreeClassifier(),
-            "A DecisionTreeClassifier cannot be compiled by itself; train a RandomForestClassifier(n_estimators=1,"
-            " bootstrap=False, max_features=None), which is one such tree.",
+            "A VotingClassifier asks several models, and cannot be compiled; train one RandomForestClassifier or"
+            " HistGradientBoostingClassifier.",
         ),
         (
-            CalibratedClassifierCV(FOREST),
-            "A CalibratedClassifierCV changes a forest's probabilities, which cannot be compiled yet; save a"
-            " RandomForestClassifier that is not calibrated.",
+            Sampling([("trees", FOREST)]),
+            "A Sampling of tests cannot be compiled; make a sklearn.pipeline.Pipeline of those of its fitted steps that"
+            " transform, and save that.",
+        ),
+        (
+            "forest",
+            "A str cannot be compiled; train a decision tree, a random forest, extra trees or gradient boosting of"
+            " scikit-learn.",
+        ),
+        (
+            GradientBoostingClassifier(n_estimators=2, init=LogisticRegression()).fit(ROWS, CLASSES),
+            "The GradientBoostingClassifier begins with what a LogisticRegression answers, which cannot be compiled;"
+            " train it with init=None.",
+        ),
+        (
+            GradientBoostingClassifier(n_estimators=2, init=DummyClassifier(strategy="uniform")).fit(ROWS, CLASSES),
+            "The GradientBoostingClassifier begins with what a DummyClassifier answers, which cannot be compiled; train"
+            " it with init=None.",
         ),
     ],
 )
 def test_what_no_engine_reproduces_is_refused_with_the_way_out(model, sentence):
     assert refusal_of(model) == sentence
+
+
+@pytest.mark.parametrize("start", [None, "zero", DummyClassifier(strategy="constant", constant=1)])
+def test_boosting_may_begin_with_a_constant(start):
+    trees = GradientBoostingClassifier(n_estimators=2, init=start).fit(ROWS, CLASSES)
+    assert unpacked(trees) is trees
 
 
 def stand_in(*names):
@@ -111,22 +153,42 @@ def stand_in(*names):
 
 
 @pytest.mark.parametrize(
-    ("model", "words"),
+    ("model", "words", "instead"),
     [
-        (RandomForestRegressor(), "A RandomForestRegressor predicts numbers, "),
-        (AdaBoostClassifier(), "An AdaBoostClassifier weighs its trees, "),
-        (BaggingClassifier(), "A BaggingClassifier cannot be compiled; "),
-        (GradientBoostingClassifier(), "A GradientBoostingClassifier is boosted, "),
-        (HistGradientBoostingClassifier(), "A HistGradientBoostingClassifier is boosted, "),
-        (stand_in("XGBClassifier", "XGBModel"), "An XGBClassifier is boosted, "),
-        (stand_in("XGBRegressor", "XGBModel", "RegressorMixin"), "An XGBRegressor predicts numbers, "),
-        (stand_in("LGBMClassifier", "LGBMModel"), "An LGBMClassifier is boosted, "),
-        (stand_in("CatBoostClassifier", "CatBoost"), "A CatBoostClassifier is boosted, "),
-        (stand_in("Booster"), "A Booster is boosted, "),
+        (AdaBoostClassifier(), "An AdaBoostClassifier weighs its trees, ", "a GradientBoostingClassifier"),
+        (BaggingRegressor(), "A BaggingRegressor cannot be compiled; ", "a RandomForestRegressor"),
+        (VotingRegressor([]), "A VotingRegressor asks several models, ", "one RandomForestRegressor"),
+        (StackingClassifier([]), "A StackingClassifier asks several models, ", "one RandomForestClassifier"),
+        (MultiOutputRegressor(FOREST), "A MultiOutputRegressor holds several models, ", "save each by itself"),
+        (
+            CalibratedClassifierCV(FOREST),
+            "A CalibratedClassifierCV changes a model's probabilities, ",
+            "not calibrated",
+        ),
+        (FixedThresholdClassifier(FOREST), "A FixedThresholdClassifier moves the threshold ", "save its estimator_"),
+        (
+            TunedThresholdClassifierCV(FOREST),
+            "A TunedThresholdClassifierCV moves the threshold ",
+            "save its estimator_",
+        ),
+        (TransformedTargetRegressor(FOREST), "A TransformedTargetRegressor changes what ", "save its regressor_"),
+        (
+            stand_in("XGBClassifier", "XGBModel"),
+            "An XGBClassifier is boosted by another",
+            "HistGradientBoostingClassifier",
+        ),
+        (
+            stand_in("XGBRegressor", "XGBModel"),
+            "An XGBRegressor is boosted by another",
+            "HistGradientBoostingRegressor",
+        ),
+        (stand_in("LGBMClassifier", "LGBMModel"), "An LGBMClassifier is boosted ", "HistGradientBoostingClassifier"),
+        (stand_in("CatBoostRegressor", "CatBoost"), "A CatBoostRegressor is boosted ", "HistGradientBoostingRegressor"),
+        (stand_in("Booster"), "A Booster is boosted by another", "HistGradientBoostingClassifier"),
     ],
 )
-def test_other_models_are_told_what_would_work(model, words):
-    assert re.fullmatch(re.escape(words) + r"[^.]*train a RandomForestClassifier[^.]*\.", refusal_of(model))
+def test_other_models_are_told_what_would_work(model, words, instead):
+    assert re.fullmatch(f"{re.escape(words)}[^.]*{re.escape(instead)}[^.]*\\.", refusal_of(model))
 
 
 class Contrary(RandomForestClassifier):
@@ -136,15 +198,37 @@ class Contrary(RandomForestClassifier):
         return super().predict_proba(rows)[:, ::-1]
 
 
-class Named(RandomForestClassifier):
-    """A forest by another name."""
+class Shifted(HistGradientBoostingRegressor):
+    """Boosting that answers otherwise."""
+
+    def predict(self, rows):
+        return super().predict(rows) + 1
 
 
-def test_a_derived_forest_that_answers_otherwise_is_refused():
-    """The flat forest's proof compares trees, which it has in common with the forest that it derives from."""
-    assert refusal_of(Contrary(2).fit(ROWS, CLASSES)).startswith("A Contrary answers otherwise than the forest")
+class Named(DecisionTreeClassifier):
+    """A tree by another name."""
 
 
-def test_a_derived_forest_that_answers_alike_is_compiled(kind):
-    forest = Named(2, random_state=0).fit(ROWS, CLASSES)
-    assert compile_forest(forest, kind).engine.predict(ROWS).tolist() == forest.predict(ROWS).tolist()
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (
+            Contrary,
+            "A Contrary answers otherwise than the RandomForestClassifier that it derives from, and cannot be compiled;"
+            " train a RandomForestClassifier.",
+        ),
+        (
+            Shifted,
+            "A Shifted answers otherwise than the HistGradientBoostingRegressor that it derives from, and cannot be"
+            " compiled; train a HistGradientBoostingRegressor.",
+        ),
+    ],
+)
+def test_a_derived_model_that_answers_otherwise_is_refused(kind, sentence):
+    """An engine's proof compares trees, which it has in common with the model that it derives from."""
+    assert refusal_of(kind().fit(ROWS, CLASSES)) == sentence
+
+
+def test_a_derived_model_that_answers_alike_is_taken():
+    trees = Named().fit(ROWS, CLASSES)
+    assert unpacked(trees) is trees
