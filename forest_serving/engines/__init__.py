@@ -9,4 +9,4 @@ with a model that cannot be compiled, and arrays.py checks what a file holds. Al
 in oracle.py; what answers requests needs NumPy only. "python -m forest_serving prove" repeats the proof.
 """
 
-FORMAT = 1  # of stored engines; raise it when the meaning of an array changes
+FORMAT = 2  # of stored engines; raise it when the meaning of an array changes

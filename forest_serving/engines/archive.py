@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from forest_serving.engines import FORMAT
 from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Engine
-from forest_serving.engines.flat_forest import FlatForest
+from forest_serving.engines.forest import Forest
 from forest_serving.errors import DamagedModel
 
-ENGINES: dict[str, type[Engine]] = {engine.kind: engine for engine in (DecisionTable, FlatForest)}
+ENGINES: dict[str, type[Engine]] = {engine.kind: engine for engine in (DecisionTable, Forest)}
 
 
 def pack(engine: Engine) -> bytes:

@@ -26,18 +26,22 @@ def take(arrays: Arrays, name: str, types: str, ndim: int) -> NDArray[Any]:
     array = arrays[name]
     fits = array.dtype == np.dtype(types) if types[-1].isdigit() else array.dtype.kind in types
     check(fits and array.dtype.isnative and array.ndim == ndim, name)
-    return np.ascontiguousarray(array)
+    return np.require(array, requirements="C")
 
 
-def take_classes(arrays: Arrays, n_classes: int) -> NDArray[Any]:
-    """Return the labels, shape (n_classes,).
+def take_text(arrays: Arrays, name: str) -> str:
+    """Return a text, whose array has no dimension; raises as take does."""
+    return str(take(arrays, name, "U", 0))
+
+
+def take_classes(arrays: Arrays) -> NDArray[Any]:
+    """Return the labels, shape (n_classes,); none if the model is a regressor.
 
     Raises:
-        DamagedModel: if they are missing, of another number, or of a kind that no forest's labels are compiled to.
+        DamagedModel: if they are missing, or of a kind that no labels are compiled to.
         ValueError: if they are text with a character that Unicode does not have.
     """
     classes = take(arrays, "classes", labels.KINDS, 1)
-    check(0 < len(classes) == n_classes, "classes")
     if classes.dtype.kind == "f":
         check(classes.dtype == np.float64 and np.isfinite(classes).all(), "classes")
     classes.tolist()  # raises the ValueError now rather than at the first request

@@ -1,8 +1,7 @@
-"""A forest as one table: its thresholds cut the input space into cells, and within a cell its answer never changes."""
+"""A model as one table: its boundaries cut the input space into cells, and within a cell its answer never changes."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cached_property
 from math import prod
 from operator import mul
 from typing import Any, ClassVar, Self
@@ -11,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.engines.arrays import check, take, take_classes
-from forest_serving.engines.boundaries import DOMAIN_LIMIT
-from forest_serving.engines.engine import Arrays, Engine, Floats, Positions
-from forest_serving.engines.intervals import Intervals
+from forest_serving.engines.cell_search import search_of
+from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
+from forest_serving.engines.kernel import kernel
+
+TURN_ROWS = 10_000
 
 
 class DecisionTable(Engine):
@@ -21,84 +22,104 @@ class DecisionTable(Engine):
 
     Args:
         boundaries: for each feature, the ascending last doubles of its intervals but the last one.
-        answers: shape (n_cells,), each cell's row in probabilities; the last feature varies fastest.
-        probabilities: shape (n_answers, n_classes), the distinct answers.
-        classes: shape (n_classes,), the forest's labels.
+        gaps: for each feature, whether an interval of missing values stands before the others.
+        answers: shape (n_cells,), each cell's row in outputs; the last feature varies fastest.
+        outputs: shape (n_answers, n_outputs), the distinct answers: probabilities, or a regressor's value.
+        positions: shape (n_answers,), the position of each answer's class; 0 for a regressor.
+        classes: shape (n_classes,), the model's labels; empty for a regressor.
     """
 
     kind: ClassVar[str] = "decision_table"
-    n_trees = 1  # a lookup takes as long as one tree, however many the forest had
+    n_trees = 1  # a lookup takes as long as one tree, however many the model had
 
-    def __init__(
-        self, boundaries: list[Floats], answers: NDArray[Any], probabilities: Floats, classes: NDArray[Any]
+    def __init__(  # noqa: PLR0913, PLR0917 - one argument for each array of the file
+        self,
+        boundaries: list[Floats],
+        gaps: Sequence[bool],
+        answers: NDArray[Any],
+        outputs: Floats,
+        positions: NDArray[np.uint32],
+        classes: NDArray[Any],
     ) -> None:
         self.n_features = len(boundaries)
-        self.boundaries = boundaries
-        self.answers = answers
-        self.probabilities = probabilities
-        self.classes = classes
-        self._positions: Positions = probabilities.argmax(axis=1)
+        self.boundaries, self.gaps = boundaries, list(map(bool, gaps))
+        self.answers, self.outputs, self.positions, self.classes = answers, outputs, positions, classes
         strides = [prod(self.shape[axis + 1 :]) for axis in range(self.n_features)]
-        # One row is looked up in plain Python: a NumPy call costs more than the whole lookup. One attribute holds all
-        # that it needs, because each attribute costs as much as a search.
-        self._lookup = ([feature.tolist() for feature in boundaries], strides, answers.data, self._positions.tolist())
+        self._search = search_of(kernel(), boundaries, self.gaps, strides)
+        self.walk: str = self._search.name
+        self._positions = positions.astype(np.intp)
+        # One row is looked up in plain Python: a call of NumPy costs more than the whole lookup. One attribute holds all
+        # that it needs, because each attribute costs as much as a search. A missing value is in no order with a
+        # boundary, and bisect then goes to the left: to interval 0, as -inf stands before the others where there is one.
+        below = [
+            [-np.inf, *feature.tolist()] if gap else feature.tolist()
+            for feature, gap in zip(boundaries, self.gaps, strict=True)
+        ]
+        self._lookup = (below, strides, answers.data, self._positions.tolist())
 
     @property
     def shape(self) -> tuple[int, ...]:
         """How many intervals each feature has."""
-        return tuple(len(feature) + 1 for feature in self.boundaries)
+        return tuple(len(feature) + 1 + gap for feature, gap in zip(self.boundaries, self.gaps, strict=True))
 
-    @cached_property
-    def _intervals(self) -> Intervals:
-        return Intervals(self.boundaries)  # not before it is needed: the proof looks at damaged boundaries, too
+    def find_in_turns(self, rows: Floats) -> Finding:
+        """Find the number of each row's answer, its row in outputs."""
+        numbers = np.empty(len(rows), self.answers.dtype)
+        for start in range(0, len(rows), TURN_ROWS):
+            if start:
+                yield
+            self.answers.take(
+                self._search.cells(rows[start : start + TURN_ROWS]),
+                mode="clip",  # spares NumPy a copy; nothing is ever out of range
+                out=numbers[start : start + TURN_ROWS],
+            )
+        return numbers
+
+    def positions_of(self, found: Found) -> Positions:
+        """Return the position of each row's class."""
+        positions: Positions = self._positions.take(found, mode="clip")
+        return positions
+
+    def outputs_of(self, found: Found) -> Floats:
+        """Return probabilities or values."""
+        outputs: Floats = self.outputs.take(found, axis=0, mode="clip")
+        return outputs if self.is_classifier else outputs[:, 0]
 
     def classify_one(self, row: Sequence[float]) -> int:
         """Return the position of one row's class."""
-        boundaries, strides, answers, positions = self._lookup
-        position: int = positions[answers[sum(map(mul, map(bisect_left, boundaries, row), strides))]]
+        below, strides, answers, positions = self._lookup
+        position: int = positions[answers[sum(map(mul, map(bisect_left, below, row), strides))]]
         return position
 
-    def predict_proba_one(self, row: Sequence[float]) -> list[float]:
-        """Return one row's class probabilities."""
-        boundaries, strides, answers, _ = self._lookup
-        cell = sum(map(mul, map(bisect_left, boundaries, row), strides))
-        probabilities: list[float] = self.probabilities[answers[cell]].tolist()
-        return probabilities
-
-    def classify(self, rows: Floats) -> Positions:
-        """Return the position of each row's class."""
-        positions: Positions = self._positions.take(self.answers_of(rows), mode="clip")  # as in Intervals
-        return positions
-
-    def predict_proba(self, rows: Floats) -> Floats:
-        """Return each row's class probabilities."""
-        return self.probabilities.take(self.answers_of(rows), axis=0, mode="clip")
-
-    def answers_of(self, rows: Floats) -> NDArray[Any]:
-        """Return the number of each row's answer, its row in probabilities."""
-        return self.answers.take(self._intervals.cells(rows), mode="clip")
+    def answer_one(self, row: Sequence[float]) -> tuple[int, list[float]]:
+        """Return one row's class and probabilities, or 0 and its value."""
+        below, strides, answers, positions = self._lookup
+        number = answers[sum(map(mul, map(bisect_left, below, row), strides))]
+        return positions[number], self.outputs[number].tolist()
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the table as arrays."""
         return {
             "boundaries": np.concatenate([np.empty(0), *self.boundaries]),
             "boundary_counts": np.array([len(feature) for feature in self.boundaries], np.int64),
-            "answers": self.answers,
-            "probabilities": self.probabilities,
-            "classes": self.classes,
+            "gaps": np.array(self.gaps, np.bool_),
+            **{name: getattr(self, name) for name in ("answers", "outputs", "positions", "classes")},
         }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
         """Rebuild a table; see Engine.from_arrays."""
         flat, counts = take(arrays, "boundaries", "f8", 1), take(arrays, "boundary_counts", "i8", 1)
-        answers, probabilities = take(arrays, "answers", "u", 1), take(arrays, "probabilities", "f8", 2)
-        classes = take_classes(arrays, probabilities.shape[1])
+        answers, outputs = take(arrays, "answers", "u", 1), take(arrays, "outputs", "f8", 2)
+        positions, classes = take(arrays, "positions", "u4", 1), take_classes(arrays)
+        gaps = take(arrays, "gaps", "b1", 1)
         check(len(counts) > 0 and counts.min() >= 0 and counts.sum() == len(flat), "boundary_counts")
+        check(len(gaps) == len(counts), "gaps")
         boundaries = np.split(flat, np.cumsum(counts)[:-1])
         is_ascending = all((feature[1:] > feature[:-1]).all() for feature in boundaries)
-        check(is_ascending and np.abs(flat).max(initial=0) < DOMAIN_LIMIT, "boundaries")
-        check(prod(int(count) + 1 for count in counts) == len(answers), "answers")
-        check(int(answers.max()) < len(probabilities), "answers")
-        check(np.isfinite(probabilities).all(), "probabilities")
-        return cls(boundaries, answers, probabilities, classes)
+        check(is_ascending and np.isfinite(flat).all(), "boundaries")
+        check(prod(int(n) + 1 + bool(gap) for n, gap in zip(counts, gaps, strict=True)) == len(answers), "answers")
+        check(len(answers) > 0 and int(answers.max()) < len(outputs), "answers")
+        check(outputs.shape[1] == (len(classes) or 1) and np.isfinite(outputs).all(), "outputs")
+        check(len(positions) == len(outputs) and positions.max() < (len(classes) or 1), "positions")
+        return cls(boundaries, gaps.tolist(), answers, outputs, positions, classes)

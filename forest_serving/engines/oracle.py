@@ -1,60 +1,69 @@
-"""scikit-learn as the oracle: what engines are made from and proved against."""
+"""scikit-learn as the oracle: what engines are proved against."""
 
 import copy
-from collections.abc import Callable
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from scipy import sparse
+from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
 
-from forest_serving.engines.engine import Floats
-from forest_serving.engines.labels import plain
+from forest_serving.engines.engine import Floats, Positions
+from forest_serving.engines.fold import Inputs
+from forest_serving.engines.fold.ends import preprocessed
 from forest_serving.engines.unpacking import unpacked
-from forest_serving.errors import NotCompilable
-
-__all__ = ["ask", "oracle_of", "trees_of", "unpacked"]
 
 
-def oracle_of(model: Any) -> Any:
-    """Return a model's forest as engines ask it: silent, in one thread, and with labels that need no pickle.
+class Oracle:
+    """A model as scikit-learn answers for it: silent, and in one thread.
 
     With several threads scikit-learn adds the trees in the order of their arrival, so that last bits vary.
+
+    Args:
+        model: what unpacked takes.
+        inputs: the same, taken apart.
     """
-    model = unpacked(model)
-    _check_has_engine(model)
-    oracle = copy.copy(model)
-    oracle.n_jobs, oracle.verbose = 1, 0
-    oracle.classes_ = plain(oracle.classes_)
-    vars(oracle).pop("feature_names_in_", None)  # it would warn that engines ask with arrays
-    return oracle
+
+    def __init__(self, model: Any, inputs: Inputs) -> None:
+        model = unpacked(model)
+        self._frame = inputs.frame
+        self._steps = model[:-1] if isinstance(model, Pipeline) and len(model.steps) > 1 else None
+        self._trees = copy.copy(inputs.trees)
+        for name, value in (("n_jobs", 1), ("verbose", 0)):
+            if hasattr(self._trees, name):
+                setattr(self._trees, name, value)
+
+    def given(self, rows: Floats) -> Floats:
+        """Return what the trees compare, shape (n_rows, n_columns), before any rounding to float32."""
+        with _quietly():
+            return _dense(preprocessed(self._trees, self._transformed(rows)))
+
+    def answer(self, rows: Floats) -> tuple[Floats, Positions]:
+        """Return probabilities and the positions of the classes; for a regressor values, shape (n_rows,), and zeros."""
+        with _quietly():
+            transformed = self._transformed(rows)
+            predicted = self._trees.predict(transformed)
+            if not is_classifier(self._trees):
+                return predicted.astype(np.float64), np.zeros(len(predicted), np.intp)
+            positions = np.searchsorted(self._trees.classes_, predicted)
+            return self._trees.predict_proba(transformed), positions
+
+    def _transformed(self, rows: Floats) -> Any:
+        frame = self._frame(rows)
+        return frame if self._steps is None else self._steps.transform(frame)
 
 
-def trees_of(forest: Any) -> list[Any]:
-    """Return each tree's arrays, in the order in which scikit-learn adds them."""
-    return [estimator.tree_ for estimator in forest.estimators_]
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Say nothing of names that an array has not, of unknown categories, or of what a logarithm makes of -1."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
-def ask(method: Callable[[Floats], NDArray[Any]], rows: Floats) -> NDArray[Any]:
-    """Call a forest's method. To look for NaN it adds all values up, where huge ones overflow and NumPy would warn."""
-    with np.errstate(invalid="ignore"):
-        return method(rows)
-
-
-def _check_has_engine(model: Any) -> None:
-    """Raise if no engine is made of such a model yet."""
-    if not isinstance(model, RandomForestClassifier | ExtraTreesClassifier):
-        raise NotCompilable(f"A {type(model).__name__} cannot be compiled yet; save a RandomForestClassifier.")
-    for tree in trees_of(model):
-        # A split may part gaps from numbers, at infinity. Then there were gaps; there may have been some without it.
-        at_infinity = tree.feature[~np.isfinite(tree.threshold)]
-        if at_infinity.size:
-            raise NotCompilable(
-                f"The forest was trained with missing values ({_column(model, at_infinity[0])} has a split for them);"
-                " fill them in or drop those rows, then train."
-            )
-
-
-def _column(forest: Any, feature: int) -> str:
-    names = getattr(forest, "feature_names_in_", None)
-    return f"column {feature}" if names is None else f'column "{names[feature]}"'
+def _dense(matrix: Any) -> Floats:
+    dense = matrix.toarray() if sparse.issparse(matrix) else matrix
+    return np.asarray(dense, np.float64)

@@ -1,11 +1,11 @@
-"""Proof that an engine equals its forest for every row, not for a sample.
+"""Proof that an engine equals its model for every row, not for a sample.
 
-Decision table: within a cell, a tree can only change its mind if one of its splits lies inside the cell. A split is
-monotone in one feature, so a split inside the cell sends the cell's lowest and highest corner apart. If every tree
-puts both corners of every cell into the same leaf, no split lies inside any cell, and the forest's answer at one corner
-is its answer in the whole cell. The cells cover all rows, because one begins at the next double after the last ends.
+Forest: its trees are walked side by side with scikit-learn's, node by node. What a node asks of a raw value is compared
+with scikit-learn's own transformation at both ends of every interval that the engine knows, and close to them: within an
+interval neither side changes its answer, because a transformation does not change its direction there.
 
-Flat forest: its arrays are compared with scikit-learn's, node by node, and every boundary with the rounding itself.
+Decision table: its boundaries are all those of a forest that was proved, so that each cell has one answer; and that is
+scikit-learn's, which is asked at a corner of every cell.
 """
 
 from functools import singledispatch
@@ -15,24 +15,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.engines.boundaries import LARGEST
 from forest_serving.engines.cells import blocks, corners
+from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.decision_table import DecisionTable
-from forest_serving.engines.engine import Engine
-from forest_serving.engines.flat_forest import FlatForest
-from forest_serving.engines.oracle import ask, oracle_of, trees_of
+from forest_serving.engines.engine import Engine, Floats
+from forest_serving.engines.fold import Inputs
+from forest_serving.engines.forest import Forest
+from forest_serving.engines.oracle import Oracle
+from forest_serving.engines.proof_of_questions import prove_questions
+from forest_serving.engines.proof_of_trees import prove_trees
+from forest_serving.engines.tabulate import grids_of, tops_of
 from forest_serving.errors import ProofFailed
 
-_BLOCK_LEAVES = 1 << 22  # leaf numbers held at once: rows × trees
+_BLOCK_CELLS = 1 << 16
+_SAMPLE = 1_000  # rows that are answered by both, at the end
 
 
 @singledispatch
-def prove(engine: Engine, forest: Any) -> str:
+def prove(engine: Engine, model: Any, inputs: Inputs) -> str:
     """Return one sentence that says what was compared.
 
     Args:
         engine: the engine to prove.
-        forest: the fitted forest that it claims to equal, or a search that found it.
+        model: the fitted model that it claims to equal.
+        inputs: the model, as fold takes it apart.
 
     Raises:
         ProofFailed: naming the first difference.
@@ -41,75 +47,61 @@ def prove(engine: Engine, forest: Any) -> str:
 
 
 @prove.register
-def prove_table(engine: DecisionTable, forest: Any) -> str:
-    """Compare every tree's leaves at both corners of every cell, and the answer at one."""
-    forest = oracle_of(forest)
-    _same_header(engine, forest)
-    n_cells, n_trees = prod(engine.shape), len(forest.estimators_)
-    if len(engine.answers) != n_cells:
-        raise ProofFailed(f"The engine has {len(engine.answers):,} answers for {n_cells:,} cells.")
-    for feature, grid in enumerate(engine.boundaries):
-        if not ((grid[1:] > grid[:-1]).all() and (grid >= -LARGEST).all() and (grid < LARGEST).all()):
-            raise ProofFailed(f"The boundaries of feature {feature} do not ascend within the domain.")
-    lows = [np.append(-LARGEST, np.nextafter(grid, np.inf)) for grid in engine.boundaries]
-    highs = [np.append(grid, LARGEST) for grid in engine.boundaries]
-    for cells in blocks(n_cells, max(1, _BLOCK_LEAVES // n_trees)):
-        low, high = corners(lows, cells), corners(highs, cells)
-        split = (ask(forest.apply, low) != ask(forest.apply, high)).any(axis=1)
-        _nowhere(split, cells, "cell {} is cut by a split: a boundary is missing or displaced")
-        answers = engine.probabilities[engine.answers[cells]]
-        wrong = (ask(forest.predict_proba, low).view(np.uint64) != answers.view(np.uint64)).any(axis=1)
-        _nowhere(wrong, cells, "cell {} holds another answer than the forest's")
-    return f"{n_trees} trees agree at both corners of each of {n_cells:,} cells"
+def prove_forest(engine: Forest, model: Any, inputs: Inputs) -> str:
+    """Compare the trees, what they ask, and some answers."""
+    if engine.n_features != len(inputs.features):
+        raise ProofFailed(f"The engine has {engine.n_features} features, the model {len(inputs.features)}.")
+    oracle = Oracle(model, inputs)
+    nodes = prove_trees(engine, inputs.trees)
+    values = prove_questions(engine, inputs, oracle, nodes)
+    rng = np.random.default_rng(0)
+    _same_answers(engine, oracle, np.stack([rng.choice(column, _SAMPLE) for column in values], axis=1), "row")
+    n_nodes, n_values = len(engine.trees.nodes), sum(map(len, values))
+    return f"{n_nodes:,} nodes of {engine.n_trees:,} trees equal scikit-learn's, and ask the same at {n_values:,} values"
 
 
 @prove.register
-def prove_flat(engine: FlatForest, forest: Any) -> str:
-    """Compare the arrays with those of scikit-learn's trees, node by node."""
-    forest = oracle_of(forest)
-    _same_header(engine, forest)
-    trees = trees_of(forest)
-    starts = np.cumsum([0, *(tree.node_count for tree in trees)])
-    if not np.array_equal(engine.roots, starts[:-1]) or len(engine.feature) != starts[-1]:
-        raise ProofFailed("The engine has other trees than the forest.")
-    for start, tree in zip(starts, trees, strict=False):
-        _same_tree(engine, tree, int(start))
-    return f"{len(engine.feature):,} nodes of {len(trees)} trees equal scikit-learn's"
+def prove_table(engine: DecisionTable, model: Any, inputs: Inputs) -> str:
+    """Prove the forest, compare its boundaries with the table's, and the answer in every cell with scikit-learn's."""
+    forest = compile_forest(inputs)
+    prove_forest(forest, model, inputs)
+    grids = grids_of(forest, inputs.features)
+    if engine.gaps != [feature.takes_missing for feature in inputs.features] or len(engine.boundaries) != len(grids):
+        raise ProofFailed("The engine has other features than the model.")
+    for feature, (own, grid) in enumerate(zip(engine.boundaries, grids, strict=True)):
+        if not np.array_equal(own, grid):
+            raise ProofFailed(f"The boundaries of feature {feature} are not those of the model.")
+    _same_classes(engine, forest)
+    tops, n_cells = tops_of(inputs.features, grids), prod(engine.shape)
+    if len(engine.answers) != n_cells:
+        raise ProofFailed(f"The engine has {len(engine.answers):,} answers for {n_cells:,} cells.")
+    oracle = Oracle(model, inputs)
+    for cells in blocks(n_cells, _BLOCK_CELLS):
+        numbers = engine.answers[cells]
+        expected = oracle.answer(corners(tops, cells))
+        _same(engine.outputs_of(numbers), engine.positions_of(numbers), *expected, f"cell {cells[0]:,} + {{}}")
+    return f"{forest.n_trees:,} trees were compared node by node, and the answer in each of {n_cells:,} cells"
 
 
-def _same_tree(engine: FlatForest, tree: Any, start: int) -> None:
-    nodes = np.arange(start, start + tree.node_count)
-    leaf = tree.children_left < 0
-    for name, expected in (
-        ("feature", np.where(leaf, 0, tree.feature)),
-        ("left", np.where(leaf, nodes, tree.children_left + start)),
-        ("right", np.where(leaf, nodes, tree.children_right + start)),
-    ):
-        _nowhere(getattr(engine, name)[nodes] != expected, nodes, f"node {{}} differs in {name}")
-    votes = np.ascontiguousarray(tree.value[:, 0, :])
-    differ = (engine.votes[nodes].view(np.uint64) != votes.view(np.uint64)).any(axis=1)
-    _nowhere(differ, nodes, "node {} differs in votes")
-    _nowhere(_displaced(engine.boundary[nodes], tree.threshold) & ~leaf, nodes, "node {} differs in boundary")
-
-
-def _displaced(boundary: NDArray[Any], threshold: NDArray[Any]) -> NDArray[Any]:
-    """Return where the boundary is not the last double that scikit-learn sends left."""
-    last = np.clip(boundary, -LARGEST, LARGEST)
-    following = np.clip(np.nextafter(boundary, np.inf), -LARGEST, LARGEST)
-    goes_left = last.astype(np.float32) <= threshold
-    next_goes_right = following.astype(np.float32) > threshold
-    below_domain, above_domain = boundary < -LARGEST, boundary >= LARGEST
-    return np.asarray(~((goes_left | below_domain) & (next_goes_right | above_domain)))
-
-
-def _same_header(engine: Engine, forest: Any) -> None:
-    if engine.n_features != forest.n_features_in_:
-        raise ProofFailed(f"The engine has {engine.n_features} features, the forest {forest.n_features_in_}.")
+def _same_classes(engine: Engine, forest: Forest) -> None:
     # Of equal kinds, too: for NumPy 1, 1.0 and True are equal.
-    if engine.classes.dtype.kind != forest.classes_.dtype.kind or not np.array_equal(engine.classes, forest.classes_):
-        raise ProofFailed("The engine has other classes than the forest.")
+    if engine.classes.dtype.kind != forest.classes.dtype.kind or not np.array_equal(engine.classes, forest.classes):
+        raise ProofFailed("The engine has other classes than the model.")
 
 
-def _nowhere(fault: NDArray[Any], places: NDArray[Any], sentence: str) -> None:
-    if fault.any():
-        raise ProofFailed(f"The engine differs from its forest: {sentence.format(places[fault.argmax()])}.")
+def _same_answers(engine: Engine, oracle: Oracle, rows: Floats, place: str) -> None:
+    found = engine.find(rows)
+    positions = engine.positions_of(found) if engine.is_classifier else np.zeros(len(rows), np.intp)
+    _same(engine.outputs_of(found), positions, *oracle.answer(rows), f"the answer to {place} {{}} of a sample")
+
+
+def _same(  # noqa: PLR0913, PLR0917 - two pairs
+    outputs: Floats, positions: NDArray[Any], expected: Floats, expected_positions: NDArray[Any], place: str
+) -> None:
+    differ = (_bits(outputs) != _bits(expected)).any(axis=1) | (positions != expected_positions)
+    if differ.any():
+        raise ProofFailed(f"The engine differs from its model: {place.format(differ.argmax())} has another answer.")
+
+
+def _bits(values: Floats) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(values, np.float64).view(np.uint64).reshape(len(values), -1)

@@ -3,7 +3,7 @@
 import pytest
 
 from forest_serving.engines.archive import ENGINES
-from forest_serving.engines.compile import compile_forest
+from tests.support.compiled import compiled
 from tests.support.forests import fit_dataset
 
 
@@ -22,16 +22,16 @@ def forest():
 @pytest.fixture(scope="session")
 def engine(kind, forest):
     """Return an engine compiled from the small forest."""
-    return compile_forest(forest, kind).engine
+    return compiled(forest, kind)
 
 
 @pytest.fixture(scope="session")
 def table(forest):
     """Return the small forest's decision table."""
-    return compile_forest(forest, "decision_table").engine
+    return compiled(forest, "decision_table")
 
 
 @pytest.fixture(scope="session")
-def flat(forest):
-    """Return the small forest as a flat forest."""
-    return compile_forest(forest, "flat_forest").engine
+def walked(forest):
+    """Return the small forest as trees that are walked."""
+    return compiled(forest, "forest")

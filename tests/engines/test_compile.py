@@ -7,11 +7,10 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
-from forest_serving.engines import compile as compiler
-from forest_serving.engines import proof
-from forest_serving.engines.compile import compile_forest
-from forest_serving.engines.proof import prove
+from forest_serving.engines import proof, tabulate
+from forest_serving.engines.compile import compile_model
 from forest_serving.errors import NotCompilable
+from tests.support.compiled import compiled, inputs_of, proved
 from tests.support.forests import Trained, adversarial_rows, bits, fit_dataset, probabilities_of
 
 
@@ -23,94 +22,95 @@ def stumps(n_trees, n_features=1, n_rows=500):
 
 
 def test_a_forest_with_few_cells_becomes_a_table(forest):
-    engine, reason = compile_forest(forest)
+    engine, reason = compile_model(inputs_of(forest))
     assert engine.kind == "decision_table"
-    n_megabytes = (engine.answers.nbytes + engine.probabilities.nbytes) / 1e6
-    n_cells, n_answers = len(engine.answers), len(engine.probabilities)
+    n_megabytes = (engine.answers.nbytes + engine.outputs.nbytes) / 1e6
+    n_cells, n_answers = len(engine.answers), len(engine.outputs)
     assert reason == f"{n_cells:,} cells with {n_answers:,} distinct answers take {n_megabytes:.1f} MB"
 
 
-def test_a_forest_with_many_cells_becomes_a_flat_forest():
-    engine, reason = compile_forest(fit_dataset("wine").forest)
-    assert engine.kind == "flat_forest"
+def test_a_forest_with_many_cells_is_walked():
+    engine, reason = compile_model(inputs_of(fit_dataset("wine").forest))
+    assert engine.kind == "forest"
     assert reason.endswith("10^22 cells are more than the 4,000,000 of the largest table")
 
 
-def test_a_table_of_too_many_bytes_becomes_a_flat_forest(forest, monkeypatch):
-    monkeypatch.setattr(compiler, "MAX_TABLE_BYTES", 300)
-    engine, reason = compile_forest(forest)
-    assert engine.kind == "flat_forest"
+def test_a_table_of_too_many_bytes_is_walked(forest, monkeypatch):
+    monkeypatch.setattr(tabulate, "MAX_TABLE_BYTES", 300)
+    engine, reason = compile_model(inputs_of(forest))
+    assert engine.kind == "forest"
     assert "distinct answers of" in reason
 
 
 def test_the_limits_allow_what_they_name(forest, monkeypatch):
-    table = compile_forest(forest, "decision_table").engine
-    n_bytes_while_numbering = 4 * len(table.answers) + table.probabilities.nbytes
-    monkeypatch.setattr(compiler, "MAX_CELLS", len(table.answers))
-    monkeypatch.setattr(compiler, "MAX_TABLE_BYTES", n_bytes_while_numbering)
-    assert compile_forest(forest).engine.kind == "decision_table"
+    table = compiled(forest, "decision_table")
+    row_bytes = 8 * (len(table.classes) + 1)  # and the position of the class
+    n_bytes_while_numbering = 4 * len(table.answers) + row_bytes * len(table.outputs)
+    monkeypatch.setattr(tabulate, "MAX_CELLS", len(table.answers))
+    monkeypatch.setattr(tabulate, "MAX_TABLE_BYTES", n_bytes_while_numbering)
+    assert compiled(forest).kind == "decision_table"
 
 
 @pytest.mark.parametrize("limit", ["MAX_CELLS", "MAX_TABLE_BYTES"])
 def test_a_forced_table_that_does_not_fit_is_refused_with_the_way_out(forest, limit, monkeypatch):
-    monkeypatch.setattr(compiler, limit, 20)
-    sentence = r"^No decision table: .+\. Use fewer or shallower trees, or the engine flat_forest\.$"
+    monkeypatch.setattr(tabulate, limit, 20)
+    sentence = r"^No decision table: .+\. Use fewer or shallower trees, or the engine forest\.$"
     with pytest.raises(NotCompilable, match=sentence):
-        compile_forest(forest, "decision_table")
+        compiled(forest, "decision_table")
 
 
 def test_an_engine_can_be_forced(forest, kind):
-    assert compile_forest(forest, kind).engine.kind == kind
+    assert compiled(forest, kind).kind == kind
 
 
 def test_an_engine_that_does_not_exist_is_refused_by_name(forest):
     with pytest.raises(NotCompilable, match="There is no engine 'decision_tabel'; choose one of auto, decision_table"):
-        compile_forest(forest, "decision_tabel")
+        compiled(forest, "decision_tabel")
 
 
-def test_more_cells_than_a_double_can_count_become_a_flat_forest():
+def test_more_cells_than_a_double_can_count_are_walked():
     rows, labels = make_classification(300, 500, random_state=0)
     forest = RandomForestClassifier(60, max_features=1, random_state=0).fit(rows, labels)
-    assert compile_forest(forest).engine.kind == "flat_forest"
+    assert compiled(forest).kind == "forest"
 
 
 def test_a_table_may_have_more_features_than_numpy_has_dimensions():
     rows, labels = make_classification(100, 100, random_state=0)
     forest = RandomForestClassifier(3, max_depth=1, random_state=0).fit(rows, labels)
-    engine, rows = compile_forest(forest).engine, adversarial_rows(Trained(forest, rows), 1_000)
+    engine, rows = compiled(forest), adversarial_rows(Trained(forest, rows), 1_000)
     assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(forest, rows)))
 
 
 @pytest.mark.parametrize(("n_answers", "index"), [(256, np.uint8), (257, np.uint16)])
 def test_the_index_has_one_byte_for_256_answers_and_two_for_more(n_answers, index):
-    table = compile_forest(stumps(n_answers - 1), "decision_table").engine
-    assert (len(table.probabilities), table.answers.dtype) == (n_answers, index)
+    table = compiled(stumps(n_answers - 1), "decision_table")
+    assert (len(table.outputs), table.answers.dtype) == (n_answers, index)
 
 
 def test_more_than_65536_distinct_answers_are_told_apart():
     forest = stumps(150, n_features=3)
-    table = compile_forest(forest, "decision_table").engine
-    assert len(table.probabilities) > 65_536
+    table = compiled(forest, "decision_table")
+    assert len(table.outputs) > 65_536
     rows = np.random.default_rng(1).random((20_000, 3)) * 1e6
     assert np.array_equal(bits(table.predict_proba(rows)), bits(probabilities_of(forest, rows)))
 
 
 def test_tabulating_and_proving_never_hold_all_cells(monkeypatch):
-    """Of all cells, corners and probabilities would take 5 MB, and the leaves of all trees 18 MB."""
-    monkeypatch.setattr(compiler, "_BLOCK_CELLS", compiler._BLOCK_CELLS // 32)
-    monkeypatch.setattr(proof, "_BLOCK_LEAVES", proof._BLOCK_LEAVES // 32)
+    """Of all cells, corners and probabilities would take 5 MB."""
+    monkeypatch.setattr(tabulate, "_BLOCK_CELLS", tabulate._BLOCK_CELLS // 32)
+    monkeypatch.setattr(proof, "_BLOCK_CELLS", proof._BLOCK_CELLS // 32)
     forest = fit_dataset("iris", n_trees=25).forest
     tracemalloc.start()
-    table = compile_forest(forest, "decision_table").engine
+    table = compiled(forest, "decision_table")
     peak_of_tabulating = tracemalloc.get_traced_memory()[1]
     tracemalloc.reset_peak()
-    prove(table, forest)
+    proved(table, forest)
     peak_of_proving = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak_of_tabulating < len(table.answers) * (table.n_features + len(table.classes)) * 8
-    assert peak_of_proving < len(table.answers) * len(forest.estimators_) * 8 / 2
+    assert peak_of_proving < len(table.answers) * (table.n_features + len(table.classes)) * 8
 
 
-def test_a_flat_forest_costs_as_many_trees_as_it_has_and_a_table_one(table, flat):
+def test_a_forest_costs_as_many_trees_as_it_has_and_a_table_one(table, walked):
     """By this, a server divides its work among those who wait for it."""
-    assert (table.n_trees, flat.n_trees) == (1, 5)
+    assert (table.n_trees, walked.n_trees) == (1, 5)

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.engines.archive import pack, unpack
-from forest_serving.engines.compile import compile_forest
+from tests.support.compiled import compiled
 from tests.support.forests import adversarial_rows, bits, fit_dataset, forests_for, labels_of, probabilities_of
 
 DATASETS = [
     ("iris", "decision_table"),
-    ("iris", "flat_forest"),
-    ("wine", "flat_forest"),
-    ("breast cancer", "flat_forest"),
+    ("iris", "forest"),
+    ("wine", "forest"),
+    ("breast cancer", "forest"),
 ]
 
 
@@ -22,7 +22,7 @@ DATASETS = [
 @given(st.data())
 def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
     trained = data.draw(forests_for(kind))
-    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 1_000)
+    engine, rows = compiled(trained.forest, kind), adversarial_rows(trained, 1_000)
     labels, expected = engine.predict(rows), labels_of(trained.forest, rows)
     assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(trained.forest, rows)))
     assert labels.dtype == expected.dtype
@@ -33,7 +33,7 @@ def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
 @given(st.data())
 def test_one_row_of_an_unpacked_engine_is_answered_as_the_forest_does_to_the_bit(kind, data):
     trained = data.draw(forests_for(kind))
-    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 50)
+    engine, rows = compiled(trained.forest, kind), adversarial_rows(trained, 50)
     unpacked = unpack(pack(engine))
     one_by_one = [unpacked.predict_proba_one(row) for row in rows.tolist()]
     assert np.array_equal(bits(one_by_one), bits(probabilities_of(trained.forest, rows)))
@@ -52,7 +52,7 @@ def served_dataset(request):
     """Return an engine compiled from a forest with default settings, the forest, and rows that are hard for it."""
     name, kind = request.param
     trained = fit_dataset(name)
-    return compile_forest(trained.forest, kind).engine, trained.forest, adversarial_rows(trained, 30_000)
+    return compiled(trained.forest, kind), trained.forest, adversarial_rows(trained, 30_000)
 
 
 def test_probabilities_for_a_well_known_data_set_equal_to_the_bit(served_dataset):
@@ -77,7 +77,7 @@ def test_single_rows_of_a_well_known_data_set_are_answered_equal_to_the_bit(serv
 def test_a_forest_with_two_threads_is_answered_for_as_with_one(kind):
     """Two threads add the trees in the order of their arrival; the order in the forest is the one that counts."""
     trained = fit_dataset("iris", n_trees=60, max_depth=3, n_jobs=2)
-    engine, rows = compile_forest(trained.forest, kind).engine, adversarial_rows(trained, 5_000)
+    engine, rows = compiled(trained.forest, kind), adversarial_rows(trained, 5_000)
     assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(trained.forest, rows)))
     assert trained.forest.n_jobs == 2
 
@@ -85,7 +85,7 @@ def test_a_forest_with_two_threads_is_answered_for_as_with_one(kind):
 def test_of_classes_with_equal_probabilities_the_first_wins(kind):
     rows, labels = [[0.0], [0.0], [1.0], [1.0]], ["second", "first", "third", "third"]
     forest = RandomForestClassifier(4, bootstrap=False, random_state=0).fit(rows, labels)
-    engine = compile_forest(forest, kind).engine
+    engine = compiled(forest, kind)
     assert engine.predict_proba_one([0.0]) == [0.5, 0.5, 0.0]
     assert engine.predict_one([0.0]) == engine.predict(np.zeros((1, 1)))[0] == forest.predict([[0.0]])[0] == "first"
 
@@ -98,5 +98,5 @@ def test_no_rows_get_no_answers(engine):
 @pytest.mark.parametrize("layout", [np.asfortranarray, lambda rows: rows[::-2], lambda rows: rows[:, ::-1][:, ::-1]])
 def test_how_rows_lie_in_memory_makes_no_difference(kind, layout):
     trained = fit_dataset("iris", n_trees=10, max_depth=3)
-    engine, rows = compile_forest(trained.forest, kind).engine, layout(adversarial_rows(trained, 1_000))
+    engine, rows = compiled(trained.forest, kind), layout(adversarial_rows(trained, 1_000))
     assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(trained.forest, rows)))

@@ -8,10 +8,9 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.engines.archive import pack, unpack
-from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.labels import KINDS, plain
-from forest_serving.engines.proof import prove
 from forest_serving.errors import NotCompilable
+from tests.support.compiled import compiled, proved
 
 ROWS = [[0.0], [1.0], [2.0], [3.0]]
 LABELS = {
@@ -37,10 +36,10 @@ OBJECTS = {
 @pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS)
 def test_an_unpacked_engine_predicts_what_the_forest_does(kind, labels):
     forest = RandomForestClassifier(3, bootstrap=False, random_state=0).fit(ROWS, labels)
-    engine = unpack(pack(compile_forest(forest, kind).engine))
+    engine = unpack(pack(compiled(forest, kind)))
     assert engine.predict(np.array(ROWS)).tolist() == forest.predict(ROWS).tolist() == list(labels)
     assert type(engine.predict_one([0.0])) in {int, float, bool, str}
-    assert prove(engine, forest)
+    assert proved(engine, forest)
 
 
 @pytest.mark.parametrize(("objects", "labels"), OBJECTS.values(), ids=OBJECTS)
@@ -69,6 +68,6 @@ def test_other_labels_are_refused_with_the_way_out(forest, kind, labels, sentenc
     with_labels = copy.copy(forest)
     with_labels.classes_ = labels
     with pytest.raises(NotCompilable) as refusal:
-        compile_forest(with_labels, kind)
+        compiled(with_labels, kind)
     assert str(refusal.value).startswith(sentence)
     assert str(refusal.value).endswith(" again.")

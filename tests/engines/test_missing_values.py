@@ -1,52 +1,64 @@
-"""A forest that splits gaps from numbers is refused; its engines would not know where to send a gap."""
+"""A missing value goes where scikit-learn sends it, in the columns that take gaps."""
 
 import numpy as np
-import pandas as pd
 import pytest
-from sklearn.datasets import load_breast_cancer
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.tree import DecisionTreeClassifier
 
-from forest_serving.engines.compile import compile_forest
-from forest_serving.engines.proof import prove
-from forest_serving.errors import NotCompilable
-from tests.support.forests import Trained, adversarial_rows, bits, probabilities_of
+from tests.support.compiled import compiled, proved
+from tests.support.forests import bits
 
 GAPS = [[np.nan], [np.nan], [1.0], [2.0]]  # where the label is told by whether there is a number
+CLASSIFIERS = [
+    RandomForestClassifier(20, random_state=0),
+    ExtraTreesClassifier(20, random_state=0),
+    DecisionTreeClassifier(random_state=0),
+    HistGradientBoostingClassifier(max_iter=10),
+]
+REGRESSORS = [RandomForestRegressor(10, random_state=0), HistGradientBoostingRegressor(max_iter=10)]
 
 
-def refusal_of(forest, kind="auto"):
-    with pytest.raises(NotCompilable) as refusal:
-        compile_forest(forest, kind)
-    return str(refusal.value)
+def with_gaps(rows, share, seed=0):
+    return np.where(np.random.default_rng(seed).random(rows.shape) < share, np.nan, rows)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3])
-def test_a_forest_fitted_with_gaps_here_and_there_is_refused(kind, share):
+@pytest.mark.parametrize("model", CLASSIFIERS, ids=lambda model: type(model).__name__)
+def test_a_classifier_fitted_with_gaps_is_answered_for_to_the_bit(model, share):
     rows, labels = load_breast_cancer(return_X_y=True)
-    with_gaps = np.where(np.random.default_rng(0).random(rows.shape) < share, np.nan, rows)
-    forest = RandomForestClassifier(20, random_state=0).fit(with_gaps, labels)
-    assert refusal_of(forest, kind).startswith("The forest was trained with missing values (column ")
+    model.fit(with_gaps(rows, share), labels)
+    engine, asked = compiled(model, "forest", tuple(range(30))), with_gaps(rows, share, seed=1)
+    assert proved(engine, model, tuple(range(30)))
+    assert np.array_equal(bits(engine.predict_proba(asked)), bits(model.predict_proba(asked)))
+    assert [engine.predict_one(row) for row in asked[:100].tolist()] == model.predict(asked[:100]).tolist()
 
 
-@pytest.mark.parametrize(("rows", "column"), [(np.array(GAPS), "0"), (pd.DataFrame(GAPS, columns=["age"]), '"age"')])
-def test_the_refusal_names_the_column_and_the_way_out(rows, column):
-    forest = RandomForestClassifier(2, bootstrap=False, random_state=0).fit(rows, [0, 0, 1, 1])
-    assert refusal_of(forest) == (
-        f"The forest was trained with missing values (column {column} has a split for them); fill them in or drop those"
-        " rows, then train."
-    )
+@pytest.mark.parametrize("model", REGRESSORS, ids=lambda model: type(model).__name__)
+def test_a_regressor_fitted_with_gaps_is_answered_for_to_the_bit(model):
+    rows, target = load_diabetes(return_X_y=True)
+    model.fit(with_gaps(rows, 0.1), target)
+    engine, asked = compiled(model, "forest", tuple(range(10))), with_gaps(rows, 0.1, seed=1)
+    assert np.array_equal(bits(engine.predict(asked)), bits(model.predict(asked)))
 
 
-def test_a_forest_fitted_with_gaps_is_not_proved_either(engine):
+def test_whether_there_is_a_number_can_be_all_that_counts(kind):
     forest = RandomForestClassifier(2, bootstrap=False, random_state=0).fit(GAPS, [0, 0, 1, 1])
-    with pytest.raises(NotCompilable, match="missing values"):
-        prove(engine, forest)
+    engine = compiled(forest, kind, (0,))
+    assert proved(engine, forest, (0,))
+    assert engine.predict(np.array([[np.nan], [-1e38], [1.5]])).tolist() == [0, 1, 1]
 
 
-def test_gaps_that_left_no_mark_in_the_thresholds_do_not_matter_to_complete_rows(kind):
-    """Where gaps go is written beside the thresholds; whoever has the training rows refuses them (training/)."""
+def test_a_column_with_gaps_that_no_tree_saw_in_training_follows_the_trees_all_the_same(kind):
+    """scikit-learn notes for every split where gaps would go, by the number of rows on either side."""
     rows = np.random.default_rng(0).normal(size=(60, 3))
-    with_gap = np.where(np.arange(180).reshape(60, 3) == 0, np.nan, rows)
-    forest = RandomForestClassifier(3, max_depth=2, random_state=0).fit(with_gap, np.arange(60) % 3)
-    engine, rows = compile_forest(forest, kind).engine, adversarial_rows(Trained(forest, rows), 1_000)
-    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(forest, rows)))
+    first_gap = np.where(np.arange(180).reshape(60, 3) == 0, np.nan, rows)
+    forest = RandomForestClassifier(3, max_depth=2, random_state=0).fit(first_gap, np.arange(60) % 3)
+    engine, asked = compiled(forest, kind, (0, 1, 2)), with_gaps(rows, 0.3)
+    assert np.array_equal(bits(engine.predict_proba(asked)), bits(forest.predict_proba(asked)))

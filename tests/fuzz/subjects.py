@@ -9,9 +9,9 @@ from sklearn.datasets import load_iris
 from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.card import Category
-from forest_serving.engines.compile import compile_forest
 from forest_serving.models.loaded_model import LoadedModel
 from tests.support.cards import card, feature
+from tests.support.compiled import compiled
 from tests.support.in_process import answer_of, gateway_of
 
 N_CHECKED = 30  # of the rows that were read, so many are given to scikit-learn
@@ -39,7 +39,7 @@ class Subject:
 
     def __init__(self, card, forest, engine, **variables):
         self.card, self.forest, self.loop = card, forest, asyncio.new_event_loop()
-        model = LoadedModel(f"{card.name}_compiled:v1", card, compile_forest(forest, engine).engine)
+        model = LoadedModel(f"{card.name}_compiled:v1", card, compiled(forest, engine))
         self.gateway = gateway_of(model, AIP_PREDICT_ROUTE="/vertex", **variables)
         self.gateway.app = _others
         self.max_rows = self.gateway.bodies.settings.max_rows

@@ -6,9 +6,9 @@ from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.card import Category
-from forest_serving.engines.compile import compile_forest
 from forest_serving.models.loaded_model import LoadedModel
 from tests.support.cards import card, feature
+from tests.support.compiled import compiled
 
 WINE = load_wine()
 LABELS = {
@@ -25,7 +25,7 @@ def labelled(labels, n_trees=30):
     forest = RandomForestClassifier(n_trees, random_state=0, n_jobs=1).fit(WINE.data, labels[WINE.target])
     features = tuple(feature(f"column_{i}", low=low, high=high) for i, (low, high) in enumerate(RANGES))
     classes = tuple(Category(label=label, name=str(label)) for label in forest.classes_.tolist())
-    return forest, LoadedModel("wine_compiled:v1", card("wine", features, classes), compile_forest(forest).engine)
+    return forest, LoadedModel("wine_compiled:v1", card("wine", features, classes), compiled(forest))
 
 
 RANGES = list(zip(WINE.data.min(axis=0).tolist(), WINE.data.max(axis=0).tolist(), strict=True))

@@ -10,10 +10,10 @@ from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.card import Category
 from forest_serving.engines.archive import pack
-from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import DamagedModel, ModelMissing
 from forest_serving.models import reading
 from forest_serving.models import store as model_store
+from tests.support.compiled import compiled
 from tests.support.models import CULTIVARS, ROWS, TARGET, card_of
 
 
@@ -31,7 +31,7 @@ def forest(labels=TARGET):
 def save(name, fitted=None, **changes):
     """Save a forest with its card, some of it changed; return the compiled model's tag."""
     fitted = fitted or forest()
-    return model_store.save(card_of(name, fitted, **changes), fitted, compile_forest(fitted).engine)[1]
+    return model_store.save(card_of(name, fitted, **changes), fitted, compiled(fitted))[1]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def save(name, fitted=None, **changes):
 def test_what_was_saved_is_what_is_loaded(labels):
     fitted = forest(labels)
     model = model_store.load(save("kept", fitted))
-    assert pack(model.engine) == pack(compile_forest(fitted).engine)
+    assert pack(model.engine) == pack(compiled(fitted))
     assert [(type(label), label) for label in model.card.labels] == [(type(x), x) for x in fitted.classes_.tolist()]
     assert model_store.load_forest(model.card).n_estimators == 3
 
@@ -51,7 +51,7 @@ def test_the_metadata_is_the_card_with_what_saving_knows_filled_in():
         "told",
         forest(),
         report={"accuracy": 0.97},
-        engine=compile_forest(forest()).engine.kind,
+        engine=compiled(forest()).kind,
         engine_sha256=stored.card.engine_sha256,
         forest=stored.card.forest,
         forest_sha256=stored.card.forest_sha256,

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from forest_serving.engines.engine import Engine
-from forest_serving.engines.proof import prove
 from forest_serving.errors import ProofFailed
+from tests.support.compiled import proved
 
 AnyEngine = TypeVar("AnyEngine", bound=Engine)
 
@@ -21,7 +21,7 @@ def rebuilt(engine: AnyEngine, **changes: object) -> AnyEngine:
 def verdict(engine: Engine, forest: Any) -> str:
     """Return the sentence with which the proof fails, or an empty one if it holds."""
     try:
-        prove(engine, forest)
+        proved(engine, forest)
     except ProofFailed as failure:
         return str(failure)
     return ""

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 from forest_serving.engines.archive import ENGINES, pack, unpack
-from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import DamagedModel
+from tests.support.compiled import compiled
 from tests.support.forests import WORDS, fit_dataset
 
 SENTENCE = r"^[A-Z][^.]* .*\.$"
@@ -22,7 +22,7 @@ def packed_engine(kind: str) -> bytes:
     """Return the file of a small engine, always the same."""
     forest = copy.copy(fit_dataset("iris", n_trees=5, max_depth=3).forest)
     forest.classes_ = WORDS[forest.classes_]  # strings have more ways to be wrong
-    return pack(compile_forest(forest, kind).engine)
+    return pack(compiled(forest, kind))
 
 
 FILES = {kind: packed_engine(kind) for kind in ENGINES}

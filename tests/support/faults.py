@@ -22,10 +22,10 @@ from tempfile import NamedTemporaryFile
 import bentoml
 from sklearn.ensemble import RandomForestClassifier
 
-from forest_serving.engines.compile import compile_forest
 from forest_serving.errors import OperatorError
 from forest_serving.models import store
 from tests.support.cards import YES_NO, card, feature
+from tests.support.compiled import compiled
 from tests.support.servers import ROOT, environment
 
 NAME = "crashed"
@@ -77,7 +77,7 @@ class Saver:
 
     def __init__(self):
         forest = RandomForestClassifier(2, max_depth=1, random_state=0).fit([[0.0], [10.0]], ["no", "yes, soon"])
-        self.arguments = card(NAME, (feature("x"),), YES_NO), forest, compile_forest(forest).engine
+        self.arguments = card(NAME, (feature("x"),), YES_NO), forest, compiled(forest)
 
     def save(self):
         """Save; return the compiled model's tag."""

@@ -43,11 +43,11 @@ def card_of(name, fitted, **changes):
 
 def save(kind, name, seed=0):
     """Save a model in this process's store; return the compiled one's tag."""
-    from forest_serving.engines.compile import compile_forest
     from forest_serving.models import store
+    from tests.support.compiled import compiled
 
     forest = forest_of(kind, seed)
-    return store.save(card_of(name, forest), forest, compile_forest(forest).engine)[1]
+    return store.save(card_of(name, forest), forest, compiled(forest))[1]
 
 
 def save_in(home, kind, name, seed=0):

@@ -1,0 +1,128 @@
+"""Which cell of a table each of many rows falls into: the kernel's way, and NumPy's where there is no kernel."""
+
+import ctypes
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forest_serving.engines.engine import Floats
+from forest_serving.engines.kernel import Kernel, TableStruct, address
+
+# Steps of a feature, and how many boundaries may share one: the first that suit are taken. The more steps, the less of
+# them is in the processor's cache; with more boundaries in one than the kernel compares, NumPy's halving is the way.
+GRIDS = ((256, 2), (1024, 2), (1024, 4), (8192, 4))
+
+Cells = NDArray[np.int64]
+
+
+class Search(ABC):
+    """A way to find cells."""
+
+    name: str
+
+    @abstractmethod
+    def cells(self, rows: Floats) -> Cells:
+        """Return the cell of each row, shape (n_rows,), for rows of shape (n_rows, n_features), C-contiguous."""
+
+
+class NumpySearch(Search):
+    """Halving, feature by feature."""
+
+    name = "numpy"
+
+    def __init__(self, boundaries: list[Floats], gaps: Sequence[bool], strides: Sequence[int]) -> None:
+        self._features = list(zip(boundaries, gaps, strides, strict=True))
+
+    def cells(self, rows: Floats) -> Cells:
+        """Return the cell of each row."""
+        cells = np.zeros(len(rows), np.int64)
+        for (boundaries, has_gap, stride), column in zip(self._features, np.ascontiguousarray(rows.T), strict=True):
+            intervals = boundaries.searchsorted(column)
+            cells += stride * (np.where(np.isnan(column), 0, intervals + 1) if has_gap else intervals)
+        return cells
+
+
+class NativeSearch(Search):
+    """The kernel's, by equal steps over each feature: how many boundaries are in lower steps is known at once."""
+
+    name = "native"
+
+    def __init__(self, kernel: Kernel, grid: "Grid", strides: Sequence[int]) -> None:
+        n_features, n_steps, n_compared = grid.in_step.shape
+        intervals = grid.below[..., np.newaxis] + np.arange(n_compared + 1)
+        self._find_cells = kernel.find_cells
+        self._struct = TableStruct(
+            n_features=n_features,
+            n_steps=n_steps,
+            n_compared=n_compared,
+            low=grid.low,
+            high=grid.high,
+            slope=grid.slope,
+            in_step=grid.in_step,
+            share=np.ascontiguousarray(intervals * np.array(strides, np.int64)[:, np.newaxis, np.newaxis]),
+        )
+        self._address = ctypes.addressof(self._struct)
+
+    def cells(self, rows: Floats) -> Cells:
+        """Return the cell of each row."""
+        cells = np.empty(len(rows), np.int64)
+        self._find_cells(self._address, address(rows), len(rows), address(cells))
+        return cells
+
+
+class Grid(NamedTuple):
+    """Equal steps over each feature.
+
+    Attributes:
+        low: shape (n_features,), where the first step begins.
+        high: shape (n_features,), the highest value that has a step.
+        slope: shape (n_features,); (value - low) * slope, cut to a whole number, is the value's step.
+        in_step: shape (n_features, n_steps, n_compared), the boundaries in each step, filled up with infinity.
+        below: shape (n_features, n_steps), how many boundaries are in lower steps.
+    """
+
+    low: Floats
+    high: Floats
+    slope: Floats
+    in_step: Floats
+    below: Cells
+
+
+def grid_of(boundaries: Sequence[Floats], gaps: Sequence[bool], n_steps: int, n_compared: int) -> Grid | None:
+    """Return equal steps over each feature; None if a step has more boundaries, or a range cannot be divided.
+
+    A missing value has the first step, where it passes nothing. What is not missing passes -inf there.
+    """
+    low = np.array([feature[0] if len(feature) else 0.0 for feature in boundaries])
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        high = np.array([np.nextafter(feature[-1], np.inf) if len(feature) else 0.0 for feature in boundaries])
+        slope = np.where(high > low, (n_steps - 1) / (high - low), 0.0)
+        last = (high - low) * slope
+    if not (last < n_steps).all():  # neither for a width that is infinite nor for one too narrow to divide by
+        return None
+    in_step = np.full((len(boundaries), n_steps, n_compared), np.inf)
+    below = np.zeros((len(boundaries), n_steps), np.int64)
+    for axis, feature in enumerate(boundaries):
+        steps = ((feature - low[axis]) * slope[axis]).astype(np.int64)
+        if gaps[axis]:
+            feature, steps = np.append(-np.inf, feature), np.append(0, steps)
+        counts = np.bincount(steps, minlength=n_steps)
+        if counts.max(initial=0) > n_compared:
+            return None
+        below[axis] = np.cumsum(counts) - counts
+        in_step[axis, steps, np.arange(len(feature)) - below[axis, steps]] = feature
+    return Grid(low, high, slope, in_step, below)
+
+
+def search_of(
+    kernel: Kernel | None, boundaries: list[Floats], gaps: Sequence[bool], strides: Sequence[int]
+) -> Search:
+    """Return the kernel's search, or NumPy's if there is no kernel, or the boundaries are too uneven for steps."""
+    for n_steps, n_compared in GRIDS if kernel else ():
+        grid = grid_of(boundaries, gaps, n_steps, n_compared)
+        if grid and kernel:
+            return NativeSearch(kernel, grid, strides)
+    return NumpySearch(boundaries, gaps, strides)

@@ -1,0 +1,107 @@
+"""Any ensemble of trees as a few arrays: a row is ranked once, then every tree is walked."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forest_serving.engines.arrays import check, take, take_classes, take_text
+from forest_serving.engines.columns import Columns, take_columns
+from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
+from forest_serving.engines.kernel import kernel
+from forest_serving.engines.links import LINKS
+from forest_serving.engines.trees import Trees, take_trees
+from forest_serving.engines.walks import walk_of
+
+TURN_WORK = 10_000  # rows × trees, or rows × columns, of about a millisecond on a large forest
+_BLOCK_ROWS = 1_024  # rows that walk one tree after the other: their ranks, and one tree, fit the processor's caches
+
+
+class Forest(Engine):
+    """Rank a row's values, walk every tree from its root to a leaf, and add the leaves' values in the trees' order.
+
+    Args:
+        n_features: how many numbers a row has.
+        columns: what the trees ask.
+        trees: the trees.
+        link: from sums to answers, a name in LINKS.
+        classes: shape (n_classes,), the model's labels; empty for a regressor.
+    """
+
+    kind: ClassVar[str] = "forest"
+
+    def __init__(self, n_features: int, columns: Columns, trees: Trees, link: str, classes: NDArray[Any]) -> None:
+        self.n_features = n_features
+        self.n_trees = len(trees.roots)
+        self.columns, self.trees, self.link, self.classes = columns, trees, link, classes
+        self._link, self._one = LINKS[link], LINKS[link].one
+        self._is_mean = link in {"mean", "mean value"}
+        self._walk = walk_of(kernel(), n_features, columns, trees, self.n_trees if self._is_mean else 1)
+        self.walk: str = self._walk.name
+
+    def find_in_turns(self, rows: Floats) -> Finding:
+        """Find each row's sums, shape (n_rows, n_outputs)."""
+        sums = np.tile(self.trees.base, (len(rows), 1))
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            yield from self._add_block(rows[start : start + _BLOCK_ROWS], sums[start : start + _BLOCK_ROWS])
+        return sums
+
+    def _add_block(self, rows: Floats, sums: Floats) -> Finding:
+        walk, n_turn = self._walk, max(1, TURN_WORK // len(rows))
+        ranks = walk.rank(rows)
+        for first in range(0, self.n_trees, n_turn):
+            if first or len(rows) == _BLOCK_ROWS:
+                yield
+            walk.add(first, min(first + n_turn, self.n_trees), ranks, sums)
+        return sums
+
+    def positions_of(self, found: Found) -> Positions:
+        """Return the position of each row's class."""
+        assert self._link.classify, "a regressor has no classes"
+        return self._link.classify(self.outputs_of(found) if self._is_mean else found)
+
+    def outputs_of(self, found: Found) -> Floats:
+        """Return probabilities or values."""
+        return self._link.answer(found, self.n_trees)
+
+    def classify_one(self, row: Sequence[float]) -> int:
+        """Return the position of one row's class."""
+        return self.answer_one(row)[0]
+
+    def answer_one(self, row: Sequence[float]) -> tuple[int, list[float]]:
+        """Return one row's class and probabilities, or 0 and its value."""
+        sums = self._walk.sums_of_one(row)
+        if self._one:
+            return self._one(sums[0])
+        if self._is_mean:
+            return sums.index(max(sums)), sums
+        found = np.array([sums])
+        outputs = self.outputs_of(found)
+        return (int(self.positions_of(found)[0]), outputs[0].tolist()) if self.is_classifier else (0, outputs.tolist())
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return columns and trees as arrays."""
+        columns = self.columns
+        return {
+            "n_features": np.array([self.n_features], np.int64),
+            "column_feature": columns.feature,
+            "column_begin": columns.begin,
+            "boundaries": columns.boundaries,
+            "column_recoded": columns.recoded,
+            "codes": columns.codes,
+            **self.trees.to_arrays(),
+            "link": np.array(self.link),
+            "classes": self.classes,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """Rebuild a forest; see Engine.from_arrays."""
+        n_features = take(arrays, "n_features", "i8", 1)
+        check(len(n_features) == 1 and n_features[0] > 0, "n_features")
+        columns = take_columns(arrays, int(n_features[0]))
+        trees = take_trees(arrays, len(columns.feature))
+        link, classes = take_text(arrays, "link"), take_classes(arrays)
+        check(link in LINKS and LINKS[link].fits(len(classes), len(trees.base)), "link")
+        return cls(int(n_features[0]), columns, trees, link, classes)

@@ -1,0 +1,152 @@
+/* The kernel: what an engine does in its inner loops. It keeps no state, allocates nothing and calls nothing, so that
+ * the same few kilobytes run under any Python and any C library. Everything it reads is checked when a model is loaded
+ * (columns.py, forest.py, decision_table.py); given such arrays, no input makes it read or write outside of them.
+ *
+ * A forest is walked in two steps. First each value of a row is replaced by its rank among the boundaries of its column,
+ * a small whole number. Then trees compare ranks: a node takes 8 bytes in place of 16, and a cache holds twice as many.
+ *
+ * "value > boundary" is false for NaN, so a missing value has rank 0 wherever a column does not say otherwise. */
+
+#include <stdint.h>
+
+#define LANES 16 /* walks that go on at once, so that the processor need not wait for one to load its next node */
+#define NEAR 256 /* rows that a table looks at feature by feature, few enough to stay in the cache */
+#define LEAF 65535 /* the rank of a leaf, which no rank is greater than: its left child is the leaf itself */
+
+typedef struct {
+    uint16_t rank;   /* a row whose rank in the column is greater goes right */
+    uint16_t column;
+    uint32_t left;   /* the right child is the next one */
+} node;
+
+typedef struct {
+    int64_t n_features, n_columns, n_trees, n_outputs, width;
+    const uint32_t *feature;  /* of each column: which value of a row */
+    const int64_t *begin;     /* of each column, and the end: its boundaries, ascending */
+    const double *boundaries;
+    const int64_t *recoded;   /* of each column: where its ranks stand in codes, or -1 if they stay as they are */
+    const uint16_t *codes;
+    const node *nodes;
+    const uint32_t *roots;    /* of each tree */
+    const uint32_t *value_of; /* of each node: its row of values, if it is a leaf */
+    const uint32_t *output;   /* of each tree: the first of the outputs that it adds to */
+    const double *values;     /* rows of width doubles */
+    const double *base;       /* what the sums begin with */
+    double divisor;
+} forest;
+
+typedef struct {
+    int64_t n_features, n_steps, n_compared;
+    const double *low, *high, *slope; /* of each feature: (value - low) * slope is the value's step, from low to high */
+    const double *in_step;   /* of each step of each feature: n_compared boundaries, filled up with infinity */
+    const int64_t *share;    /* of each step: what the feature adds to the cell if 0, 1 … n_compared of them are passed */
+} table;
+
+/* The number of boundaries that are less than the value, by halving, without a jump that depends on the value. */
+static inline int64_t rank_of(double value, const double *boundaries, int64_t n) {
+    const double *from = boundaries;
+    while (n > 1) {
+        int64_t half = n >> 1;
+        from += value > from[half - 1] ? half : 0;
+        n -= half;
+    }
+    return from - boundaries + (n && value > *from);
+}
+
+static inline uint16_t code_of(const forest *f, int64_t column, double value) {
+    int64_t begin = f->begin[column];
+    int64_t rank = rank_of(value, f->boundaries + begin, f->begin[column + 1] - begin);
+    return f->recoded[column] < 0 ? (uint16_t)rank : f->codes[f->recoded[column] + rank];
+}
+
+/* Write the ranks of rows, shape (n_rows / LANES rounded up, n_columns, LANES): those of one column stand side by side. */
+void rank_rows(const forest *f, const double *rows, int64_t n_rows, uint16_t *ranks) {
+    for (int64_t row = 0; row < n_rows; row++, rows += f->n_features) {
+        uint16_t *rank = ranks + row / LANES * LANES * f->n_columns + row % LANES;
+        for (int64_t column = 0; column < f->n_columns; column++, rank += LANES)
+            *rank = code_of(f, column, rows[f->feature[column]]);
+    }
+}
+
+/* Take one step in each lane; return whether any went on. The ranks of a column are apart * column further; lane i looks
+ * at the one that is i * beside further. */
+static inline uint32_t step(const node *nodes, const uint16_t *ranks, int apart, int beside, uint32_t at[LANES]) {
+    uint32_t moved = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        node here = nodes[at[lane]];
+        uint32_t next = here.left + (ranks[(int64_t)here.column * apart + lane * beside] > here.rank);
+        moved |= next ^ at[lane];
+        at[lane] = next;
+    }
+    return moved;
+}
+
+static inline void add_value(const forest *f, int64_t tree, uint32_t leaf, double *sums) {
+    const double *value = f->values + f->value_of[leaf] * f->width;
+    sums += f->output[tree];
+    for (int64_t i = 0; i < f->width; i++) sums[i] += value[i];
+}
+
+/* Add what the trees from first to before last say to the sums of rows, shape (n_rows, n_outputs). Ranks of
+ * rows after the last one may be whatever they are. */
+void add_trees(const forest *f, int64_t first, int64_t last, const uint16_t *ranks, int64_t n_rows, double *sums) {
+    for (int64_t tree = first; tree < last; tree++) {
+        for (int64_t row = 0; row < n_rows; row += LANES) {
+            uint32_t at[LANES];
+            int64_t n = n_rows - row < LANES ? n_rows - row : LANES;
+            const uint16_t *from = ranks + row * f->n_columns;
+            for (int lane = 0; lane < LANES; lane++) at[lane] = f->roots[tree];
+            while (step(f->nodes, from, LANES, 1, at)) {}
+            for (int64_t lane = 0; lane < n; lane++)
+                add_value(f, tree, at[lane], sums + (row + lane) * f->n_outputs);
+        }
+    }
+}
+
+/* Write the sums of one row over all trees, each divided by the divisor. */
+void sum_row(const forest *f, const double *row, double *sums) {
+    uint16_t ranks[f->n_columns]; /* 128 KiB at most */
+    for (int64_t column = 0; column < f->n_columns; column++)
+        ranks[column] = code_of(f, column, row[f->feature[column]]);
+    for (int64_t i = 0; i < f->n_outputs; i++) sums[i] = f->base[i];
+    for (int64_t tree = 0; tree < f->n_trees; tree += LANES) {
+        uint32_t at[LANES];
+        int64_t n = f->n_trees - tree < LANES ? f->n_trees - tree : LANES;
+        for (int lane = 0; lane < LANES; lane++) at[lane] = f->roots[tree + (lane < n ? lane : 0)];
+        while (step(f->nodes, ranks, 1, 0, at)) {}
+        for (int64_t lane = 0; lane < n; lane++) add_value(f, tree + lane, at[lane], sums);
+    }
+    for (int64_t i = 0; i < f->n_outputs; i++) sums[i] /= f->divisor;
+}
+
+/* Add to cells what one feature makes of them. A value's step never falls when the value grows, however it rounds:
+ * boundaries of lower steps are less than it, those of higher steps are not, and those of its own are compared. */
+static inline void add_feature(const table *t, int64_t feature, const double *value, int64_t n_rows, int64_t *cells,
+                               int n_compared) {
+    const double low = t->low[feature], high = t->high[feature], slope = t->slope[feature];
+    const double *in_step = t->in_step + feature * t->n_steps * n_compared;
+    const int64_t *share = t->share + feature * t->n_steps * (n_compared + 1), n_features = t->n_features;
+    value += feature;
+    for (int64_t row = 0; row < n_rows; row++, value += n_features) {
+        double inside = *value > low ? *value : low; /* low for NaN, too */
+        inside = inside < high ? inside : high;
+        int64_t step = (int64_t)((inside - low) * slope), passed = 0;
+        for (int k = 0; k < n_compared; k++) passed += *value > in_step[step * n_compared + k];
+        cells[row] += share[step * (n_compared + 1) + passed];
+    }
+}
+
+/* Write the cell of each row. */
+void find_cells(const table *t, const double *rows, int64_t n_rows, int64_t *cells) {
+    for (int64_t first = 0; first < n_rows; first += NEAR) {
+        const double *from = rows + first * t->n_features;
+        int64_t n = n_rows - first < NEAR ? n_rows - first : NEAR;
+        for (int64_t row = 0; row < n; row++) cells[first + row] = 0;
+        for (int64_t feature = 0; feature < t->n_features; feature++) {
+            if (t->n_compared == 2)
+                add_feature(t, feature, from, n, cells + first, 2);
+            else
+                add_feature(t, feature, from, n, cells + first, 4);
+        }
+    }
+}

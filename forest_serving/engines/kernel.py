@@ -1,0 +1,97 @@
+"""The native kernel, as Python calls it; kernel.c says what it does.
+
+There is one library for each platform in libraries/, for all versions of Python. Where none fits, or it does not load,
+the engines do the same with NumPy, to the bit.
+"""
+
+import ctypes
+import platform
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LANES = 16  # as in kernel.c
+FOLDER = Path(__file__).parent / "libraries"
+_ARCHITECTURES = {"AMD64": "x86_64", "arm64": "aarch64"}
+_SYSTEMS = {"linux": "so", "darwin": "dylib"}
+
+_INTEGER, _POINTER = ctypes.c_int64, ctypes.c_void_p
+
+
+class _Struct(ctypes.Structure):
+    """A C struct; it keeps the arrays that its pointers lead to."""
+
+    def __init__(self, **fields: Any) -> None:
+        self._arrays = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+        addresses = {name: array.ctypes.data for name, array in self._arrays.items()}
+        super().__init__(**{**fields, **addresses})
+
+
+class ForestStruct(_Struct):
+    """The struct forest."""
+
+    _fields_ = (
+        *((name, _INTEGER) for name in ("n_features", "n_columns", "n_trees", "n_outputs", "width")),
+        *((name, _POINTER) for name in ("feature", "begin", "boundaries", "recoded", "codes")),
+        *((name, _POINTER) for name in ("nodes", "roots", "value_of", "output", "values", "base")),
+        ("divisor", ctypes.c_double),
+    )
+
+
+class TableStruct(_Struct):
+    """The struct table."""
+
+    _fields_ = (
+        *((name, _INTEGER) for name in ("n_features", "n_steps", "n_compared")),
+        *((name, _POINTER) for name in ("low", "high", "slope", "in_step", "share")),
+    )
+
+
+class Kernel(NamedTuple):
+    """The functions of the library.
+
+    All but sum_row let other threads run meanwhile; giving up and taking back the interpreter's lock would take longer
+    than one row.
+    """
+
+    rank_rows: Any
+    add_trees: Any
+    sum_row: Any
+    find_cells: Any
+
+
+@cache
+def kernel() -> Kernel | None:
+    """Return the kernel, or None where it cannot be loaded."""
+    file = FOLDER / library_name()
+    try:
+        shared, holding = ctypes.CDLL(str(file)), ctypes.PyDLL(str(file))
+    except OSError:
+        return None
+    return Kernel(
+        _function(shared.rank_rows, "pointer pointer integer pointer"),
+        _function(shared.add_trees, "pointer integer integer pointer integer pointer"),
+        _function(holding.sum_row, "pointer bytes pointer"),
+        _function(shared.find_cells, "pointer pointer integer pointer"),
+    )
+
+
+def library_name(system: str = sys.platform, machine: str = "") -> str:
+    """Return the name of a platform's library, as in "kernel-linux-x86_64.so"."""
+    machine = machine or platform.machine()
+    return f"kernel-{system}-{_ARCHITECTURES.get(machine, machine)}.{_SYSTEMS.get(system, 'so')}"
+
+
+def address(array: NDArray[Any]) -> int:
+    """Return where an array's data begin."""
+    return array.ctypes.data
+
+
+def _function(function: Any, arguments: str) -> Any:
+    kinds = {"pointer": _POINTER, "integer": _INTEGER, "bytes": ctypes.c_char_p}
+    function.argtypes, function.restype = [kinds[kind] for kind in arguments.split()], None
+    return function
