@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from msgspec.structs import replace
+from prometheus_client.core import Metric
 
 from forest_serving import settings_command, text_tables
 from forest_serving.__main__ import COMMANDS
@@ -43,20 +44,25 @@ OPEN_WHEN = {
     "where `FOREST_METRICS_OPEN=true`": Settings(docs_open=False, metrics_open=True),
     "where Vertex AI names one": Settings(docs_open=False, vertex_health_route="$AIP_HEALTH_ROUTE"),
 }
+REGRESSOR = replace(CARD, classes=())
 MODEL_FACTS = ("tag", "engine", "sha256", "accuracy")
 
 
 def metrics() -> str:
-    """Return the table of metrics: those that one refused request shows."""
-    counts = no_counts(CARD, 1)
-    counts.durations_s, counts.refusals = {"/": {400: empty(DURATION_BOUNDS_S)}}, {"any": 1}
-    labels, facts = dict.fromkeys(SERVICE_LABELS, ""), dict.fromkeys(MODEL_FACTS, "")
+    """Return the table of metrics: those that one refused request shows, of a classifier or of a regressor."""
     rows = []
-    for family in Exposition(CARD, labels, facts, lambda: counts, None).collect():
+    for family in {family.name: family for card in (CARD, REGRESSOR) for family in _families(card)}.values():
         name = f"{family.name}_total" if family.type == "counter" else family.name
         labelled = ", ".join(f"`{label}`" for label in family.samples[0].labels if label != "le")
         rows.append((f"`{name}`", family.type, labelled, family.documentation))
     return text_tables.markdown(("metric", "type", "labels", "meaning"), rows)
+
+
+def _families(card: Card) -> Iterator[Metric]:
+    counts = no_counts(card, 1)
+    counts.durations_s, counts.refusals = {"/": {400: empty(DURATION_BOUNDS_S)}}, {"any": 1}
+    labels, facts = dict.fromkeys(SERVICE_LABELS, ""), dict.fromkeys(MODEL_FACTS, "")
+    return Exposition(card, labels, facts, lambda: counts, None).collect()
 
 
 def errors() -> str:

@@ -22,7 +22,8 @@ class Counts(msgspec.Struct):
     Attributes:
         durations_s: a histogram for each endpoint and status.
         rows: a histogram of rows per request, up to each of row_bounds().
-        predictions: how often each class was the answer, in the card's order.
+        predictions: how often each class was the answer, in the card's order; empty for a regressor.
+        predicted_sum: the sum of a regressor's answers, whose number is that of all rows.
         out_of_range: for each feature, how many values were outside the training data's range.
         refusals: how many requests each error refused.
         last_request_s: when the last request came, in seconds since 1970.
@@ -38,6 +39,7 @@ class Counts(msgspec.Struct):
     last_request_s: float = 0.0
     n_in_progress: Number = 0
     log_lines_dropped: Number = 0
+    predicted_sum: float = 0.0
 
     def shape(self) -> tuple[int, ...]:
         """Return what two counts must have in common to be added: how many classes, features and bounds."""

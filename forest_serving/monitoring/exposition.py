@@ -11,6 +11,7 @@ from prometheus_client.core import (
     GaugeMetricFamily,
     HistogramMetricFamily,
     Metric,
+    SummaryMetricFamily,
 )
 from prometheus_client.registry import Collector
 
@@ -87,8 +88,7 @@ class Exposition(Collector):
         rows = HistogramMetricFamily("forest_request_rows", "Rows in a request.", labels=[])
         rows.add_metric([], *_buckets(counts.rows, row_bounds(len(counts.rows) - 2)))
         yield rows
-        classes = dict(zip(self.classes, counts.predictions, strict=True))
-        yield _counter("forest_predictions", "Rows answered with this class.", "class", classes)
+        yield self._answers(counts)
         features = dict(zip(self.features, counts.out_of_range, strict=True))
         help = "Values of this feature outside its range in the training data."
         yield _counter("forest_out_of_range_values", help, "feature", features)
@@ -99,6 +99,14 @@ class Exposition(Collector):
         model = GaugeMetricFamily("forest_model_info", "1, for the served model.", labels=list(self.model_facts))
         model.add_metric(list(self.model_facts.values()), 1)
         yield model
+
+    def _answers(self, counts: Counts) -> Metric:
+        """Return how often each class was the answer; of a regressor, number and sum of its answers."""
+        if self.classes:
+            classes = dict(zip(self.classes, counts.predictions, strict=True))
+            return _counter("forest_predictions", "Rows answered with this class.", "class", classes)
+        help = "Numbers that a regressor predicted. Where some are negative, the sum can fall: use delta(), not rate()."
+        return SummaryMetricFamily("forest_predicted_value", help, int(counts.rows[-1]), counts.predicted_sum)
 
 
 def distinct(names: Sequence[str]) -> list[str]:

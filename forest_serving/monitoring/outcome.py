@@ -23,8 +23,9 @@ class Outcome(Protocol):
 
     @property
     def asked(self) -> tuple[Any, Any] | None:
-        """The rows of doubles, shape (n_rows, n_features), and the position of each one's class, as lists or arrays.
+        """The rows of doubles, shape (n_rows, n_features), and what was found for each, as lists or arrays.
 
-        None if the request was not for predictions, or got none.
+        That is the position of its class, or a regressor's number. None if the request was not for predictions, or
+        got none.
         """
         ...

@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from forest_serving.card import Card
+from forest_serving.card import Card, Feature
 from forest_serving.monitoring.counts import Counts, observe, row_bounds
 
 FOLD_LISTED_VALUES = 8_000  # counting so many out of lists takes about 0.3 ms
 FOLD_VALUES = 40_000  # and so many out of arrays about 0.1 ms: their columns stay in the processor's cache
+MOST_COUNTED = 1e290  # what is added to a sum for a number beyond
 
 
 class Predictions:
-    """Counts rows, classes and values out of range.
+    """Counts rows, classes or a regressor's numbers, and values out of range.
 
     Args:
         card: the model's.
@@ -22,26 +23,27 @@ class Predictions:
     def __init__(self, card: Card, counts: Counts) -> None:
         self.counts = counts
         self._bounds = row_bounds(len(counts.rows) - 2)
-        self._lows, self._highs = np.array([feature.range for feature in card.features]).T
+        self._lows, self._highs = np.array(list(map(_range, card.features))).T
+        self._count_results = self._count_classes if card.is_classifier else self._add_numbers
         self._fold_rows = max(1, FOLD_VALUES // len(card.features))
         self._n_rows: list[int] = []
         self._values: list[float] = []  # of rows in lists, row after row
-        self._classes: list[int] = []  # and theirs
-        self._arrays: list[tuple[Any, Any]] = []  # rows in arrays, and their classes
+        self._results: list[float] = []  # and the positions of their classes, or a regressor's numbers
+        self._arrays: list[tuple[Any, Any]] = []  # rows in arrays, and the same of them
         self._n_array_rows = 0
 
-    def note(self, rows: Any, classes: Any) -> None:
-        """Note a request's rows and the positions of their classes, as lists or arrays that will not change."""
-        self._n_rows.append(len(classes))
+    def note(self, rows: Any, results: Any) -> None:
+        """Note a request's rows and what was found for them, as lists or arrays that will not change."""
+        self._n_rows.append(len(results))
         if isinstance(rows, list):
             for row in rows:
                 self._values.extend(row)
-            self._classes.extend(classes)
+            self._results.extend(results)
             if len(self._values) >= FOLD_LISTED_VALUES:
                 self._count_lists()
         else:
-            self._arrays.append((rows, classes))
-            self._n_array_rows += len(classes)
+            self._arrays.append((rows, results))
+            self._n_array_rows += len(results)
             if self._n_array_rows >= self._fold_rows:
                 self._count_arrays()
 
@@ -53,24 +55,38 @@ class Predictions:
         self._n_rows.clear()
 
     def _count_lists(self) -> None:
-        if self._classes:
-            self._count(np.array(self._values, dtype=float).reshape(len(self._classes), -1), self._classes)
+        if self._results:
+            self._count(np.array(self._values, dtype=float).reshape(len(self._results), -1), self._results)
             self._values.clear()
-            self._classes.clear()
+            self._results.clear()
 
     def _count_arrays(self) -> None:
         arrays, self._arrays, self._n_array_rows = self._arrays, [], 0
         if arrays:
-            rows, classes = arrays[0] if len(arrays) == 1 else map(np.concatenate, zip(*arrays, strict=True))
+            rows, results = arrays[0] if len(arrays) == 1 else map(np.concatenate, zip(*arrays, strict=True))
             for start in range(0, len(rows), self._fold_rows):
-                self._count(rows[start : start + self._fold_rows], classes[start : start + self._fold_rows])
+                self._count(rows[start : start + self._fold_rows], results[start : start + self._fold_rows])
 
-    def _count(self, rows: Any, classes: Any) -> None:
+    def _count(self, rows: Any, results: Any) -> None:
         columns, counts = np.ascontiguousarray(rows.T), self.counts
-        for position, n_rows in enumerate(np.bincount(classes).tolist()):
-            counts.predictions[position] += n_rows
-        if (columns.min(axis=1) >= self._lows).all() and (columns.max(axis=1) <= self._highs).all():
+        self._count_results(results)
+        # fmin and fmax pass over missing values, which are NaN and not out of range.
+        is_below, is_above = np.fmin.reduce(columns, axis=1) < self._lows, np.fmax.reduce(columns, axis=1) > self._highs
+        if not (is_below.any() or is_above.any()):
             return  # as it mostly is
         low, high = self._lows[:, np.newaxis], self._highs[:, np.newaxis]
         for feature, n_values in enumerate(np.count_nonzero((columns < low) | (columns > high), axis=1).tolist()):
             counts.out_of_range[feature] += n_values
+
+    def _count_classes(self, positions: Any) -> None:
+        for position, n_rows in enumerate(np.bincount(positions).tolist()):
+            self.counts.predictions[position] += n_rows
+
+    def _add_numbers(self, numbers: Any) -> None:
+        # No file of counts can hold infinity, which the sum of a million billion rows does not reach so.
+        self.counts.predicted_sum += float(np.clip(numbers, -MOST_COUNTED, MOST_COUNTED).sum())
+
+
+def _range(feature: Feature) -> tuple[float, float]:
+    """Return which values the training data had, as rows hold them: an unknown category is out of range."""
+    return (0.0, len(feature.categories) - 1.0) if feature.categories else feature.range

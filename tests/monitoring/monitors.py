@@ -1,4 +1,4 @@
-"""What tests of monitoring share: cards of two models, and requests that have been answered."""
+"""What tests of monitoring share: cards of three models, and requests that have been answered."""
 
 from forest_serving.card import Card, Category, Feature
 from forest_serving.monitoring.monitor import Monitor
@@ -14,7 +14,7 @@ def replied(status=200, reason="", fault=None, asked=None):
 
 
 def card(name, ranges, classes):
-    """Return the card of a model whose features have these ranges, and whose classes these labels."""
+    """Return the card of a model whose features have these ranges, and whose classes these labels, if it has some."""
     return Card(
         name=name,
         features=tuple(
@@ -36,6 +36,7 @@ IRIS = card(
     {0: "setosa", 1: "versicolor", 2: "virginica"},
 )
 CHURN = card("churn", {"months": (0.0, 72.0), "charges": (-5.0, 120.5)}, {"no": "no", "yes": "yes"})
+RENT = card("rent", {"rooms": (1.0, 9.0), "metres": (12.0, 340.0)}, {})  # a regressor
 
 
 def monitor(card=IRIS, folder=None, **environ):

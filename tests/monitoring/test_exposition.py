@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from forest_serving.monitoring.counts import Counts, empty, no_counts, row_bounds
 from forest_serving.monitoring.exposition import Exposition, distinct
-from tests.monitoring.monitors import CHURN, IRIS, card
+from tests.monitoring.monitors import CHURN, IRIS, RENT, card
 
 SERVICE = {"service_name": "ChurnClassifier", "service_version": "v1"}
 COUNTS = Counts([3, 4], [1, 2], empty(row_bounds(3)), {"/predict": {200: [0.0] * 19}}, {"WrongMethod": 5}, 1.5, 2)
@@ -64,6 +64,13 @@ def test_before_the_first_request_every_class_and_feature_is_there_already(model
     names = {(name, *labels) for name, *labels in samples(text)}
     assert {("forest_predictions_total", ("class", name)) for name in model.class_names} <= names
     assert {("forest_out_of_range_values_total", ("feature", f.name)) for f in model.features} <= names
+
+
+def test_of_a_regressor_number_and_sum_of_its_answers_are_told():
+    counts = Counts([], [0, 0], [1.0, 0.0, 2.0, 0.0, 9.0], predicted_sum=-3.25)
+    found = samples(exposition(RENT, counts).render())
+    assert (found["forest_predicted_value_count",], found["forest_predicted_value_sum",]) == (9, -3.25)
+    assert not [name for name, *_ in found if name == "forest_predictions_total"]
 
 
 def test_rows_are_told_up_to_each_bound():

@@ -19,7 +19,7 @@ import pytest
 from forest_serving.monitoring.counts import Counts, empty, row_bounds
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.snapshots import FLUSH_S
-from tests.monitoring.monitors import CHURN, IRIS, monitor, replied, tell
+from tests.monitoring.monitors import CHURN, IRIS, RENT, monitor, replied, tell
 
 
 def asked(watching, n_requests):
@@ -36,6 +36,15 @@ def test_any_worker_tells_the_counts_of_all(tmp_path):
     counts = one.read()
     assert counts.predictions == [0, 7]
     assert sum(counts.durations_s["/predict"][200][:-1]) == sum(counts.rows[:-1]) == 7
+
+
+def test_what_a_regressor_s_workers_predicted_is_added_up(tmp_path):
+    one, other = monitor(RENT, tmp_path), monitor(RENT, tmp_path)
+    asyncio.run(tell(one, replied(asked=([[3.0, 80.0]], [1250.5]))))
+    asyncio.run(tell(other, replied(asked=([[1.0, 20.0], [9.0, 99.0]], [400.0, 0.25]))))
+    other.write()
+    counts = one.read()
+    assert (counts.predicted_sum, counts.rows[-1]) == (1650.75, 3)
 
 
 def test_another_server_s_counts_are_its_own(tmp_path, monkeypatch):
