@@ -77,3 +77,11 @@ def model(bentoml_home):
     from forest_serving.models import store as model_store
 
     return model_store.load("iris_compiled")
+
+
+@pytest.fixture(scope="session")
+def regressor():
+    """Return a model that answers with numbers."""
+    from tests.support import regression
+
+    return regression.regressor()

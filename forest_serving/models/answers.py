@@ -46,6 +46,11 @@ class Answers(msgspec.Struct):
     def __len__(self) -> int:
         return len(self.classes)
 
+    @property
+    def results(self) -> Any:
+        """What is counted: the position of each row's class."""
+        return self.classes
+
     def predictions(self) -> Sequence[Label]:
         """Return what model.predict would: each row's label."""
         positions: list[int] = self.classes if isinstance(self.classes, list) else self.classes.tolist()
@@ -60,11 +65,11 @@ class Answers(msgspec.Struct):
 
     def names(self) -> list[str]:
         """Return the name of each row's class."""
-        return [self.categories.names[position] for position in self._listed(self.classes)]
+        return [self.categories.names[position] for position in _listed(self.classes)]
 
     def probabilities(self) -> list[list[float]]:
         """Return each row's class probabilities; only if they were asked for."""
-        return self._listed(self.probability_array())
+        return _listed(self.probability_array())
 
     def probability_array(self) -> Any:
         """Return each row's class probabilities as lists or an array, as they were found."""
@@ -75,7 +80,33 @@ class Answers(msgspec.Struct):
         fields = {"predictions": self.predictions(), "labels": self.names(), "probabilities": self.probabilities()}
         return encode(fields)
 
-    @staticmethod
-    def _listed(values: Any) -> list[Any]:
-        found: list[Any] = values if isinstance(values, list) else values.tolist()
-        return found
+
+class Numbers(msgspec.Struct):
+    """A regressor's answers to some rows: numbers, which have neither names nor probabilities.
+
+    Attributes:
+        values: each row's finite number: a list of float, or doubles, shape (n_rows,).
+    """
+
+    values: Any
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def results(self) -> Any:
+        """What is counted: the numbers."""
+        return self.values
+
+    def predictions(self) -> Sequence[float]:
+        """Return what model.predict would: each row's number."""
+        return _listed(self.values)
+
+    def prediction_array(self) -> NDArray[Any]:
+        """Return each row's number, shape (n_rows,)."""
+        return np.asarray(self.values, np.float64)
+
+
+def _listed(values: Any) -> list[Any]:
+    found: list[Any] = values if isinstance(values, list) else values.tolist()
+    return found

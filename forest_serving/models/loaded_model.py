@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from forest_serving.card import Card
 from forest_serving.engines.engine import Engine, Floats
-from forest_serving.models.answers import Answers, Categories
+from forest_serving.models import description
+from forest_serving.models.answers import Answers, Categories, Numbers
 from forest_serving.models.table_answers import answers_from_table
 
 # Rows × trees of about a millisecond, as flat forests take them on batches; a table's 10,000 rows take as long.
@@ -35,8 +36,12 @@ class LoadedModel:
         self._categories = Categories(card)
         self._from_table = answers_from_table(engine, self._categories)
 
-    def answer(self, rows: Rows, with_probabilities: bool = False) -> Answers:
-        """Return the answers to all rows at once."""
+    def answer(self, rows: Rows, with_probabilities: bool = False) -> Answers | Numbers:
+        """Return the answers to all rows at once; only a classifier's have probabilities."""
+        if not self.card.is_classifier:
+            if isinstance(rows, list):
+                return Numbers([self.engine.predict_one(row) for row in rows])
+            return Numbers(self.engine.predict(rows))
         if isinstance(rows, list):
             if not with_probabilities:
                 return Answers(self._categories, [self.engine.classify_one(row) for row in rows])
@@ -49,7 +54,7 @@ class LoadedModel:
         """Return whether the answer takes no longer than one request may keep others waiting."""
         return len(rows) <= self.turn_rows
 
-    async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers:
+    async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers | Numbers:
         """Return the answers to all rows; after each turn_rows of them, other requests have their turn."""
         array = np.asarray(rows, np.float64)
         compute, answers = self._way(with_probabilities)
@@ -62,8 +67,10 @@ class LoadedModel:
 
     def _way(
         self, with_probabilities: bool
-    ) -> tuple[Callable[[Floats], NDArray[Any]], Callable[[NDArray[Any]], Answers]]:
+    ) -> tuple[Callable[[Floats], NDArray[Any]], Callable[[NDArray[Any]], Answers | Numbers]]:
         """Return what finds an array for rows, and what makes answers of it."""
+        if not self.card.is_classifier:
+            return self.engine.predict, Numbers
         if self._from_table:
             return self._from_table
         if with_probabilities:
@@ -72,21 +79,8 @@ class LoadedModel:
 
     def facts(self) -> dict[str, str]:
         """Return what the metrics say about the model."""
-        accuracy = f"{self.card.report.get('accuracy', '')}"
-        return {"tag": self.tag, "engine": self.card.engine, "sha256": self.card.engine_sha256, "accuracy": accuracy}
+        return description.facts(self.tag, self.card)
 
     def describe(self) -> dict[str, Any]:
         """Return what the model is, in JSON types, as GET /model answers it."""
-        return {
-            "name": self.tag.partition(":")[0],
-            "tag": self.tag,
-            "version": self.version,
-            "engine": self.card.engine,
-            "classes": self.card.class_names,
-            "class_labels": self.card.labels,  # what predictions hold; the classes are their names
-            "features": [
-                {"name": f.name, "column": f.column, "unit": f.unit, "training_range": list(f.range)}
-                for f in self.card.features
-            ],
-            "training": self.card.report,
-        }
+        return description.describe(self.tag, self.card, getattr(self.engine, "walk", ""))

@@ -51,8 +51,11 @@ class _DistinctAnswers:
 def answers_from_table(
     engine: Engine, categories: Categories
 ) -> tuple[Callable[[Floats], NDArray[Any]], Callable[[NDArray[Any]], Answers]] | None:
-    """Return what finds the numbers of rows' answers, and what makes answers of them; None if they cannot be listed."""
-    if not isinstance(engine, DecisionTable) or len(engine.probabilities) > MOST_TEXTS:
+    """Return what finds the numbers of rows' answers, and what makes answers of them; None if they cannot be listed.
+
+    A regressor's are not listed: its numbers are written as fast as they could be looked up.
+    """
+    if not isinstance(engine, DecisionTable) or not categories.labels or len(engine.probabilities) > MOST_TEXTS:
         return None
     distinct = _DistinctAnswers(engine, categories)
     return engine.answers_of, distinct.of

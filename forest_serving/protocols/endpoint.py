@@ -29,7 +29,7 @@ class Reply(msgspec.Struct):
         status: HTTP's.
         reason: the error's name, for metrics and log; empty if there was none.
         fault: what went wrong in the service itself.
-        asked: the rows that were answered and the positions of their classes, for metrics.
+        asked: the rows that were answered and the positions of their classes, or a regressor's numbers, for metrics.
     """
 
     body: bytes

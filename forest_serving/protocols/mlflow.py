@@ -42,7 +42,7 @@ def protocol(context: Context) -> Protocol:
     """Return the scoring server's paths."""
     columns = [feature.column for feature in context.card.features]
     example = {"dataframe_split": {"columns": columns, "data": context.example}}
-    doc = Doc("Class of each row, as MLflow's clients ask for it", {"application/json": example}, _schema(columns))
+    doc = Doc("Answer to each row, as MLflow's clients ask for it", {"application/json": example}, _schema(columns))
     frames = _Frames(context.rows, text_of({"inputs": context.example}))
 
     def decode(headers: Headers, body: bytes) -> Question:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
-from forest_serving.protocols.endpoint import Doc, Headers, Protocol, encode, page
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Table, encode, page
 from forest_serving.protocols.predictor import (
     Context,
     Question,
@@ -30,24 +30,30 @@ def protocol(context: Context) -> Protocol:
     """Return the service's own paths."""
     model, example = context.model, {_FIELD: context.example}
     schema = object_schema({_FIELD: INSTANCES}) | {"example": example}
-    doc = Doc("Class of each row", {"application/json": example}, schema, reply="Predictions")
-    proba_doc = doc._replace(summary="Class, class name and class probabilities of each row", reply="Probabilities")
+    doc = Doc("Answer to each row", {"application/json": example}, schema, reply="Predictions")
     rows_of = rows_decoder(context.rows, text_of(example))
-    intake = context.json_intake
 
     def decode(headers: Headers, body: bytes) -> Question:
         return Question(rows_of(body), predictions_reply)
 
-    def decode_proba(headers: Headers, body: bytes) -> Question:
-        return Question(rows_of(body), probabilities_reply, with_probabilities=True)
-
-    about = Doc("What is served: tag, engine, classes, features, training report", reply="Model")
+    about = Doc("What is served: tag, task, engine, features, training report", reply="Model")
     table = {
-        "POST /predict": predicting(model, decode, intake, doc),
-        "POST /predict_proba": predicting(model, decode_proba, intake, proba_doc),
+        "POST /predict": predicting(model, decode, context.json_intake, doc),
+        **(_probabilities(context, rows_of, doc) if context.card.is_classifier else {}),  # else routing.py says why not
         "GET /model": page(encode(model.describe()), about),
     }
     return Protocol(NAME, table, {"": refuse})
+
+
+def _probabilities(context: Context, rows_of: Callable[[bytes], Rows], doc: Doc) -> Table:
+    """Return what answers with probabilities, too."""
+    summary = "Class, class name and class probabilities of each row"
+
+    def decode(headers: Headers, body: bytes) -> Question:
+        return Question(rows_of(body), probabilities_reply, with_probabilities=True)
+
+    doc = doc._replace(summary=summary, reply="Probabilities")
+    return {"POST /predict_proba": predicting(context.model, decode, context.json_intake, doc)}
 
 
 def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:

@@ -4,7 +4,7 @@ A request is JSON, or JSON and then the bytes of tensors, where the header Infer
 the JSON is. A reply has the form that the request asks for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,7 +23,7 @@ from forest_serving.protocols.endpoint import (
     page,
 )
 from forest_serving.protocols.negotiation import check_accept
-from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OUTPUTS, OutputEncoder
+from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
 from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
 from forest_serving.rows.columns import Columns, shown
@@ -92,7 +92,7 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
         head, tensors = _split(headers, body)
         context.rows.size_limit.check(head)
         request = _parse(head)
-        outputs = _wanted(request)
+        outputs = _wanted(request, encoder.outputs)
         rows = context.rows.tensors.read(request.inputs, tensors)
         check_accept(accept, OCTETS if any(is_binary for _, is_binary in outputs) else JSON)
         encode_answers = encoder.of(request.id, outputs)
@@ -104,13 +104,13 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
     doc = Doc(
         "Outputs for a tensor of rows, or a column for each feature; shown for one row",
         {"application/json": {"id": "1", "inputs": [tensor]}},
-        _schema(n_features),
+        _schema(n_features, encoder.outputs),
         other_replies=("application/octet-stream",),
     )
     return predicting(context.model, decode, intake, doc, heeds_accept=True)
 
 
-def _schema(n_features: int) -> Schema:
+def _schema(n_features: int, outputs: Sequence[str]) -> Schema:
     tensor = {
         "type": "object",
         "required": ["name", "shape", "datatype", "data"],
@@ -128,7 +128,7 @@ def _schema(n_features: int) -> Schema:
         "properties": {
             "id": {"type": ["string", "null"]},
             "inputs": {"type": "array", "minItems": 1, "maxItems": 1, "items": tensor},
-            "outputs": {"enum": [None, [], *([{"name": name}] for name in OUTPUTS), [{"name": n} for n in OUTPUTS]]},
+            "outputs": {"enum": [None, [], *([{"name": name}] for name in outputs), [{"name": n} for n in outputs]]},
             "parameters": PARAMETERS,
         },
     }
@@ -181,20 +181,21 @@ def _parse(head: bytes) -> _Request:
         raise MalformedJson(f"The request cannot be read as JSON: {str(error)[:200]}.") from None
 
 
-def _wanted(request: _Request) -> list[tuple[str, bool]]:
+def _wanted(request: _Request, offered: Sequence[str]) -> list[tuple[str, bool]]:
     """Return the outputs asked for, and whether each shall be binary."""
     default = _flag(request.parameters, "binary_data_output", False)
     if not request.outputs:
         return [("predict", default)]
     names = [output.name for output in request.outputs]
     for name in names:
-        if name not in OUTPUTS:
-            raise InvalidInstances(f'There is no output "{shown(name)}"; ask for {" or ".join(OUTPUTS)}.')
+        if name not in offered:
+            why = ": this model is a regressor and has no probabilities" if name == "predict_proba" else ""
+            raise InvalidInstances(f'There is no output "{shown(name)}"{why}; ask for {" or ".join(offered)}.')
         if names.count(name) > 1:
             raise InvalidInstances(f'The output "{name}" is asked for twice; ask once.')
     for output in request.outputs:
         if "classification" in (output.parameters or {}):
-            raise InvalidInstances('"classification" is not offered; ask for predict_proba.')
+            raise InvalidInstances(f'"classification" is not offered; ask for {offered[-1]}.')
     return [(output.name, _flag(output.parameters, "binary_data", default)) for output in request.outputs]
 
 

@@ -10,7 +10,6 @@ from forest_serving.protocols.endpoint import JSON, Reply, encode
 from forest_serving.protocols.labels import kind_of
 from forest_serving.protocols.predictor import Answers
 
-OUTPUTS = ("predict", "predict_proba")
 OCTETS = b"application/octet-stream"
 LENGTH_HEADER = b"inference-header-content-length"
 _BINARY = {"INT64": "<i8", "FP64": "<f8", "BOOL": "?"}
@@ -22,19 +21,23 @@ class OutputEncoder:
     Args:
         card: the model's.
         version: the model's.
+
+    Attributes:
+        outputs: the names of what there is to ask for: a regressor has no probabilities.
     """
 
     def __init__(self, card: Card, version: str) -> None:
-        self.kinds = {"predict": kind_of(card.labels), "predict_proba": "FP64"}
+        self.outputs = ("predict", "predict_proba") if card.is_classifier else ("predict",)
+        self.kinds = {"predict": kind_of(card), "predict_proba": "FP64"}
         self.widths: dict[str, list[int]] = {"predict": [], "predict_proba": [len(card.classes)]}
         self._head: dict[str, Any] = {"model_name": card.name, "model_version": version}
 
     def described(self) -> list[dict[str, Any]]:
         """Return the metadata of the outputs."""
-        return [{"name": n, "datatype": self.kinds[n], "shape": [-1, *self.widths[n]]} for n in OUTPUTS]
+        return [{"name": n, "datatype": self.kinds[n], "shape": [-1, *self.widths[n]]} for n in self.outputs]
 
     def plain(self, request_id: str | None) -> Callable[[Answers], Reply]:
-        """Return what writes the labels as JSON."""
+        """Return what writes the predictions as JSON."""
         kind, head = self.kinds["predict"], self._named(request_id)
 
         def write(answers: Answers) -> Reply:
@@ -70,7 +73,7 @@ class OutputEncoder:
     def _named(self, request_id: str | None) -> dict[str, Any]:
         return self._head if request_id is None else self._head | {"id": request_id}
 
-    def _bytes(self, name: str, answers: Answers) -> bytes:
+    def _bytes(self, name: str, answers: Any) -> bytes:
         """Return an output as little-endian numbers; of text, each with its length before it."""
         kind = self.kinds[name]
         if kind == "BYTES":
@@ -80,7 +83,7 @@ class OutputEncoder:
         return np.ascontiguousarray(values, _BINARY[kind]).tobytes()
 
 
-def _data(name: str, answers: Answers) -> Any:
+def _data(name: str, answers: Any) -> Any:
     """Return an output's values as JSON has them: flat."""
     if name == "predict":
         return answers.predictions()

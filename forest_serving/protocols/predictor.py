@@ -7,7 +7,7 @@ from typing import Protocol as Interface
 import msgspec
 
 from forest_serving import __version__
-from forest_serving.card import Card, Label
+from forest_serving.card import Card, Label, Value
 from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply, encode
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
@@ -15,16 +15,20 @@ from forest_serving.settings import Settings
 
 
 class Answers(Interface):
-    """The answers to some rows; models.answers.Answers says what each method returns."""
+    """The answers to some rows; models.answers says what each method returns."""
 
     @property
-    def classes(self) -> Any: ...  # noqa: D102
+    def results(self) -> Any: ...  # noqa: D102
 
     def __len__(self) -> int: ...
 
     def predictions(self) -> Sequence[Label]: ...  # noqa: D102
 
     def prediction_array(self) -> Any: ...  # noqa: D102
+
+
+class ClassAnswers(Answers, Interface):
+    """A classifier's answers."""
 
     def names(self) -> list[str]: ...  # noqa: D102
 
@@ -70,7 +74,7 @@ class Context(NamedTuple):
         return self.model.card
 
     @property
-    def example(self) -> list[list[float]]:
+    def example(self) -> list[list[Value]]:
         """One row that works."""
         return [list(self.model.card.example)]
 
@@ -90,12 +94,12 @@ class Question(msgspec.Struct):
 
     Attributes:
         rows: what to answer.
-        encode: from the answers to a reply.
+        encode: from the answers to a reply: Answers, or ClassAnswers for a protocol that asks a classifier.
         with_probabilities: whether encode needs them.
     """
 
     rows: Rows
-    encode: Callable[[Answers], Reply]
+    encode: Callable[[Any], Reply]
     with_probabilities: bool = False
 
 
@@ -125,16 +129,16 @@ def predicting(
 
 
 def predictions_reply(answers: Answers) -> Reply:
-    """Return {"predictions": labels}, which several protocols have in common."""
+    """Return {"predictions": labels or numbers}, which several protocols have in common."""
     return Reply(encode({"predictions": answers.predictions()}))
 
 
-def probabilities_reply(answers: Answers) -> Reply:
+def probabilities_reply(answers: ClassAnswers) -> Reply:
     """Return predictions, names and probabilities."""
     return Reply(answers.probabilities_json())
 
 
 def _reply(question: Question, answers: Answers) -> Reply:
     reply = question.encode(answers)
-    reply.asked = question.rows, answers.classes
+    reply.asked = question.rows, answers.results
     return reply

@@ -47,11 +47,15 @@ def dialects_of(protocols: Sequence[Protocol], context: Context) -> Dialects:
     """Return how errors are told where; a 404 names the model and the version that there are."""
     have = f'the one model is "{context.card.name}", its one version "{context.model.version}"'
     there = f"Nothing is at this path; {have}. GET /docs.json lists all paths."
-    own = "/predict, /predict_proba, /model, /metrics and, for other protocols, those in /docs.json"
+    probabilities = "/predict_proba, " if context.card.is_classifier else ""
+    own = f"/predict, {probabilities}/model, /metrics and, for other protocols, those in /docs.json"
     found = Dialects()
     for protocol in protocols:
         for start, refuse in protocol.errors.items():
             found[start] = Dialect(refuse, there if start else f"Nothing is at this path; the API has {own}.")
+    if not probabilities:
+        why = "This model is a regressor: it answers with numbers and has no probabilities; ask /predict."
+        found["/predict_proba"] = found[""]._replace(missing=why)
     return found
 
 

@@ -59,7 +59,7 @@ def protocol(context: Context) -> Protocol:
 
     example = {"application/json": context.example, "text/csv": ",".join(map(str, context.card.example))}
     doc = Doc(
-        "Class of each row, as SageMaker's clients ask for it: a list, CSV without names, application/jsonlines or "
+        "Answer to each row, as SageMaker's clients ask for it: a list, CSV without names, application/jsonlines or "
         "application/x-npy",
         example,
         INSTANCES,

@@ -25,7 +25,7 @@ def protocol(context: Context) -> Protocol:
     example_text = text_of(context.example)
     schema = any_of(INSTANCES, *(object_schema({field: INSTANCES}) for field in _FIELDS))
     example = {"application/json": {"data": context.example}}
-    doc = Doc("Class of each row, as TorchServe's clients ask for it", example, schema)
+    doc = Doc("Answer to each row, as TorchServe's clients ask for it", example, schema)
 
     def rows_of(body: bytes) -> Rows:
         if body.lstrip()[:1] != b"{":

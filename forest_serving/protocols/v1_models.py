@@ -28,7 +28,7 @@ def protocol(context: Context) -> Protocol:
     example = {"instances": context.example}
     schema = any_of(*(object_schema({field: INSTANCES}, _OPTIONAL) for field in ("instances", "inputs")))
     doc = Doc(
-        "Class of each row, as KServe V1 and TensorFlow Serving ask for it", {"application/json": example}, schema
+        "Answer to each row, as KServe V1 and TensorFlow Serving ask for it", {"application/json": example}, schema
     )
     example_text = text_of(example)
 
@@ -73,7 +73,7 @@ def _metadata(card: Card, version: str) -> bytes:
     """Return TensorFlow Serving's metadata."""
     signature = {
         "inputs": {"instances": _tensor("DT_DOUBLE", -1, len(card.features))},
-        "outputs": {"predictions": _tensor(_TENSORFLOW_TYPES[kind_of(card.labels)], -1)},
+        "outputs": {"predictions": _tensor(_TENSORFLOW_TYPES[kind_of(card)], -1)},
         "method_name": "tensorflow/serving/predict",
     }
     return encode(

@@ -1,6 +1,6 @@
 """Vertex AI's custom containers: {"instances": rows, "parameters": object or null} in, {"predictions": ...} out."""
 
-from forest_serving.errors import InvalidInstances
+from forest_serving.errors import BadSetting, InvalidInstances
 from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, page
 from forest_serving.protocols.predictor import (
     Context,
@@ -16,16 +16,24 @@ from forest_serving.settings import Settings
 
 NAME = "Vertex AI"
 HEALTHY = b"{}"
+PROBABILITIES = "/predict_proba"  # where the service itself answers with them
 _FIELDS = ("instances", "parameters")
 SCHEMA = object_schema({"instances": INSTANCES}, {"parameters": PARAMETERS})
 
 
 def protocol(context: Context) -> Protocol:
-    """Return the paths that Vertex AI names in the container's environment; none if it names none."""
+    """Return the paths that Vertex AI names in the container's environment; none if it names none.
+
+    Raises:
+        BadSetting: if a regressor is to answer with probabilities.
+    """
     table: dict[str, Endpoint] = {}
     path, health = predict_path(context.settings), context.settings.vertex_health_route
+    if path == PROBABILITIES and not context.card.is_classifier:
+        why = "this model is a regressor, which has no probabilities"
+        raise BadSetting(f"AIP_PREDICT_ROUTE must not be {PROBABILITIES!r}, as {why}; choose /predict.")
     if path:
-        table[f"POST {path}"] = _predict(context, with_probabilities=path == "/predict_proba")
+        table[f"POST {path}"] = _predict(context, with_probabilities=path == PROBABILITIES)
     if health:
         table[f"GET {health}"] = page(HEALTHY, "200 while the server is ready", "ready")
     return Protocol(NAME, table)
@@ -51,5 +59,5 @@ def _predict(context: Context, with_probabilities: bool) -> Endpoint:
         rows = context.rows.json.read(request["instances"], "instances")
         return Question(rows, encode_answers, with_probabilities)
 
-    doc = Doc("Class of each row, as Vertex AI asks for it", {"application/json": example}, SCHEMA)
+    doc = Doc("Answer to each row, as Vertex AI asks for it", {"application/json": example}, SCHEMA)
     return predicting(context.model, decode, context.json_intake, doc)

@@ -9,6 +9,7 @@ from forest_serving.http.assembly import described_routes
 from forest_serving.settings import read_settings
 from tests.support.cards import card
 from tests.support.in_process import Recorder, answer_of, gateway_of, routes
+from tests.support.regression import regression_card
 
 ROW = b'{"instances": [[1, 2, 3, 4]]}'
 HEALTH = ["/ping", "/health", "/v2/health/ready", "/v2/models/iris/ready", "/livez", "/healthz", "/readyz"]
@@ -52,6 +53,13 @@ def test_a_path_that_means_something_else_is_refused(variable, path, docs):
     """By whichever method: health is asked by GET, predictions are sent by POST, and neither may share such a path."""
     with pytest.raises(BadSetting, match=f"^{variable} must not be '{path}', where something else is; choose /"):
         start(**{variable: path, "FOREST_DOCS_OPEN": docs, "FOREST_METRICS_OPEN": docs})
+
+
+def test_a_regressors_predictions_may_be_sent_wherever_probabilities_are_not_asked_for():
+    known = regression_card(), "v1"
+    assert described_routes(*known, read_settings({"AIP_PREDICT_ROUTE": "/predict"}))["/predict"]["POST"].predicts
+    with pytest.raises(BadSetting, match=r"^AIP_PREDICT_ROUTE must not be '/predict_proba', .*; choose /predict\.$"):
+        described_routes(*known, read_settings({"AIP_PREDICT_ROUTE": "/predict_proba"}))
 
 
 @pytest.mark.parametrize(("variable", "paths"), [("AIP_HEALTH_ROUTE", PREDICT), ("AIP_PREDICT_ROUTE", HEALTH)])

@@ -1,7 +1,12 @@
-"""A server as the platforms start it, and a model without one."""
+"""A server as the platforms start it, and models without one."""
 
+from typing import Any, NamedTuple
+
+import numpy as np
 import pytest
 
+from forest_serving.models import store
+from tests.support import regression
 from tests.support.servers import copy_of_store, serving
 
 VERTEX_HEALTH = "/health-of-vertex"
@@ -14,3 +19,20 @@ def platforms_url(bentoml_home, tmp_path_factory):
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("platforms"))
     with serving(home=home, **VERTEX) as url:
         yield url
+
+
+class Pair(NamedTuple):
+    """A model and the scikit-learn model that it was made from, which is the oracle, and rows to ask both."""
+
+    model: Any
+    oracle: Any
+    rows: np.ndarray
+
+
+@pytest.fixture(scope="session", params=["classifier", "regressor"])
+def pair(request):
+    """Return Iris and its forest, and a regressor and its own."""
+    if request.param == "regressor":
+        return Pair(regression.regressor(), regression.forest(), regression.ROWS)
+    model = request.getfixturevalue("model")
+    return Pair(model, store.load_forest(model.card), np.random.default_rng(0).uniform(0, 8, (200, 4)))

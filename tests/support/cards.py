@@ -8,7 +8,7 @@ def card(name="iris", features=None, classes=None, **others):
     features = FEATURES if features is None else features
     classes = CLASSES if classes is None else classes
     facts = {"engine": "decision_table", "engine_sha256": "0" * 64, "forest": f"{name}_forest:v1", "proof": "none"}
-    example = tuple(feature.deciles[0] for feature in features)
+    example = tuple((*feature.categories, *feature.deciles)[0] for feature in features)
     return Card(name=name, features=features, classes=classes, **(facts | {"example": example} | others))
 
 

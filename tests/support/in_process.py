@@ -3,7 +3,7 @@
 import numpy as np
 
 from forest_serving.http.assembly import make_gateway
-from forest_serving.models.answers import Answers, Categories
+from forest_serving.models.answers import Answers, Categories, Numbers
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Reply
 from forest_serving.protocols.predictor import Context
@@ -59,7 +59,10 @@ def reply_now(endpoint, headers=(), body=b""):
 
 
 class Recorder:
-    """Stands for a model: keeps the rows that it was asked, and answers with the second class above zero."""
+    """Stands for a model: keeps the rows that it was asked, and answers with the second class above zero.
+
+    With the card of a regressor, it answers with each row's first number.
+    """
 
     version = "v1"
 
@@ -69,6 +72,8 @@ class Recorder:
 
     def answer(self, rows, with_probabilities=False):
         self.rows = np.array(rows, np.float64)
+        if not self.card.is_classifier:
+            return Numbers(self.rows[:, 0])
         classes = [int(row[0] > 0) for row in rows]
         shares = np.eye(len(self.card.classes))[classes] if with_probabilities else None
         return Answers(self._categories, classes, shares)
