@@ -6,6 +6,7 @@ import msgspec
 
 from forest_serving.card import Card
 from forest_serving.errors import RequestError
+from forest_serving.http.csv_pattern import csv_pattern
 from forest_serving.http.openapi_components import ERROR_SENTENCE, REF, components
 from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes
 from forest_serving.protocols.predictor import Context
@@ -47,10 +48,9 @@ def openapi_document(context: Context, routes: Routes, dialects: Dialects) -> Sc
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{card.name.capitalize()} classifier",
+            "title": f"{card.name.capitalize()} {'classifier' if card.is_classifier else 'regressor'}",
             "version": context.model.version,
-            "description": "Answers exactly as the trained model does. "
-            f"Classes: {', '.join(card.class_names[:20])}{', …' if len(card.classes) > 20 else ''}.",
+            "description": f"Answers exactly as the trained model does. {_answers(card)}",
         },
         "servers": [{"url": "."}],
         "tags": [{"name": name} for name in (*names, _HEALTH)],
@@ -58,6 +58,13 @@ def openapi_document(context: Context, routes: Routes, dialects: Dialects) -> Sc
         "paths": paths | probes,
         "components": components(card, context.model.describe()),
     }
+
+
+def _answers(card: Card) -> str:
+    """Return a sentence that says what the model answers with."""
+    if not card.is_classifier:
+        return "It is a regressor: each prediction is a number."
+    return f"Classes: {', '.join(card.class_names[:20])}{', …' if len(card.classes) > 20 else ''}."
 
 
 def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects, card: Card) -> Schema:
@@ -87,10 +94,7 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schem
 def _body(doc: Doc, media_type: str, card: Card) -> Schema:
     if media_type == _JSON:
         return dict(doc.schema)
-    fraction = r"(\.[0-9]{1,20})?"  # as Python writes numbers, within what the model answers for
-    small, large = rf"[0-9]{{1,16}}{fraction}(e-[0-9]{{1,3}})?", rf"[0-9]{fraction}e\+?([0-2]?[0-9]|3[0-7])"
-    number = f"-?({small}|{large})"
-    return {"type": "string", "pattern": rf"^{number}(,{number}){{{len(card.features) - 1}}}$"}
+    return {"type": "string", "pattern": csv_pattern(card)}
 
 
 def _replies(endpoint: Endpoint, doc: Doc) -> Schema:

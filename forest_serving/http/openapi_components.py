@@ -40,7 +40,7 @@ def components(card: Card, model: Schema) -> Schema:
             "Rows": instances_schema(card),
             "Records": records_schema(card),
             "Predictions": predictions_schema(card),
-            "Probabilities": probabilities_schema(card),
+            **({"Probabilities": probabilities_schema(card)} if card.is_classifier else {}),
             "Model": {"type": "object", "example": model},
             "Error": _ERROR,
         },
@@ -48,7 +48,7 @@ def components(card: Card, model: Schema) -> Schema:
 
 
 def predictions_schema(card: Card) -> Schema:
-    """Return the schema of {"predictions": labels}."""
+    """Return the schema of {"predictions": labels or numbers}."""
     return object_schema({"predictions": _predictions(card)})
 
 
@@ -64,5 +64,6 @@ def probabilities_schema(card: Card) -> Schema:
 
 
 def _predictions(card: Card) -> Schema:
-    items = {"type": _LABEL_TYPES[type(card.labels[0])]}
-    return {"type": "array", "items": items, "description": "The class of each row, in the order of the request."}
+    kind, what = (_LABEL_TYPES[type(card.labels[0])], "class") if card.is_classifier else ("number", "number")
+    words = f"The {what} of each row, in the order of the request."
+    return {"type": "array", "items": {"type": kind}, "description": words}

@@ -10,10 +10,10 @@ from tests.models.test_loaded_model import LABELS, labelled
 from tests.support.in_process import answer_of, gateway_of
 
 
-@pytest.fixture(scope="module", params=["iris", "wine"])
+@pytest.fixture(scope="module", params=["model", "wine", "regressor"])
 def document(request):
-    """Return a gateway and its document, for Iris and for wines with text as labels."""
-    model = request.getfixturevalue("model") if request.param == "iris" else labelled(LABELS["text"])[1]
+    """Return a gateway and its document, for Iris, for wines with text as labels, and for a regressor."""
+    model = labelled(LABELS["text"])[1] if request.param == "wine" else request.getfixturevalue(request.param)
     gateway = gateway_of(model, AIP_PREDICT_ROUTE="/vertex")
     return gateway, json.loads(asyncio.run(answer_of(gateway, "GET", "/docs.json"))[2])
 
@@ -78,8 +78,14 @@ def test_paths_are_grouped_by_protocol(document):
     assert tags == {tag["name"] for tag in found["tags"]}
 
 
-def test_it_says_what_labels_the_model_returns(document):
+def test_it_says_of_which_type_predictions_are(document):
     _, found = document
-    (kind,) = {type(label) for label in found["components"]["schemas"]["Model"]["example"]["class_labels"]}
+    (kind,) = {type(label) for label in found["components"]["schemas"]["Model"]["example"].get("class_labels", [0.0])}
     items = found["components"]["schemas"]["Predictions"]["properties"]["predictions"]["items"]
-    assert items["type"] == {int: "integer", str: "string"}[kind]
+    assert items["type"] == {int: "integer", str: "string", float: "number"}[kind]
+
+
+def test_a_regressors_document_speaks_of_numbers_and_nowhere_of_classes_or_probabilities(regressor):
+    text = asyncio.run(answer_of(gateway_of(regressor), "GET", "/docs.json"))[2]
+    assert json.loads(text)["info"]["title"] == "Diabetes regressor"
+    assert not [word for word in (b"predict_proba", b"robabilit", b"class") if word in text]
