@@ -150,6 +150,11 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return bool(self.classes)
 
     @property
+    def kind(self) -> str:
+        """The word for it: "classifier" or "regressor"."""
+        return "classifier" if self.is_classifier else "regressor"
+
+    @property
     def labels(self) -> list[Label]:
         """The classes' labels, in their order."""
         return [category.label for category in self.classes]

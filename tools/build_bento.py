@@ -53,12 +53,17 @@ def main() -> int:
 def build_if_needed() -> Built:
     """Train and build where that is needed, and return the Bento."""
     model = train_if_missing()
-    bento = Built(f"{model.card.name}_classifier", content_version(model.card), model)
+    bento = Built(bento_name(model.card), content_version(model.card), model)
     if stored_version(bento.name, "latest") == bento.version:
         print(f"{bento.name}:{bento.version} has the same content already")
     else:
         build(bento)
     return bento
+
+
+def bento_name(card: Card) -> str:
+    """Return what the Bento of a model is called."""
+    return f"{card.name}_{card.kind}"
 
 
 def content_version(card: Card) -> str:
@@ -110,16 +115,17 @@ def description(model: Stored) -> str:
     features = ", ".join(
         f"{feature.name} ({feature.unit})" if feature.unit else feature.name for feature in card.features
     )
-    return f"""# {card.name}_classifier
+    answers = f"classes: {', '.join(card.class_names)}" if card.is_classifier else "answers: numbers"
+    return f"""# {bento_name(card)}
 
 Serves the model {model.tag}, exactly as scikit-learn would answer.
 
 - features: {features}
-- classes: {", ".join(card.class_names)}
+- {answers}
 - engine: {card.engine.replace("_", " ")}, SHA-256 {card.engine_sha256}
 - proof: {card.proof}
 
-    bentoml serve {card.name}_classifier:latest
+    bentoml serve {bento_name(card)}:latest
 """
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -88,12 +89,12 @@ def wait_until_ready(is_alive: Callable[[], bool], url: str) -> bool:
 
 def welcome(url: str, card: Card) -> str:
     """Return what to do next."""
-    body = json.dumps({"instances": [card.example]})
+    body = shlex.quote(json.dumps({"instances": [card.example]}))
     return f"""
   API   {url}/predict
   docs  {url}/
 
-  curl -X POST {url}/predict -H "Content-Type: application/json" -d '{body}'
+  curl -X POST {url}/predict -H "Content-Type: application/json" -d {body}
 
   Ctrl-C stops the server.
 """

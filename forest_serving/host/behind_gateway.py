@@ -11,6 +11,9 @@ from forest_serving.host.model_choice import ModelChoice
 class Served:
     """Base of the classes that bentoml.service makes services of.
 
+    Where the model is a regressor, a class loses its method predict_proba: /schema.json must not offer what is not
+    there.
+
     Args:
         model: the model to serve, as in class WineClassifier(Served, model=MODEL).
     """
@@ -29,6 +32,8 @@ class Served:
             from forest_serving.host.control import close_control
 
             close_control()
+        if not model.card.is_classifier and "predict_proba" in vars(cls):
+            delattr(cls, "predict_proba")
         cls.served_model = model
         cls.prepare_server = prepare_server  # type: ignore[attr-defined]  # BentoML takes functions without arguments
 

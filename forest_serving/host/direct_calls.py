@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from forest_serving.models.answers import Answers
 from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.rows.instances import InstanceReader
 
@@ -18,10 +19,10 @@ class DirectModel:
         self._read = InstanceReader(loaded.card).read
 
     def predict(self, instances: object) -> dict[str, Any]:
-        """Return {"predictions": one label per row}.
+        """Return {"predictions": one label per row, or a regressor's number}.
 
         Args:
-            instances: lists of numbers, arrays of shape (n_rows, n_features), records, or a DataFrame, whose columns
+            instances: lists of values, arrays of shape (n_rows, n_features), records, or a DataFrame, whose columns
                 are matched by name.
 
         Raises:
@@ -30,8 +31,15 @@ class DirectModel:
         return {"predictions": self.loaded.answer(self._read(instances)).predictions()}
 
     def predict_proba(self, instances: object) -> dict[str, Any]:
-        """Return what predict does, and for each row its class's name, "labels", and all classes' "probabilities"."""
+        """Return what predict does, and for each row its class's name, "labels", and all classes' "probabilities".
+
+        Raises:
+            InvalidInstances: as predict does.
+            AttributeError: if the model is a regressor, as scikit-learn does.
+        """
         answers = self.loaded.answer(self._read(instances), with_probabilities=True)
+        if not isinstance(answers, Answers):
+            raise AttributeError("This model is a regressor: it answers with numbers and has no probabilities.")
         return {
             "predictions": answers.predictions(),
             "labels": answers.names(),

@@ -3,10 +3,12 @@
 import argparse
 import json
 import re
+import shlex
 from pathlib import Path
 from string import Template
 
 from forest_serving import __version__
+from forest_serving.card import Card
 from forest_serving.command_line import model_name
 from forest_serving.errors import OperatorError
 from forest_serving.models.store import newest_card
@@ -14,6 +16,8 @@ from forest_serving.models.store import newest_card
 TEMPLATES = Path(__file__).parent / "project"
 # A folder that Python takes for one of these modules would hide it.
 _TAKEN = {"bentoml", "forest_serving", "service"}
+# With this, a template's last method begins, which a regressor's service does not have.
+_PROBABILITIES = "\n    @bentoml.api(input_spec=MODEL.Request, output_spec=MODEL.Probabilities)"
 
 
 def main(arguments: list[str]) -> int:
@@ -23,59 +27,57 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--model", type=model_name, required=True, help="the name that the model is saved under")
     parsed = parser.parse_args(arguments)
     folder, model = parsed.folder, parsed.model
-    check_folder(folder, bento_name(model))
-    write_project(folder, model)
-    print(welcome(folder, model))
+    check_folder(folder, model)
+    card = newest_card(model)
+    write_project(folder, model, card)
+    print(welcome(folder, model, card))
     return 0
 
 
-def bento_name(model: str) -> str:
-    """Return the name of a model's Bento."""
-    return f"{model}_classifier"
+def bento_name(model: str, card: Card | None) -> str:
+    """Return the name of a model's Bento; one that is not stored yet is taken for a classifier."""
+    return f"{model}_{card.kind if card else 'classifier'}"
 
 
-def class_name(model: str) -> str:
+def class_name(model: str, card: Card | None = None) -> str:
     """Return the name of a model's service: "credit_risk" becomes "CreditRiskClassifier"."""
-    words = "".join(word[:1].upper() + word[1:] for word in re.split("[_-]", model))
-    return f"{'Model' if words[0].isdigit() else ''}{words}Classifier"
+    words = "".join(word[:1].upper() + word[1:] for word in re.split("[_-]", bento_name(model, card)))
+    return f"{'Model' if words[0].isdigit() else ''}{words}"
 
 
-def check_folder(folder: Path, bento: str) -> None:
+def check_folder(folder: Path, model: str) -> None:
     """Raise OperatorError unless a project can be written into the folder and served from beside it."""
     name = folder.absolute().name
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_.-]*", name):
         raise OperatorError(f"A project's folder must be called by letters, digits, _, - and ., not {name[:40]!r}.")
-    if name in _TAKEN | {bento}:
+    if name in _TAKEN | {f"{model}_classifier", f"{model}_regressor"}:
         raise OperatorError(f'Python would take the folder "{name}" for another module; call it {name}_project.')
     if (folder.exists() or folder.is_symlink()) and (not folder.is_dir() or any(folder.iterdir())):
         raise OperatorError(f'"{folder}" exists and is not empty; name a new folder.')
 
 
-def write_project(folder: Path, model: str) -> None:
-    """Write the files of a project for a model."""
-    card = newest_card(model)
+def write_project(folder: Path, model: str, card: Card | None) -> None:
+    """Write the files of a project for a model, whose card there is if it is stored."""
     values = {
         "model": model,
-        "class_name": class_name(model),
-        "bento": bento_name(model),
+        "class_name": class_name(model, card),
+        "bento": bento_name(model, card),
         "version": __version__,
-        "example": json.dumps({"instances": [list(card.example) if card else ["…"]]}),
+        "example": shlex.quote(json.dumps({"instances": [list(card.example) if card else ["…"]]})),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for template in sorted(TEMPLATES.glob("*.template")):
-        text = Template(template.read_text(encoding="utf-8")).substitute(values)
-        (folder / template.stem).write_text(text, encoding="utf-8")
+        text = template.read_text(encoding="utf-8")
+        if card and not card.is_classifier:
+            text = text.partition(_PROBABILITIES)[0]
+        (folder / template.stem).write_text(Template(text).substitute(values), encoding="utf-8")
 
 
-def welcome(folder: Path, model: str) -> str:
+def welcome(folder: Path, model: str, card: Card | None) -> str:
     """Return what was made and what to do next."""
-    save = (
-        ""
-        if newest_card(model)
-        else f"\n  forest_serving.save({model!r}, fitted_model, X)    in Python: no such model is stored"
-    )
+    save = "" if card else f"\n  forest_serving.save({model!r}, fitted_model, X)    in Python: no such model is stored"
     return f"""
-  project  {folder}: the service {class_name(model)}, its Bento and one test
+  project  {folder}: the service {class_name(model, card)}, its Bento and one test
 {save}
   cd {folder}
   bentoml serve

@@ -27,7 +27,7 @@ def predictions_of(card: Card) -> Reply:
 
 
 def probabilities_of(card: Card) -> Reply:
-    """Return the reply of predict_proba: the same, with the classes' names and probabilities."""
+    """Return the reply of predict_proba: the same, with the classes' names and probabilities; only a classifier's."""
     rule = f"One row per row: the probabilities of {', '.join(card.class_names)}; each row sums to 1."
     more = {
         "labels": Annotated[list[str], Field(description="One class name per row.")],
@@ -37,8 +37,8 @@ def probabilities_of(card: Card) -> Reply:
 
 
 def _predictions(card: Card) -> dict[str, Any]:
-    label = type(card.labels[0])
-    sentence = "One class label per row, in the order of the request."
+    label, what = (type(card.labels[0]), "class label") if card.is_classifier else (float, "number")
+    sentence = f"One {what} per row, in the order of the request."
     return {"predictions": Annotated[list[label], Field(description=sentence)]}  # type: ignore[valid-type]
 
 

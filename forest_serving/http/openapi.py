@@ -48,7 +48,7 @@ def openapi_document(context: Context, routes: Routes, dialects: Dialects) -> Sc
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{card.name.capitalize()} {'classifier' if card.is_classifier else 'regressor'}",
+            "title": f"{card.name.capitalize()} {card.kind}",
             "version": context.model.version,
             "description": f"Answers exactly as the trained model does. {_answers(card)}",
         },

@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from forest_serving.errors import InvalidInstances
+from forest_serving.host.direct_calls import DirectModel
+from tests.support import regression
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
 NAMES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
@@ -58,3 +60,17 @@ def test_a_direct_call_answers_what_the_wire_does(classifier):
 def test_a_direct_call_refuses_what_the_wire_does(classifier, instances):
     with pytest.raises(InvalidInstances):
         classifier.predict(instances)
+
+
+@pytest.mark.parametrize(
+    "form", [np.ndarray.tolist, np.asarray, lambda rows: pd.DataFrame(rows, columns=regression.NAMES)]
+)
+def test_a_direct_call_of_a_regressor_returns_numbers(regressor, form):
+    rows = regression.ROWS[:20]
+    expected = {"predictions": regression.forest().predict(rows).tolist()}
+    assert DirectModel(regressor).predict(form(rows)) == expected
+
+
+def test_a_regressor_has_no_probabilities_as_in_scikit_learn(regressor):
+    with pytest.raises(AttributeError, match="has no probabilities"):
+        DirectModel(regressor).predict_proba(regression.ROWS[:1])

@@ -1,17 +1,24 @@
 """python -m forest_serving new: a project of one's own, out of a stored model."""
 
+import ast
+import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 import yaml
 
+from forest_serving.card import Feature
 from forest_serving.errors import OperatorError
-from forest_serving.host.new_command import class_name, main
+from forest_serving.host.new_command import class_name, main, write_project
+from tests.support.cards import card
 from tests.support.models import ROWS, forest_of, save_in
+from tests.support.regression import regression_card
 from tests.support.servers import ROOT, copy_of_store, environment, serving
 
 
@@ -82,6 +89,22 @@ def test_a_model_that_is_not_stored_yet_is_named_with_what_saves_it(home, tmp_pa
     assert "class CreditRiskClassifier(" in (tmp_path / "loans" / "service.py").read_text()
 
 
+def test_a_regressors_project_says_so_and_asks_for_no_probabilities(tmp_path):
+    write_project(tmp_path, "diabetes", regression_card())
+    service = ast.parse((tmp_path / "service.py").read_text()).body[-1]
+    methods = [node.name for node in service.body if isinstance(node, ast.FunctionDef)]
+    assert (service.name, methods) == ("DiabetesRegressor", ["__init__", "predict"])
+    assert yaml.safe_load((tmp_path / "bentofile.yaml").read_text())["name"] == "diabetes_regressor"
+
+
+def test_a_readmes_request_can_be_typed_into_a_shell_whatever_the_example_is(tmp_path):
+    town = Feature(name="town", categories=("King's Lynn",), takes_missing=True)
+    other = msgspec.structs.replace(town, name="other")
+    write_project(tmp_path, "rent", card("rent", (town, other), (), example=("King's Lynn", None)))
+    line = next(line for line in (tmp_path / "README.md").read_text().splitlines() if line.startswith("curl"))
+    assert json.loads(shlex.split(line)[-1]) == {"instances": [["King's Lynn", None]]}
+
+
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [
@@ -89,6 +112,7 @@ def test_a_model_that_is_not_stored_yet_is_named_with_what_saves_it(home, tmp_pa
         ("file", "is not empty; name a new folder."),
         ("dangling", "is not empty; name a new folder."),
         ("churn_classifier", "call it churn_classifier_project."),
+        ("churn_regressor", "call it churn_regressor_project."),
         ("forest_serving", "call it forest_serving_project."),
         ("a b", "letters, digits, _, - and ., not 'a b'."),
         (".hidden", "letters, digits, _, - and ., not '.hidden'."),

@@ -41,4 +41,4 @@ def test_json_holds_every_finite_number_in_its_shortest_form(values):
 @pytest.mark.parametrize("form", [list, np.array])
 def test_arrays_of_predictions_are_doubles(form):
     found = Numbers(form([3.25, -sys.float_info.max])).prediction_array()
-    assert (found.dtype, found.tolist()) == (np.float64, [3.25, -sys.float_info.max])
+    assert (found.dtype.str, found.tolist()) == ("<f8", [3.25, -sys.float_info.max])
