@@ -49,10 +49,20 @@ class AskingTheForest(Engine):
     def predict_one(self, row):
         return float(self.fitted.predict([row])[0])
 
+    def find_in_turns(self, rows):
+        yield
+        return self.fitted.predict(rows)
+
+    def outputs_of(self, found):
+        return found
+
+    def answer_one(self, row):
+        return 0, [self.predict_one(row)]
+
     def classify(self, rows):
         raise AssertionError("a regressor has no classes")
 
-    classify_one = predict_proba = predict_proba_one = classify
+    classify_one = positions_of = predict_proba = predict_proba_one = classify
 
     def to_arrays(self):
         return {}
