@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 Arrays = Mapping[str, NDArray[Any]]
-Found = NDArray[Any]  # what an engine found for rows, in a form of its own, one element or row for each
+Found = Any  # what an engine found for rows, in a form of its own
 Finding = Generator[None, None, Found]  # yields about once in a millisecond, so that others have their turn
 
 

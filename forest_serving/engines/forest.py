@@ -1,7 +1,7 @@
 """Any ensemble of trees as a few arrays: a row is ranked once, then every tree is walked."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from collections.abc import Generator, Sequence
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,18 @@ from forest_serving.engines.walks import walk_of
 
 TURN_WORK = 10_000  # rows × trees, or rows × columns, of about a millisecond on a large forest
 _BLOCK_ROWS = 1_024  # rows that walk one tree after the other: their ranks, and one tree, fit the processor's caches
+
+
+class Answered(NamedTuple):
+    """The answers to some rows.
+
+    Attributes:
+        outputs: shape (n_rows, n_classes), probabilities; for a regressor values, shape (n_rows,).
+        positions: shape (n_rows,), the position of each row's class; None for a regressor.
+    """
+
+    outputs: Floats
+    positions: Positions | None
 
 
 class Forest(Engine):
@@ -41,29 +53,38 @@ class Forest(Engine):
         self.walk: str = self._walk.name
 
     def find_in_turns(self, rows: Floats) -> Finding:
-        """Find each row's sums, shape (n_rows, n_outputs)."""
-        sums = np.tile(self.trees.base, (len(rows), 1))
-        for start in range(0, len(rows), _BLOCK_ROWS):
-            yield from self._add_block(rows[start : start + _BLOCK_ROWS], sums[start : start + _BLOCK_ROWS])
+        """Find each row's answer, Answered."""
+        blocks = []
+        for start in range(0, max(1, len(rows)), _BLOCK_ROWS):
+            sums = yield from self._sums(rows[start : start + _BLOCK_ROWS])
+            blocks.append(self._answered(sums))
+            yield
+        outputs, positions = zip(*blocks, strict=True)
+        return Answered(np.concatenate(outputs), np.concatenate(positions) if self.is_classifier else None)
+
+    def _sums(self, rows: Floats) -> Generator[None, None, Floats]:
+        sums, n_turn = np.tile(self.trees.base, (len(rows), 1)), TURN_WORK // max(1, len(rows)) or 1
+        ranks = self._walk.rank(rows)
+        for first in range(0, self.n_trees, n_turn):
+            self._walk.add(first, min(first + n_turn, self.n_trees), ranks, sums)
+            yield
         return sums
 
-    def _add_block(self, rows: Floats, sums: Floats) -> Finding:
-        walk, n_turn = self._walk, max(1, TURN_WORK // len(rows))
-        ranks = walk.rank(rows)
-        for first in range(0, self.n_trees, n_turn):
-            if first or len(rows) == _BLOCK_ROWS:
-                yield
-            walk.add(first, min(first + n_turn, self.n_trees), ranks, sums)
-        return sums
+    def _answered(self, sums: Floats) -> Answered:
+        outputs = self._link.answer(sums, self.n_trees)
+        if self._link.classify is None:
+            return Answered(outputs, None)
+        return Answered(outputs, self._link.classify(outputs if self._is_mean else sums))
 
     def positions_of(self, found: Found) -> Positions:
         """Return the position of each row's class."""
-        assert self._link.classify, "a regressor has no classes"
-        return self._link.classify(self.outputs_of(found) if self._is_mean else found)
+        positions: Positions = found.positions
+        return positions
 
     def outputs_of(self, found: Found) -> Floats:
         """Return probabilities or values."""
-        return self._link.answer(found, self.n_trees)
+        outputs: Floats = found.outputs
+        return outputs
 
     def classify_one(self, row: Sequence[float]) -> int:
         """Return the position of one row's class."""
@@ -76,9 +97,8 @@ class Forest(Engine):
             return self._one(sums[0])
         if self._is_mean:
             return sums.index(max(sums)), sums
-        found = np.array([sums])
-        outputs = self.outputs_of(found)
-        return (int(self.positions_of(found)[0]), outputs[0].tolist()) if self.is_classifier else (0, outputs.tolist())
+        outputs, positions = self._answered(np.array([sums]))
+        return (0, outputs.tolist()) if positions is None else (int(positions[0]), outputs[0].tolist())
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return columns and trees as arrays."""

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.engines.decision_table import DecisionTable
-from forest_serving.engines.engine import Engine, Floats
+from forest_serving.engines.engine import Engine
 from forest_serving.models.answers import Answers, Categories, encode
 
 MOST_TEXTS = 100_000  # which take 10 MB and 0.1 s at the start
@@ -39,23 +40,20 @@ class TableAnswers(Answers):
 class _DistinctAnswers:
     def __init__(self, table: DecisionTable, categories: Categories) -> None:
         self.categories = categories
-        self.probabilities = table.probabilities
-        self.classes = table.probabilities.argmax(axis=1)
-        self.texts = [encode(row) for row in table.probabilities.tolist()]
+        self.probabilities = table.outputs
+        self.classes = table.positions.astype(np.intp)
+        self.texts = [encode(row) for row in table.outputs.tolist()]
 
     def of(self, numbers: NDArray[Any]) -> TableAnswers:
-        classes = self.classes.take(numbers, mode="clip")  # as in Intervals
+        classes = self.classes.take(numbers, mode="clip")  # as in DecisionTable
         return TableAnswers(self.categories, classes, table=self, numbers=numbers)
 
 
-def answers_from_table(
-    engine: Engine, categories: Categories
-) -> tuple[Callable[[Floats], NDArray[Any]], Callable[[NDArray[Any]], Answers]] | None:
-    """Return what finds the numbers of rows' answers, and what makes answers of them; None if they cannot be listed.
+def answers_from_table(engine: Engine, categories: Categories) -> Callable[[NDArray[Any]], Answers] | None:
+    """Return what makes answers of the numbers that a table finds; None if they cannot be listed.
 
     A regressor's are not listed: its numbers are written as fast as they could be looked up.
     """
-    if not isinstance(engine, DecisionTable) or not categories.labels or len(engine.probabilities) > MOST_TEXTS:
+    if not isinstance(engine, DecisionTable) or not categories.labels or len(engine.outputs) > MOST_TEXTS:
         return None
-    distinct = _DistinctAnswers(engine, categories)
-    return engine.answers_of, distinct.of
+    return _DistinctAnswers(engine, categories).of
