@@ -6,6 +6,7 @@ made from it: readers of rows, schemas, paths, metadata, labels of metrics, exam
 
 import hashlib
 from collections.abc import Mapping
+from math import nan
 from typing import Any
 
 import msgspec
@@ -179,14 +180,25 @@ def read_card(metadata: Mapping[str, Any]) -> Card:
 
 
 def write_card(card: Card) -> dict[str, Any]:
-    """Return a card as metadata, in JSON's types: BentoML's metadata has no tuples."""
-    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(card))
+    """Return a card as metadata, in JSON's types: BentoML's metadata has no tuples.
+
+    It has no null either, and keeps NaN instead, which JSON writes as null.
+    """
+    found: dict[str, Any] = _without_null(msgspec.json.decode(msgspec.json.encode(card)))
     return found
 
 
 def sha256_of_card(metadata: Mapping[str, Any]) -> str:
     """Return a hash of a card as it is stored, by which a change of it is found out."""
     return hashlib.sha256(_json(metadata)).hexdigest()
+
+
+def _without_null(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_null(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_null(inner) for inner in value]
+    return nan if value is None else value
 
 
 def _json(metadata: Mapping[str, Any]) -> bytes:
