@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 from typing import NamedTuple
 
@@ -33,6 +33,11 @@ class Column(NamedTuple):
         """All names of the column."""
         return (self.name, *self.spellings)
 
+    @property
+    def text(self) -> str:
+        """The name that the training data had."""
+        return self.spellings[0] if self.spellings else self.name
+
 
 def columns_of(texts: Sequence[str]) -> tuple[Column, ...]:
     """Return columns for distinct texts such as "age" or "width (cm)", with names that no other column has.
@@ -54,9 +59,9 @@ def columns_of(texts: Sequence[str]) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def unnamed_columns(n_columns: int) -> tuple[Column, ...]:
-    """Return columns for data that has no names."""
-    return tuple(Column(f"feature_{number}") for number in range(n_columns))
+def unnamed_columns(positions: Iterable[int]) -> tuple[Column, ...]:
+    """Return columns for data that has no names, numbered as there."""
+    return tuple(Column(f"feature_{position}") for position in positions)
 
 
 def with_units(columns: Sequence[Column], units: Units | None) -> tuple[Column, ...]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from forest_serving.errors import BadTrainingData
 from forest_serving.training.columns import Column, columns_of, did_you_mean, quoted
 from forest_serving.training.csv_table import read_table
+from forest_serving.training.features import of_numbers
 from forest_serving.training.labels import labels_of
 from forest_serving.training.layout import Layout
 from forest_serving.training.sample import Sample
@@ -69,7 +70,8 @@ class Dataset:
 
     def sample(self) -> Sample:
         """Return it as a model's card shows it."""
-        return Sample(self.rows, self.columns, self.source, self.label_column, self.positions)
+        features = tuple(of_numbers(*column) for column in zip(self.columns, self.rows.T, strict=True))
+        return Sample(self.rows, features, self.source, self.label_column, self.positions)
 
 
 def dataset_of(rows: NDArray[Any], labels: NDArray[Any], layout: Layout, source: str) -> Dataset:

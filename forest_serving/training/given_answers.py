@@ -1,40 +1,55 @@
-"""Labels that somebody brings along with a fitted model: which of its classes each row has."""
+"""Answers that somebody brings along with a fitted model: the class that each row has, or its target."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 
 from forest_serving.card import Label
+from forest_serving.engines.labels import plain
 from forest_serving.errors import BadTrainingData
 from forest_serving.training.columns import did_you_mean
 
+Place = Callable[[int], str]  # the number of a row → where its answer stands
 
-def positions_of(given: Any, labels: Sequence[Label], n_rows: int) -> NDArray[np.intp] | None:
-    """Return the position of each row's class.
+
+def labels_of(model: Any) -> list[Label]:
+    """Return the labels of a fitted model, in its order; none for a regressor."""
+    labels: list[Label] = plain(model.classes_).tolist() if is_classifier(model) else []
+    return labels
+
+
+def answers_of(given: Any, model: Any, n_rows: int) -> NDArray[Any] | None:
+    """Return the position of each row's class, or a regressor's targets.
 
     Args:
         given: a Series, an array or a list; None for unknown.
-        labels: the model's, in its order.
+        model: fitted.
         n_rows: how many there should be.
 
     Raises:
-        BadTrainingData: if there are more or fewer, or one that the model does not have.
+        BadTrainingData: if there are more or fewer, or one that the model cannot answer.
     """
     if given is None:
         return None
     values = np.asarray(given)
+    what = "label" if is_classifier(model) else "number"
     if values.shape not in ((n_rows,), (n_rows, 1)):
         shape = " × ".join(map(str, values.shape))
-        raise BadTrainingData(f"y must hold a label for each of the {n_rows} rows of X; its shape is {shape}.")
-    return _found(
-        values.ravel().tolist(), {label: position for position, label in enumerate(labels)}, "y, row {}".format
-    )
+        raise BadTrainingData(f"y must hold a {what} for each of the {n_rows} rows of X; its shape is {shape}.")
+    if not is_classifier(model):
+        return _targets(values.ravel().tolist(), "y, row {}".format)
+    positions: dict[Any, int] = {label: position for position, label in enumerate(labels_of(model))}
+    return _found(values.ravel().tolist(), positions, "y, row {}".format)
 
 
-def positions_of_texts(texts: Sequence[str], labels: Sequence[Label], place: Callable[[int], str]) -> NDArray[np.intp]:
-    """Return the position of each row's class, for labels written as text, such as "1" or "true" in a file."""
+def answers_of_texts(texts: Sequence[str], model: Any, place: Place) -> NDArray[Any]:
+    """Return the position of each row's class, or its target, written as text, such as "1" or "true" in a file."""
+    if not is_classifier(model):
+        return _targets(texts, place)
+    labels = labels_of(model)
     spellings = {str(label): position for position, label in enumerate(labels)}
     if all(isinstance(label, bool) for label in labels):
         spellings |= {name.lower(): position for name, position in spellings.items()}
@@ -42,7 +57,7 @@ def positions_of_texts(texts: Sequence[str], labels: Sequence[Label], place: Cal
     return _found(texts, spellings, place)
 
 
-def _found(given: Sequence[Any], positions: dict[Any, int], place: Callable[[int], str]) -> NDArray[np.intp]:
+def _found(given: Sequence[Any], positions: dict[Any, int], place: Place) -> NDArray[Any]:
     try:
         return np.array([positions[label] for label in given], np.intp)
     except (KeyError, TypeError):
@@ -50,3 +65,19 @@ def _found(given: Sequence[Any], positions: dict[Any, int], place: Callable[[int
         hint = did_you_mean(str(given[row]), [str(label) for label in positions])
         where = f"{place(row)}: {str(given[row])[:40]!r} is not a class of the model{hint}"
         raise BadTrainingData(f"{where}. Give the labels that it was fitted to, or none.") from None
+
+
+def _targets(given: Sequence[Any], place: Place) -> NDArray[Any]:
+    found = np.array([_target(value) for value in given], np.float64)
+    if not np.isfinite(found).all():
+        row = int((~np.isfinite(found)).argmax())
+        where = f"{place(row)}: {str(given[row])[:40]!r} is not a finite number"
+        raise BadTrainingData(f"{where}. Give the targets that the model was fitted to, or none.")
+    return found
+
+
+def _target(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return np.nan

@@ -1,12 +1,13 @@
-"""python -m forest_serving prove: repeat the proof that a stored model equals the forest it was compiled from.
+"""python -m forest_serving prove: repeat the proof that a stored model equals the scikit-learn model it was made of.
 
-The forest is a pickle, and loading a pickle runs whatever code is in it. It is loaded only if its SHA-256 is the one
+That one is a pickle, and loading a pickle runs whatever code is in it. It is loaded only if its SHA-256 is the one
 that the model's card holds. Who can write into the store can change both: prove only what is in a store that you trust.
 """
 
 import argparse
 import time
 
+from forest_serving.engines.fold import fold
 from forest_serving.engines.proof import prove
 from forest_serving.errors import OperatorError
 from forest_serving.models import store
@@ -22,6 +23,7 @@ def main(arguments: list[str]) -> int:
         raise OperatorError("Name the model to prove: --model churn, or FOREST_MODEL=churn.")
     start = time.perf_counter()
     model = store.load(store.compiled_tag(name))
-    sentence = prove(model.engine, store.load_forest(model.card))
+    whole = store.load_forest(model.card)
+    sentence = prove(model.engine, whole, fold(whole, model.card.features))
     print(f"{model.tag} equals {model.card.forest}: {sentence} ({time.perf_counter() - start:.1f} s).")
     return 0

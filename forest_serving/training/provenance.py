@@ -15,7 +15,9 @@ from forest_serving.training.dataset import Dataset
 
 _PACKAGES = ("bentoml", "numpy", "scikit-learn", "scipy")
 _PACKAGE = Path(__file__).parents[1]
-_CODE = ("card.py", "training/*.py", "engines/*.py")
+_CODE = ("card.py", "training/*.py", "engines/**/*.py")
+_MOST_PARAMETERS = 300
+_LONGEST_TEXT = 200
 
 
 def fingerprint(data: Dataset, settings: object) -> str:
@@ -60,11 +62,33 @@ def provenance(source: str, data_sha256: str, recipe: dict[str, Any]) -> dict[st
     }
 
 
-def parameters(forest: Any) -> dict[str, Any]:
-    """Return a fitted forest's kind and its parameters, as far as they are plain."""
-    plain = (bool, int, float, str)
-    found = {key: value if isinstance(value, plain) else str(value) for key, value in forest.get_params().items()}
-    return {"model": type(forest).__name__, **found}
+def parameters(model: Any) -> dict[str, Any]:
+    """Return a fitted model's kind and its parameters, of all steps of a pipeline: as many as a card can hold.
+
+    They are numbers, booleans and texts: of what is none of these, the first letters.
+    """
+    steps = [type(step).__name__ for _, step in getattr(model, "steps", ())]
+    found: dict[str, Any] = {"model": type(model).__name__}
+    if steps:
+        found["steps"] = ", ".join(steps)
+    given = {key: value for key, value in model.get_params().items() if not _holds_steps(value)}
+    return found | {key: _plain(value) for key, value in list(given.items())[:_MOST_PARAMETERS]}
+
+
+def _holds_steps(value: Any) -> bool:
+    """Return whether it is a step of a pipeline, or a list of them: their parameters are told one by one."""
+    if isinstance(value, list | tuple):
+        return any(map(_holds_steps, value))
+    return hasattr(value, "get_params")
+
+
+def _plain(value: Any) -> bool | int | float | str:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and abs(value) < 2**63:  # no infinity, no NaN
+        return value
+    text = str(value)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
 def _now() -> str:

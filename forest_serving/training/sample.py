@@ -1,14 +1,14 @@
-"""The training data as a model's card shows it: names, ranges, an example, and some rows for pictures."""
+"""The training data as a model's card shows it: its columns, an example, and some rows for pictures."""
 
 import hashlib
-from typing import NamedTuple
+from math import isnan
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.card import N_DECILES, Feature
+from forest_serving.card import UNKNOWN, Feature, Value
 from forest_serving.errors import BadTrainingData
-from forest_serving.training.columns import Column
 
 _PLOT_SEED = 0
 _MOST_PLOTTED = 20_000  # numbers: BentoML reads them as YAML, a thousand in about 50 ms
@@ -18,41 +18,36 @@ class Sample(NamedTuple):
     """A model's training data, or some of it.
 
     Attributes:
-        rows: shape (n_rows, n_features), in the model's order, at least one.
-        columns: what the features are called.
+        rows: shape (n_rows, n_features), in the model's order, at least one; categories are positions, gaps NaN.
+        features: the columns.
         source: where the rows came from.
-        label_column: what the labels are called; empty for no name.
-        positions: of each row's class among the model's; None if unknown.
+        label_column: what the answers are called; empty for no name.
+        answers: of each row, the position of its class among the model's, or a regressor's target; None if unknown.
     """
 
     rows: NDArray[np.float64]
-    columns: tuple[Column, ...]
+    features: tuple[Feature, ...]
     source: str
     label_column: str = ""
-    positions: NDArray[np.intp] | None = None
+    answers: NDArray[Any] | None = None
 
     @property
     def sha256(self) -> str:
         """The hash of all rows, in their order."""
         return hashlib.sha256(self.rows.tobytes()).hexdigest()
 
-    def features(self) -> tuple[Feature, ...]:
-        """Return the columns with their deciles."""
-        deciles = np.quantile(self.rows, np.linspace(0, 1, N_DECILES), axis=0).T.tolist()
-        return tuple(
-            Feature(name=column.name, spellings=column.spellings, unit=column.unit, deciles=tuple(of_column))
-            for column, of_column in zip(self.columns, deciles, strict=True)
-        )
+    def example(self) -> tuple[Value, ...]:
+        """Return a row as a client sends it: the first one without gaps and unknown categories, if there is one."""
+        is_category = np.array([bool(feature.categories) for feature in self.features])
+        is_odd = np.isnan(self.rows) | ((self.rows == UNKNOWN) & is_category)
+        row = int(is_odd.sum(axis=1).argmin())
+        return tuple(_sent(feature, values, row) for feature, values in zip(self.features, self.rows.T, strict=True))
 
-    def example(self) -> tuple[float, ...]:
-        """Return the first row."""
-        return tuple(self.rows[0].tolist())
-
-    def plotted(self, n_rows: int) -> tuple[tuple[float, ...], ...]:
-        """Return some rows, the same ones each time, each with the position of its class at its end.
+    def plotted(self, n_rows: int) -> tuple[tuple[float | None, ...], ...]:
+        """Return some rows, the same ones each time, each with its answer at its end, and None for gaps.
 
         Raises:
-            BadTrainingData: if the classes are unknown, or the rows too many to be read at every start.
+            BadTrainingData: if the answers are unknown, or the rows too many to be read at every start.
         """
         if n_rows == 0:
             return ()
@@ -61,7 +56,19 @@ class Sample(NamedTuple):
             raise BadTrainingData(
                 f"plot_rows is {n_rows}; with so many columns, keep from 0 to {most} rows for pictures."
             )
-        if self.positions is None:
+        if self.answers is None:
             raise BadTrainingData("plot_rows needs the rows' labels: give y, or in a command --label.")
         chosen = np.sort(np.random.default_rng(_PLOT_SEED).permutation(len(self.rows))[:n_rows])
-        return tuple((*self.rows[row].tolist(), float(self.positions[row])) for row in chosen)
+        answered = np.column_stack([self.rows, self.answers])[chosen].tolist()
+        return tuple(tuple(None if isnan(value) else value for value in row) for row in answered)
+
+
+def _sent(feature: Feature, values: NDArray[np.float64], row: int) -> Value:
+    value = float(values[row])
+    if np.isnan(value):
+        return None
+    if feature.categories:
+        return feature.categories[max(int(value), 0)]  # an unknown one has no name here; the first one stands for it
+    present = values[~np.isnan(values)]
+    is_whole = (present == np.rint(present)).all() and np.abs(present).max() < 2**53
+    return int(value) if is_whole else value

@@ -9,12 +9,13 @@ import joblib
 
 from forest_serving.command_line import model_name, whole
 from forest_serving.engines.compile import ENGINE_CHOICES
-from forest_serving.engines.oracle import unpacked
+from forest_serving.engines.unpacking import unpacked
 from forest_serving.errors import OperatorError
 from forest_serving.training.sample_file import read_sample
 from forest_serving.training.saving import Choices, save_sample
 
 _WARNING = "Loading {} runs whatever code is in it: go on only if you trust its author."
+_MISSING = "columns where a value may be missing, although none is in the file; where one is, it may be anyway"
 _DESCRIPTION = """Compile a fitted scikit-learn model, prove the result equal, and store both, ready to be served.
 
     python -m forest_serving save model.joblib --name churn --data sample.csv --label churned
@@ -30,9 +31,9 @@ def main(arguments: list[str]) -> int:
     if not _may_load(options.model, options.yes):
         print("Nothing was loaded.", file=sys.stderr)
         return 1
-    forest = unpacked(_load(options.model))
-    sample = read_sample(options.data, options.label, forest)
-    save_sample(options.name, forest, sample, Choices(None, options.plot_rows, options.engine))
+    model = unpacked(_load(options.model))
+    sample = read_sample(options.data, options.label, model, options.missing)
+    save_sample(options.name, model, sample, Choices(None, options.plot_rows, options.engine))
     return 0
 
 
@@ -43,10 +44,11 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("model", type=Path, help="the file: a forest, or a search such as GridSearchCV, saved with joblib or pickle")
+    add("model", type=Path, help="the file, saved with joblib or pickle: trees, a pipeline, or a search")
     add("--name", type=model_name, required=True, help="saves NAME_forest and NAME_compiled")
     add("--data", type=Path, required=True, metavar="CSV", help="rows that it was fitted to, or some of them")
-    add("--label", metavar="COLUMN", help="the column of the file that holds the classes, if there is one")
+    add("--label", metavar="COLUMN", help="the column of the file that holds the classes or targets, if there is one")
+    add("--missing", metavar="COLUMN", nargs="+", action="extend", default=[], help=_MISSING)
     add("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
     add("--plot-rows", type=whole(0, 10_000), default=0, metavar="N", help="rows to keep for pictures (default: none)")
     add("--yes", action="store_true", help="the file comes from somebody you trust: do not ask")

@@ -1,20 +1,23 @@
 """A fitted model, from wherever it was trained: compiled, proved, and stored with its card."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from forest_serving.card import Card
+from sklearn.base import is_classifier
+
+from forest_serving.card import Card, Category
 from forest_serving.command_line import check_model_name
-from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.compile import compile_model
 from forest_serving.engines.engine import Engine
-from forest_serving.engines.labels import plain
-from forest_serving.engines.oracle import unpacked
+from forest_serving.engines.fold import Inputs, fold
 from forest_serving.engines.proof import prove
+from forest_serving.engines.unpacking import unpacked
+from forest_serving.errors import BadTrainingData
 from forest_serving.models import store
 from forest_serving.training.class_names import ClassNames, categories
-from forest_serving.training.columns import Units, with_units
-from forest_serving.training.given_labels import positions_of
-from forest_serving.training.given_rows import check_rows, in_the_models_order, rows_and_names
+from forest_serving.training.columns import Units
+from forest_serving.training.given_answers import labels_of
+from forest_serving.training.given_sample import given_sample
 from forest_serving.training.progress import Stopwatch
 from forest_serving.training.provenance import parameters, provenance
 from forest_serving.training.sample import Sample
@@ -41,6 +44,7 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
     X: Any,  # noqa: N803 - as scikit-learn calls it
     y: Any = None,
     *,
+    missing: Collection[str] = (),
     units: Units | None = None,
     class_names: ClassNames | None = None,
     plot_rows: int = 0,
@@ -50,10 +54,11 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
 
     Args:
         name: saves NAME_forest and NAME_compiled; lower-case letters, digits, - and _.
-        model: a fitted forest, or a search such as GridSearchCV that holds one.
-        X: the rows that it was fitted to, or some of them: a DataFrame, an array or lists. The names of the features,
-            their ranges and the example in the documents come from here.
-        y: their labels; only needed for plot_rows and, if it is a Series, for the label column's name.
+        model: fitted: trees, a Pipeline that ends in them, or a search such as GridSearchCV that found either.
+        X: the rows that it was fitted to, or some of them: a DataFrame, an array or lists, as the model takes them. The
+            names of the features, their ranges and the example in the documents come from here.
+        y: their labels, or a regressor's targets; only needed for plot_rows and, if it is a Series, for its name.
+        missing: names of columns where a value may be missing, although none is in X. Where one is, it may be anyway.
         units: of the features: a dict by name, or one for each; by default read from names such as "width (cm)".
         class_names: to show in place of the labels: a dict by label, or one for each in the order of classes_.
         plot_rows: how many rows to keep for pictures. Every client can see them.
@@ -67,20 +72,14 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
         BadTrainingData: if X or y does not fit the model.
     """
     check_model_name(name)
-    forest = unpacked(model)
-    rows, columns = in_the_models_order(*rows_and_names(X), forest)
-    check_rows(rows, columns)
-    positions = positions_of(y, plain(forest.classes_).tolist(), len(rows))
-    label_column = getattr(y, "name", None)
-    sample = Sample(
-        rows, with_units(columns, units), "rows given in Python", str(label_column or ""), positions=positions
-    )
-    return save_sample(name, forest, sample, Choices(class_names, plot_rows, engine))
+    model = unpacked(model)
+    sample = given_sample(model, X, y, missing, units)
+    return save_sample(name, model, sample, Choices(class_names, plot_rows, engine))
 
 
-def save_sample(  # noqa: PLR0913 - what a training knows beside the options of save
+def save_sample(  # noqa: PLR0913 - what is known of a model comes from many places
     name: str,
-    forest: Any,
+    model: Any,
     sample: Sample,
     choices: Choices,
     *,
@@ -88,25 +87,25 @@ def save_sample(  # noqa: PLR0913 - what a training knows beside the options of 
     origin: Mapping[str, Any] | None = None,
     watch: Stopwatch | None = None,
 ) -> Saved:
-    """Compile, prove and store a forest, and print what was done; raises, and returns, as save does.
+    """Compile, prove and store a model that unpacked returned.
 
     Args:
-        name: saves NAME_forest and NAME_compiled.
-        forest: the fitted forest.
+        name: of the model.
+        model: fitted.
         sample: its training data.
         choices: what save was asked for.
-        report: how good the forest is; by default unknown.
-        origin: facts for the provenance, in place of those that are known of any forest.
+        report: how good the model is; by default unknown.
+        origin: facts for the provenance, in place of those that are known of any model.
         watch: to go on measuring with.
     """
     watch = watch or Stopwatch()
-    classes = categories(plain(forest.classes_).tolist(), choices.class_names)
+    classes = classes_of(model, choices.class_names)
     plotted = sample.plotted(choices.plot_rows)
-    engine, proof = _proved(forest, choices.engine, watch)
-    known = provenance(sample.source, sample.sha256, parameters(forest))
+    inputs, engine, proof = _proved(model, sample, choices.engine, watch)
+    known = provenance(sample.source, sample.sha256, parameters(model))
     card = Card(
         name=name,
-        features=sample.features(),
+        features=inputs.features,
         classes=classes,
         label_column=sample.label_column,
         example=sample.example(),
@@ -118,17 +117,27 @@ def save_sample(  # noqa: PLR0913 - what a training knows beside the options of 
         provenance={**known, **(origin or {}), "seconds": watch.seconds},
         plot_rows=plotted,
     )
-    saved = Saved(*store.save(card, forest, engine))
+    saved = Saved(*store.save(card, model, engine))
     print("seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in watch.seconds.items()))
     print(f"saved {saved.forest}\nsaved {saved.compiled}\nto serve it: FOREST_MODEL={name} bentoml serve")
     return saved
 
 
-def _proved(forest: Any, kind: str, watch: Stopwatch) -> tuple[Engine, str]:
+def classes_of(model: Any, names: ClassNames | None) -> tuple[Category, ...]:
+    """Return the classes of a fitted model, none for a regressor; raises BadTrainingData if the names do not fit."""
+    if is_classifier(model):
+        return categories(labels_of(model), names)
+    if names is not None:
+        raise BadTrainingData("class_names are for classes, and the model answers with numbers; leave them out.")
+    return ()
+
+
+def _proved(model: Any, sample: Sample, kind: str, watch: Stopwatch) -> tuple[Inputs, Engine, str]:
     with watch.step("compiling"):
-        engine, reason = compile_forest(forest, kind)
+        inputs = fold(model, sample.features)
+        engine, reason = compile_model(inputs, kind)
     print(f"compiled to a {engine.kind.replace('_', ' ')}: {reason}")
     with watch.step("proof"):
-        proof = prove(engine, forest)
+        proof = prove(engine, model, inputs)
     print(f"proved equal for every input: {proof}")
-    return engine, proof
+    return inputs, engine, proof

@@ -46,7 +46,7 @@ def test_every_name_and_spelling_means_one_column_only(texts):
     assert all(re.fullmatch(r"\w+", column.name) for column in columns)
 
 
-COLUMNS = (*columns_of(["size (cm)", "age"]), *unnamed_columns(1))
+COLUMNS = (*columns_of(["size (cm)", "age"]), *unnamed_columns([0]))
 
 
 @pytest.mark.parametrize(

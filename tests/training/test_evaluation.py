@@ -22,7 +22,7 @@ from tests.support.training import NoBar, wine
 
 def dataset(rows, labels):
     """Return rows without names."""
-    return Dataset(rows, labels, unnamed_columns(rows.shape[1]), "label", "here")
+    return Dataset(rows, labels, unnamed_columns(range(rows.shape[1])), "label", "here")
 
 
 @pytest.mark.parametrize("n_classes", [2, 5])

@@ -14,7 +14,7 @@ from tests.support.training import breast_cancer, python, saved, wine
 
 FRAME = wine()
 ROWS, LABELS = FRAME.drop(columns="cultivar"), FRAME["cultivar"]
-FLAT = ("--engine", "flat_forest")  # made at once
+FLAT = ("--engine", "forest")  # made at once
 FOREST = RandomForestClassifier(4, max_depth=3, random_state=0).fit(ROWS, LABELS)
 
 

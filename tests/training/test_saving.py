@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer, load_wine
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.model_selection import GridSearchCV
 
 import forest_serving
 from forest_serving.errors import BadTrainingData, NotCompilable, OperatorError
 from forest_serving.models import store
-from forest_serving.training.columns import unnamed_columns
-from forest_serving.training.sample import Sample
 from tests.support.training import wine
 
 WINE = wine()
@@ -24,6 +27,11 @@ ROWS, LABELS = WINE.drop(columns="cultivar"), WINE["cultivar"]
 def small(rows=ROWS, labels=LABELS, **options):
     """Return a small fitted forest."""
     return RandomForestClassifier(4, max_depth=3, random_state=0, **options).fit(rows, labels)
+
+
+def estimate():
+    """Return a small fitted regressor."""
+    return RandomForestRegressor(4, max_depth=3, random_state=0).fit(ROWS, WINE.index)
 
 
 def loaded(name):
@@ -72,7 +80,7 @@ def test_labels_are_those_that_predict_returns(bentoml_home, kind):
     rows, labels = load_breast_cancer(return_X_y=True)
     labels = labels.astype(kind) if kind is not object else np.array(["no", "yes"], object)[labels]
     forest = small(rows, labels)
-    forest_serving.save("labels", forest, rows, labels, engine="flat_forest")
+    forest_serving.save("labels", forest, rows, labels, engine="forest")
     found = loaded("labels").card.labels
     assert found == forest.classes_.tolist()
     assert {type(label) for label in found} == {type(forest.predict(rows[:1]).tolist()[0])}
@@ -98,22 +106,35 @@ def test_rows_for_pictures_are_kept_only_if_asked_for_and_always_the_same(bentom
     assert [known[row[:-1]] for row in kept[0]] == [loaded("pictures").card.labels[int(row[-1])] for row in kept[0]]
 
 
+BOOSTED = GradientBoostingClassifier(n_estimators=2).fit(ROWS, LABELS)
 NAN = ROWS.copy()
 NAN.iloc[3, 1] = np.nan
 REFUSED = {
     "a name with a slash": (OperatorError, ("a/b", small(), ROWS), {}, "must be lower-case letters"),
     "no forest": (NotCompilable, ("x", object(), ROWS), {}, "object"),
+    "a regressor's classes": (BadTrainingData, ("x", estimate(), ROWS), {"class_names": ["A"]}, "answers with numbers"),
     "a missing column": (BadTrainingData, ("x", small(), ROWS.drop(columns="hue")), {}, 'lacks the column "hue"'),
     "an unknown column": (BadTrainingData, ("x", small(), WINE.assign(cultivar=1)), {}, 'has the column "cultivar"'),
     "a doubled column": (BadTrainingData, ("x", small(), pd.concat([ROWS, ROWS["hue"]], axis=1)), {}, "has twice"),
-    "too few columns": (BadTrainingData, ("x", small(), [[1.0]]), {}, "must be rows of 13 numbers"),
+    "too few columns": (BadTrainingData, ("x", small(), [[1.0]]), {}, "must be rows of 13 values"),
     "a single row": (BadTrainingData, ("x", small(), [1.0] * 13), {}, "its shape is 13"),
     "text": (BadTrainingData, ("x", small(), ROWS.assign(hue="red")), {}, 'column "hue" holds more than numbers'),
-    "ragged": (BadTrainingData, ("x", small(), [[1], [1, 2]]), {}, "X holds more than numbers"),
+    "ragged": (BadTrainingData, ("x", small(), [[1], [1, 2]]), {}, "X must be rows"),
     "no rows": (BadTrainingData, ("x", small(), ROWS[:0]), {}, "X has no row"),
-    "a gap": (BadTrainingData, ("x", small(), NAN), {}, r'X, row 3, column "malic_acid" is missing, and models'),
-    "huge": (BadTrainingData, ("x", small(), ROWS.assign(hue=1e39)), {}, "which float32 cannot hold"),
+    "a gap": (BadTrainingData, ("x", BOOSTED, NAN), {}, r'X, row 3, column "malic_acid" is missing, and the model ref'),
+    "a gap to come": (BadTrainingData, ("x", BOOSTED, ROWS), {"missing": ["hue"]}, "the model refuses gaps there; put"),
+    "gaps of none": (
+        BadTrainingData,
+        ("x", small(), ROWS),
+        {"missing": "hued"},
+        r'does not use \(did you mean "hue"\?\)',
+    ),
+    "only gaps": (BadTrainingData, ("x", small(), ROWS.assign(hue=None)), {}, 'of the column "hue" are missing'),
+    "infinite": (BadTrainingData, ("x", small(), ROWS.assign(hue=np.inf)), {}, 'X, row 0, column "hue" is infinite'),
+    "huge": (BadTrainingData, ("x", small(), ROWS.assign(hue=1e39)), {}, r'refuses 1e\+39 in column "hue"'),
     "few labels": (BadTrainingData, ("x", small(), ROWS, LABELS[:5]), {}, "a label for each of the 178 rows"),
+    "no targets": (BadTrainingData, ("x", estimate(), ROWS, LABELS), {}, "y, row 0: 'Barolo' is not a finite number"),
+    "few targets": (BadTrainingData, ("x", estimate(), ROWS, [1.0]), {}, "a number for each of the 178 rows"),
     "other labels": (BadTrainingData, ("x", small(), ROWS, ["barolo"] * 178), {}, r'did you mean "Barolo"\?'),
     "rows without labels": (BadTrainingData, ("x", small(), ROWS), {"plot_rows": 5}, "needs the rows' labels"),
     "fewer than no rows": (BadTrainingData, ("x", small(), ROWS), {"plot_rows": -1}, "plot_rows is -1"),
@@ -137,10 +158,3 @@ def test_importing_the_package_loads_nothing_of_training():
     assert "save" in dir(forest_serving)
     with pytest.raises(AttributeError, match="no attribute 'load'"):
         forest_serving.load  # noqa: B018
-
-
-def test_no_more_rows_are_kept_than_a_start_can_read():
-    sample = Sample(np.zeros((30_000, 1)), unnamed_columns(1), "here", positions=np.zeros(30_000, int))
-    assert len(sample.plotted(10_000)) == 10_000
-    with pytest.raises(BadTrainingData, match="keep from 0 to 10000 rows for pictures"):
-        sample.plotted(10_001)
