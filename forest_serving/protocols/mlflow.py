@@ -19,7 +19,7 @@ from forest_serving.protocols.predictor import Context, Question, predicting, pr
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of
 from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, read_value, text_of
 from forest_serving.rows.json_schema import Schema, object_schema
-from forest_serving.rows.numbers import Rows, reordered
+from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
 
 NAME = "MLflow"
@@ -96,7 +96,7 @@ class _Frames:
         if form == "dataframe_split":
             return self._split(request[form])
         if form == "dataframe_records" and not _RECORDS(request[form]):
-            raise InvalidInstances('"dataframe_records" must be a list of objects, {column: number}.', (form,))
+            raise InvalidInstances('"dataframe_records" must be a list of objects, {column: value}.', (form,))
         return self.rows.json.read(request[form], form)
 
     def _split(self, content: bytes) -> Rows:
@@ -122,8 +122,7 @@ class _Frames:
             raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
         if _RECORDS(frame["data"]) or frame["data"][:1] == b"{":
             raise InvalidInstances('"data" must be a list of rows, because "columns" names them.', (form, "data"))
-        order = self.rows.columns.order_of(columns, (form, "columns"))
-        return reordered(self.rows.json.read(frame["data"], form), order)
+        return self.rows.json.read_named(frame["data"], columns, (form, "columns"))
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -19,7 +19,7 @@ from forest_serving.protocols.predictor import (
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.json_body import check_fields, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Number, Rows, as_rows
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Rows, as_rows
 from forest_serving.rows.reader import RowReader
 
 NAME = "The service's own"
@@ -66,8 +66,8 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
     InvalidInstances: if it is not an object with the one field "instances", or the rows are refused;
     TooManyRows: if it may hold more than the settings allow.
     """
-    decode_few, max_rows = _few_rows_decoder(len(reader.columns)), reader.max_rows
-    max_commas = max_rows * (len(reader.columns) + reader.columns.n_commas)
+    decode_few, columns, max_rows = _few_rows_decoder(reader), reader.columns, reader.max_rows
+    max_commas, max_ends = max_rows * (len(columns) + columns.most(",")), max_rows * (1 + columns.most("]")) + 100
 
     def decode(body: bytes) -> Rows:
         rows = decode_few(body) if len(body) <= FEW_BYTES else reader.arrays.read_request(body, max_rows)
@@ -75,7 +75,7 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
             return rows
         # Bodies of a million brackets are slow to refuse: whatever has as many commas or rows as too many rows would
         # have is not looked into.
-        if body.count(b",") >= max_commas or body.count(b"],") > max_rows + 100:
+        if body.count(b",") >= max_commas or body.count(b"],") > max_ends:
             raise TooManyRows(
                 f"The body holds more values than {max_rows:,} rows (FOREST_MAX_ROWS); send fewer rows at a time."
             )
@@ -84,8 +84,11 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
     return decode
 
 
-def _few_rows_decoder(n_features: int) -> Callable[[bytes], Rows | None]:
-    row: Any = tuple[(Number,) * n_features]  # type: ignore[misc]
+def _few_rows_decoder(reader: RowReader) -> Callable[[bytes], Rows | None]:
+    typed, max_rows = reader.arrays.typed, reader.max_rows
+    if typed:
+        return lambda body: typed.read_request(body, max_rows)
+    row: Any = reader.columns.row_type
     fields = [(_FIELD, Annotated[list[row], msgspec.Meta(min_length=1)])]
     request: Any = msgspec.defstruct("Request", fields, forbid_unknown_fields=True)
     decode_request = msgspec.json.Decoder(request).decode

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc, MalformedJson
 from forest_serving.protocols.endpoint import (
     JSON,
@@ -26,12 +27,14 @@ from forest_serving.protocols.negotiation import check_accept
 from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
 from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
-from forest_serving.rows.columns import Columns, shown
+from forest_serving.rows.columns import Columns
 from forest_serving.rows.json_body import check_utf8, read_object
 from forest_serving.rows.json_schema import Schema
-from forest_serving.rows.named_tensors import Input
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Number
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS
+from forest_serving.rows.tensor_descriptions import example_of, metadata_of, schema_of
+from forest_serving.rows.tensor_values import Input
 from forest_serving.rows.tensors import max_tensor_bytes
+from forest_serving.rows.words import shown
 
 NAME = "Open Inference Protocol"
 _SENTENCE = (
@@ -98,36 +101,24 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
         encode_answers = encoder.of(request.id, outputs)
         return Question(rows, encode_answers, any(name == "predict_proba" for name, _ in outputs))
 
-    n_features = len(columns)
-    intake = Intake(max_tensor_bytes(settings, n_features), JSON_KINDS | {OCTETS}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
-    tensor = {"name": "input-0", "shape": [1, n_features], "datatype": "FP64", "data": context.example}
+    max_bytes = max_tensor_bytes(settings, columns.n_bytes)
+    intake = Intake(max_bytes, JSON_KINDS | {OCTETS}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
     doc = Doc(
         "Outputs for a tensor of rows, or a column for each feature; shown for one row",
-        {"application/json": {"id": "1", "inputs": [tensor]}},
-        _schema(n_features, encoder.outputs),
+        {"application/json": {"id": "1", "inputs": example_of(context.card)}},
+        _schema(context.card, encoder.outputs),
         other_replies=("application/octet-stream",),
     )
     return predicting(context.model, decode, intake, doc, heeds_accept=True)
 
 
-def _schema(n_features: int, outputs: Sequence[str]) -> Schema:
-    tensor = {
-        "type": "object",
-        "required": ["name", "shape", "datatype", "data"],
-        "properties": {
-            "name": {"type": "string"},
-            "shape": {"const": [1, n_features]},
-            "datatype": {"enum": ["FP32", "FP64"]},
-            "data": {"allOf": [ROWS, {"maxItems": 1}]},
-            "parameters": PARAMETERS,
-        },
-    }
+def _schema(card: Card, outputs: Sequence[str]) -> Schema:
     return {
         "type": "object",
         "required": ["inputs"],
         "properties": {
             "id": {"type": ["string", "null"]},
-            "inputs": {"type": "array", "minItems": 1, "maxItems": 1, "items": tensor},
+            "inputs": schema_of(card, ROWS, PARAMETERS),
             "outputs": {"enum": [None, [], *([{"name": name}] for name in outputs), [{"name": n} for n in outputs]]},
             "parameters": PARAMETERS,
         },
@@ -136,7 +127,9 @@ def _schema(n_features: int, outputs: Sequence[str]) -> Schema:
 
 def _plain_decoder(columns: Columns) -> Callable[[bytes], Any]:
     """Return a decoder of what nearly every small request is: rows as they are nested; None for anything else."""
-    row: Any = tuple[(Number,) * len(columns)]  # type: ignore[misc]
+    if not columns.stand_as_sent:
+        return lambda body: None
+    row: Any = columns.row_type
     fields = [
         ("name", str),
         ("shape", tuple[int, Literal[len(columns)]]),  # type: ignore[misc]  # a length that the card decides
@@ -211,13 +204,12 @@ def _server(version: str) -> bytes:
 
 
 def _metadata(context: Context, encoder: OutputEncoder) -> bytes:
-    n_features = len(context.rows.columns)
     return encode(
         {
             "name": context.card.name,
             "versions": [context.model.version],
             "platform": "scikit-learn",
-            "inputs": [{"name": "input-0", "datatype": "FP64", "shape": [-1, n_features]}],
+            "inputs": metadata_of(context.card),
             "outputs": encoder.described(),
         }
     )

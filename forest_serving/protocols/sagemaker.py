@@ -25,6 +25,7 @@ from forest_serving.protocols.endpoint import (
 from forest_serving.protocols.negotiation import best_of
 from forest_serving.protocols.predictor import Answers, Context, Question, predicting
 from forest_serving.protocols.schemas import INSTANCES
+from forest_serving.rows.csv_rows import csv_line
 from forest_serving.rows.npy import write_npy
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
@@ -37,12 +38,12 @@ _SENTENCE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
 
 
 class _Vector(msgspec.Struct, forbid_unknown_fields=True):
-    features: list[float]
+    features: list[float]  # of a model that knows only numbers
 
 
 _decode_vectors = msgspec.json.Decoder(_Vector).decode_lines
 _decode_lines = msgspec.json.Decoder(msgspec.Raw).decode_lines
-_ONE_ROW = re.compile(rb"\s*\[\s*[-0-9]").match
+_ONE_ROW = re.compile(rb"\s*\[\s*[^]\[{\s]").match  # and no list of rows
 
 
 def protocol(context: Context) -> Protocol:
@@ -57,7 +58,7 @@ def protocol(context: Context) -> Protocol:
         read = readers.get(base_of(headers.get(b"content-type", b"")), reader.read_json)
         return Question(read(body), _ENCODERS[media_type])
 
-    example = {"application/json": context.example, "text/csv": ",".join(map(str, context.card.example))}
+    example = {"application/json": context.example, "text/csv": csv_line(context.card.example)}
     doc = Doc(
         "Answer to each row, as SageMaker's clients ask for it: a list, CSV without names, application/jsonlines or "
         "application/x-npy",
@@ -65,7 +66,7 @@ def protocol(context: Context) -> Protocol:
         INSTANCES,
         other_replies=("text/csv", "application/jsonlines", "application/x-npy"),
     )
-    max_bytes = max_tensor_bytes(settings, len(context.card.features))
+    max_bytes = max_tensor_bytes(settings, 8 * len(context.card.features))
     intake = Intake(max_bytes, JSON_KINDS | {CSV, LINES, NPY}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
     table = {
         "GET /ping": page(b"", "200 while the server is ready", "ready"),
@@ -83,20 +84,30 @@ class _BodyReader:
 
     def read_json(self, body: bytes) -> Rows:
         self.rows.size_limit.check(body)
-        if _ONE_ROW(body) and body.count(b"]") == 1:
-            body = b"[" + body + b"]"
-        return self.rows.json.read(body, "")
+        if not _ONE_ROW(body):
+            return self.rows.json.read(body, "")
+        if self.rows.columns.are_numbers and body.count(b"]") == 1:
+            return self.rows.json.read(b"[" + body + b"]", "")
+        return self.rows.json.read_one(body)
 
     def read_lines(self, body: bytes) -> Rows:
-        """Return a row for each line: {"features": numbers}, {name: number}, or numbers."""
-        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-            self.rows.size_limit.check(body)
-            return self.rows.json.checked([line.features for line in _decode_vectors(body)], "")
+        """Return a row for each line: {"features": values}, {name: value}, or values."""
+        self.rows.size_limit.check(body)
+        vectors = _vectors_in(body) if self.rows.columns.stand_as_sent else None
+        if vectors is not None:
+            return self.rows.json.checked(vectors, "")
         try:
             lines = _decode_lines(body)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise MalformedJson(f"Each line must be one JSON value: {str(error)[:100]}.") from None
         return self.rows.json.read(b"[" + b",".join(map(bytes, lines)) + b"]", "")
+
+
+def _vectors_in(body: bytes) -> list[list[float]] | None:
+    """Return the rows of {"features": numbers} lines, or None if there are others."""
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+        return [line.features for line in _decode_vectors(body)]
+    return None
 
 
 def _csv_lines(answers: Answers) -> bytes:

@@ -72,7 +72,7 @@ def _status(card: Card, version: str) -> bytes:
 def _metadata(card: Card, version: str) -> bytes:
     """Return TensorFlow Serving's metadata."""
     signature = {
-        "inputs": {"instances": _tensor("DT_DOUBLE", -1, len(card.features))},
+        "inputs": _inputs(card),
         "outputs": {"predictions": _tensor(_TENSORFLOW_TYPES[kind_of(card)], -1)},
         "method_name": "tensorflow/serving/predict",
     }
@@ -82,6 +82,14 @@ def _metadata(card: Card, version: str) -> bytes:
             "metadata": {"signature_def": {"signature_def": {SIGNATURE: signature}}},
         }
     )
+
+
+def _inputs(card: Card) -> dict[str, Any]:
+    """Return the signature's inputs: one of numbers, or where there are categories one for each column."""
+    if not any(feature.categories for feature in card.features):
+        return {"instances": _tensor("DT_DOUBLE", -1, len(card.features))}
+    kinds = {f.name: kind_of(f.categories) if f.categories else "FP64" for f in card.features}
+    return {name: _tensor(_TENSORFLOW_TYPES[kind], -1) for name, kind in kinds.items()}
 
 
 def _tensor(dtype: str, *shape: int) -> dict[str, Any]:

@@ -1,42 +1,98 @@
 """The columns of a model's input, by all their names."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import cached_property
+from typing import Any
 
-from forest_serving.card import Card
+from forest_serving.card import Card, Feature, Label
 from forest_serving.errors import InvalidInstances, Loc
+from forest_serving.rows.category_column import CategoryColumn
+from forest_serving.rows.number_column import NumberColumn, is_plain
+from forest_serving.rows.values import Column, Refused
+from forest_serving.rows.words import MOST_NAMES, listed, shown
 
 VECTOR = "features"  # SageMaker's name for all numbers of a row, in {"features": [...]}
-_MOST_NAMES = 12  # of more, an error names the first ones
-_SLOW_BYTES = 100_000  # Python's own reader, which tells of doubled names, takes 10 ms for more
-
-
-def shown(name: str) -> str:
-    """Return a stranger's text, short and fit for a terminal."""
-    return name[:40] if name[:40].isprintable() else ascii(name[:40])[1:-1]
+_LONG_TEXT = 60  # bytes; of longer ones, fewer rows fit into a body
+_UNKNOWN_MARKS = 10  # commas and brackets, of a category that nobody knows, on an average
 
 
 class Columns:
-    """Which names mean which number of a row.
+    """What the values of a row are, and which names mean which.
+
+    Args:
+        card: the model's.
 
     Attributes:
         features: the card's.
+        all: what each takes, in the same order.
+        are_plain: whether all are numbers that float32 holds, and never missing; errors are then about all numbers.
+        are_numbers: whether none holds categories.
+        are_numeric: whether numbers are sent for all of them.
+        take_gaps: whether a value may be missing.
+        stand_as_sent: whether what JSON holds for all of them stands in rows as it is.
         listed: their names with commas between them, for errors.
         rule: what a row must be, as the first half of a sentence.
-        n_commas: how many commas the names of a record hold at the most.
+        values: "4 numbers", or "4 values".
     """
 
     def __init__(self, card: Card) -> None:
         self.features = card.features
-        self.n_commas = sum(max(name.count(",") for name in f.names) for f in self.features)  # in a record's names
+        self.are_plain = all(map(is_plain, self.features))
+        self.all = tuple(self._column_of(feature) for feature in self.features)
+        self.are_numbers = not any(feature.categories for feature in self.features)
+        self.are_numeric = all(column.is_numeric for column in self.all)
+        self.take_gaps = any(feature.takes_missing for feature in self.features)
+        self.stand_as_sent = self.are_numbers and not self.take_gaps
         self._positions = {name: position for position, f in enumerate(self.features) for name in f.names}
-        self.listed = _listed([feature.name for feature in self.features])
+        self.listed = listed([feature.name for feature in self.features])
         units = {feature.unit for feature in self.features}
         unit = f", in {self.features[0].unit}" if len(units) == 1 and units != {""} else ""
-        words = _listed([feature.words for feature in self.features])
-        numbers = "1 number" if len(self.features) == 1 else f"{len(self.features)} numbers"
-        self.rule = f"Each row needs {numbers} ({words}{unit})"
+        words = listed([feature.words for feature in self.features])
+        n_values = len(self.features)
+        self.values = f"{n_values} {'number' if self.are_numbers else 'value'}{'' if n_values == 1 else 's'}"
+        self.rule = f"Each row needs {self.values} ({words}{unit})"
+
+    def _column_of(self, feature: Feature) -> Column:
+        return CategoryColumn(feature) if feature.categories else NumberColumn(feature, self.are_plain)
+
+    @cached_property
+    def row_type(self) -> Any:
+        """The type of a row of JSON, for msgspec."""
+        return tuple[tuple(column.json_type for column in self.all)]  # type: ignore[misc]  # as many as there are
+
+    @property
+    def n_bytes(self) -> int:
+        """How many bytes a row has in binary tensors: a number 8, a text its length in 4 more, if it is no long one."""
+        return sum(max([8, *map(_n_bytes, feature.categories)]) for feature in self.features)
+
+    def most(self, marks: str) -> int:
+        """Return how many of these characters a row's names, and the texts in it, have at the most."""
+        return sum(max(_count(name, marks) for name in f.names) + _most_in_categories(f, marks) for f in self.features)
+
+    def fault(self, words: str, place: Loc) -> InvalidInstances:
+        """Return an error that says what is wrong with a row.
+
+        Args:
+            words: what, as the second half of a sentence.
+            place: where the row is.
+        """
+        return InvalidInstances(f"{self.rule}; {words}.", place)
+
+    def refusal(self, refused: Refused, row: int, position: int, place: Loc = ()) -> InvalidInstances:
+        """Return an error that says what is wrong with a value.
+
+        Args:
+            refused: what its column says of it.
+            row: which row it is in.
+            position: which of the row's values it is.
+            place: where the row is, if it is not the body's part that is called by its position.
+        """
+        words = f"row {row}, {self.all[position].place(position)}{refused}"
+        place = (*(place or (row,)), position)
+        if self.are_plain:
+            return self.fault(words, place)
+        return InvalidInstances(f"R{words[1:]}{'' if words.endswith('?') else '.'}", place)
 
     def __len__(self) -> int:
         return len(self.features)
@@ -58,43 +114,23 @@ class Columns:
                 raise InvalidInstances(f'The column "{name}" comes twice; send each of {self.listed} once.', place)
             found[self._positions[name]] = column
         if missing := [f.name for position, f in enumerate(self.features) if position not in found]:
-            raise InvalidInstances(f"Columns are missing: {_listed(missing)}.", place)
+            raise InvalidInstances(f"Columns are missing: {listed(missing)}.", place)
         return [found[position] for position in range(len(self.features))]
 
     def _advice(self, name: str) -> str:
-        close = get_close_matches(name[:40], self._positions, 1) if len(self) > _MOST_NAMES else []
+        close = get_close_matches(name[:40], self._positions, 1) if len(self) > MOST_NAMES else []
         return f'the closest is "{close[0]}"' if close else f"send {self.listed}"
 
 
-def n_colons(objects: Iterable[Iterable[str]]) -> int:
-    """Return how many colons the JSON text of objects has, if each name is there once and all values are numbers."""
-    return sum(1 + name.count(":") for each in objects for name in each)
+def _n_bytes(label: Label) -> int:
+    return 4 + min(_LONG_TEXT, len(label.encode())) if isinstance(label, str) else 8
 
 
-def refuse_doubled_names(content: bytes, objects: Iterable[Iterable[str]]) -> None:
-    """Raise InvalidInstances if an object in a JSON text has a name twice: JSON readers keep only the last.
-
-    Args:
-        content: the text; all values in it are numbers.
-        objects: what a reader made of it.
-    """
-    if content.count(b":") == n_colons(objects):
-        return
-    if len(content) > _SLOW_BYTES:
-        raise InvalidInstances("Column names come twice; send each once.")
-    json.loads(content, object_pairs_hook=_unique)
+def _count(text: str, marks: str) -> int:
+    return sum(map(text.count, marks))
 
 
-def _listed(names: Sequence[str]) -> str:
-    if len(names) <= _MOST_NAMES:
-        return ", ".join(names)
-    return f"{', '.join(names[: _MOST_NAMES - 2])} and {len(names) - _MOST_NAMES + 2} more"
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        name = next(name for name in names if names.count(name) > 1)
-        raise InvalidInstances(f'The column "{shown(name)}" comes twice; send each once.')
-    return found
+def _most_in_categories(feature: Feature, marks: str) -> int:
+    texts = [label for label in feature.categories if isinstance(label, str)]
+    unknown = _UNKNOWN_MARKS if texts and feature.takes_unknown else 0
+    return max([unknown, *(_count(text, marks) for text in texts)])

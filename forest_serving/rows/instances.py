@@ -1,8 +1,9 @@
-"""The one place that decides whether a value is rows of numbers that the model can answer for."""
+"""The one place that decides whether a value is rows that the model can answer for."""
 
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Annotated, Any
 
 import msgspec
@@ -10,10 +11,10 @@ import msgspec
 from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.rows.columns import Columns
-from forest_serving.rows.numbers import DOMAIN_LIMIT, FEW_ROWS, Array, Number, Row, Rows, as_rows
+from forest_serving.rows.numbers import FEW_ROWS, Array, Row, Rows, as_rows, number_type
 from forest_serving.rows.records import unnamed
-
-_KINDS = {bool: "a boolean", str: "a string", list: "a list", tuple: "a list", dict: "an object", type(None): "null"}
+from forest_serving.rows.values import Refused
+from forest_serving.rows.words import kind_of
 
 
 class InstanceReader:
@@ -25,23 +26,21 @@ class InstanceReader:
 
     def __init__(self, card: Card) -> None:
         self.columns = Columns(card)
-        n_features = len(self.columns)
-        row = Annotated[list[Number], msgspec.Meta(min_length=n_features, max_length=n_features)]
-        self._rows_type: Any = list[row]
+        self._rows_type = self._sure_rows()
 
     def read(self, instances: object, field: str = "instances") -> Rows:
         """Return the rows.
 
         Args:
-            instances: a list of rows or of records {column: number}; anything with NumPy's array interface, of shape
-                (n_rows, n_features); or a data frame, whose columns are matched by name. Each value is an int or a
-                float with an absolute value below DOMAIN_LIMIT. Integers are rounded to the nearest double, as JSON
-                readers do.
+            instances: a list of rows or of records {column: value}; anything with NumPy's array interface, of shape
+                (n_rows, n_features); or a data frame, whose columns are matched by name. A number is an int or a
+                float; integers are rounded to the nearest double, as JSON readers do. A category is its label. A
+                missing value is None, NaN, or what pandas has for them.
             field: what the errors call the list; empty for a list that is the whole body.
 
         Raises:
-            InvalidInstances: naming the first fault's position; booleans, strings, NaN, infinities, ragged and empty
-                rows and an empty list are faults.
+            InvalidInstances: naming the first fault's position; values that their column does not take, ragged and
+                empty rows and an empty list are faults.
         """
         if hasattr(instances, "columns") and hasattr(instances, "to_numpy"):
             return self._read_frame(instances, field)
@@ -50,14 +49,35 @@ class InstanceReader:
         place: Loc = (field,) if field else ()
         name = f'"{field}"' if field else "The body"
         if not isinstance(instances, list | tuple):
-            raise InvalidInstances(f"{name} must be a list of rows, not {_kind(instances)}.", place)
+            raise InvalidInstances(f"{name} must be a list of rows, not {kind_of(instances)}.", place)
         if not instances:
             raise InvalidInstances(f"{name} is empty; send at least one row.", place)
         if isinstance(instances[0], dict):
             instances = unnamed(instances, self.columns, place)
-        first = self._first_odd_row(instances)
+        return as_rows(self._rows_of(instances, place))
+
+    def _rows_of(self, instances: Sequence[Any], place: Loc) -> list[Row]:
+        """Return the rows of lists, which may be no lists; those that are surely good without a look at each value."""
+        first = self._first_odd_row(instances) if self.columns.are_numbers else 0
+        sure = msgspec.convert(instances[:first], self._rows_type) if first else []
+        with suppress(Refused, ValueError):  # the latter if not all are equally long
+            return [*sure, *self._by_column(instances[first:])]
         odd = [self._examine_row(row, (*place, position)) for position, row in enumerate(instances[first:], first)]
-        return as_rows([*msgspec.convert(instances[:first], self._rows_type), *odd])
+        return [*sure, *odd]
+
+    def _by_column(self, rows: Sequence[Any]) -> list[Row]:
+        """Return good rows; raise Refused or ValueError if one is not."""
+        if not {list, tuple}.issuperset(map(type, rows)):
+            raise ValueError("another kind of row")
+        columns = zip(self.columns.all, zip(*rows, strict=True), strict=True)
+        return list(zip(*(map(column.parse, values) for column, values in columns), strict=True))
+
+    def _sure_rows(self) -> Any:
+        """Return the type of rows that are surely good: of numbers that all columns take."""
+        features, n_features = self.columns.features, len(self.columns)
+        number: Any = number_type(max(f.lowest for f in features), min(f.highest for f in features))
+        row: Any = Annotated[list[number], msgspec.Meta(min_length=n_features, max_length=n_features)]
+        return list[row]
 
     def _read_frame(self, frame: Any, field: str) -> Rows:
         """Return a data frame's rows; one whose columns are only numbered is taken by position, as an array is."""
@@ -75,14 +95,23 @@ class InstanceReader:
 
         array = np.asarray(array)
         if array.dtype.names:
-            return self._read_named(array.dtype.names, np.array(array.tolist()), field)
+            kinds = {array.dtype[name].kind for name in array.dtype.names}
+            values = np.array(array.tolist(), None if kinds <= set("biuf") else object)
+            return self._read_named(array.dtype.names, values, field)
         if array.dtype.kind in "mM":
             raise InvalidInstances(f"{self.columns.rule}; the values are dates or times.", (field,))
-        if array.dtype.kind in "iuf" and array.ndim == 2 and array.shape[1] == len(self.columns) and len(array):
-            doubles: Array = array.astype(np.float64)
-            if np.abs(doubles).max() < DOMAIN_LIMIT:
+        is_fit = array.ndim == 2 and array.shape[1] == len(self.columns) and len(array)
+        if is_fit and array.dtype.kind in "iuf" and self.columns.are_numeric:
+            doubles: Array = self._matrix.encoded(array.astype(np.float64))
+            if not np.isinf(doubles).any():
                 return doubles if len(doubles) > FEW_ROWS else as_rows(doubles.tolist())
         return self.read(array.tolist(), field)
+
+    @cached_property
+    def _matrix(self) -> Any:
+        from forest_serving.rows.matrix import Matrix  # which needs NumPy
+
+        return Matrix(self.columns.all)
 
     def _first_odd_row(self, instances: Sequence[object]) -> int:
         """Return the position of the first row that is not surely good; looking closely at every row would be slow."""
@@ -97,25 +126,13 @@ class InstanceReader:
     def _examine_row(self, row: object, place: Loc) -> Row:
         """Return a row that may be good, or find its first fault."""
         if not isinstance(row, list | tuple):
-            raise self._fault(f"row {place[-1]} is {_kind(row)}; write it as a list", place)
+            raise self.columns.fault(f"row {place[-1]} is {kind_of(row)}; write it as a list", place)
         if len(row) != len(self.columns):
-            raise self._fault(f"row {place[-1]} has {len(row)}", place)
-        return [self._parse_number(value, place, column) for column, value in enumerate(row)]
-
-    def _parse_number(self, value: object, place: Loc, column: int) -> float:
-        words = f"row {place[-1]}, number {column} ({self.columns.features[column].name})"
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise self._fault(f"{words} is {_kind(value)}", (*place, column))
-        with suppress(ArithmeticError):  # an integer beyond all doubles
-            if -DOMAIN_LIMIT < float(value) < DOMAIN_LIMIT:  # after rounding to a double, which can reach the limit
-                return float(value)
-        raise self._fault(f"{words} is NaN, infinite or beyond ±3.4e38", (*place, column))
-
-    def _fault(self, fault: str, place: Loc) -> InvalidInstances:
-        return InvalidInstances(f"{self.columns.rule}; {fault}.", place)
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return "a number"
-    return _KINDS.get(type(value), f"a {type(value).__name__}")
+            raise self.columns.fault(f"row {place[-1]} has {len(row)}", place)
+        found: list[float] = []
+        try:
+            for value, column in zip(row, self.columns.all, strict=True):
+                found.append(column.parse(value))
+        except Refused as refused:
+            raise self.columns.refusal(refused, int(place[-1]), len(found), place) from None
+        return found

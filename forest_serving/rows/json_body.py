@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson, TooManyRows
-from forest_serving.rows.columns import shown
+from forest_serving.rows.words import shown
 
 _decode = msgspec.json.Decoder().decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode

@@ -1,22 +1,19 @@
-"""Rows in a JSON text: lists of numbers, records {name: number}, or columns {name: numbers}."""
+"""Rows in a JSON text: lists of values, records {name: value}, or columns {name: values}."""
 
-import re
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from functools import lru_cache
 
-import msgspec
-import numpy as np
-
-from forest_serving.errors import TooManyRows
-from forest_serving.rows.columns import n_colons, refuse_doubled_names
+from forest_serving.errors import Loc, TooManyRows
+from forest_serving.rows.doubled_names import refuse_doubled_names
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import read_value
-from forest_serving.rows.numbers import FEW_BYTES, Array, Number, Rows
+from forest_serving.rows.numbers import FEW_BYTES, Rows, reordered
 from forest_serving.rows.records import transposed
+from forest_serving.rows.typed_records import TypedRecords
+from forest_serving.rows.typed_rows import TypedRows
 
-_ODD = re.compile(r'["\\\x00-\x1f]')  # what msgspec does not take in a field's name
+_KEPT_ORDERS = 16  # in which clients name columns
 
 
 class JsonReader:
@@ -35,9 +32,8 @@ class JsonReader:
         self.arrays = arrays
         self.max_rows = max_rows
         self.example = example
-        spellings = {tuple(f.name for f in self.columns.features), tuple(f.column for f in self.columns.features)}
-        usual = [names for names in sorted(spellings) if not _ODD.search("".join(names))]
-        self._record_decoders = [(_record_decoder(names), n_colons([names])) for names in usual]
+        self._records = TypedRecords(self.columns, max_rows)
+        self._in_order = lru_cache(_KEPT_ORDERS)(lambda order: TypedRows([self.columns.all[n] for n in order]))
 
     def read(self, content: bytes, field: str, example: str = "") -> Rows:
         """Return the rows in a JSON text.
@@ -49,12 +45,12 @@ class JsonReader:
 
         Raises:
             MalformedJson: if the text is not JSON.
-            InvalidInstances: if it is nothing of what the module says, or a value is not a finite number.
+            InvalidInstances: if it is nothing of what the module says, or a column does not take a value.
             TooManyRows: if there are more rows than allowed.
         """
-        if len(content) > FEW_BYTES:
+        if len(content) > FEW_BYTES or not self.columns.are_numbers:
             rows = self.arrays.read_list(content, self.max_rows)
-            rows = self._fast_records(content) if rows is None else rows
+            rows = self._records.read(content) if rows is None else rows
             if rows is not None:
                 return rows
         value = read_value(content, example or self.example)
@@ -67,27 +63,46 @@ class JsonReader:
             refuse_doubled_names(content, value)
         return rows_of_list
 
+    def read_one(self, content: bytes) -> Rows:
+        """Return the one row that a JSON text is; see read."""
+        return self.checked([read_value(content, self.example)], "")
+
+    def read_named(self, content: bytes, names: Sequence[object], place: Loc) -> Rows:
+        """Return the rows in a JSON text, whose columns were named somewhere else in the body.
+
+        Args:
+            content: a list of lists.
+            names: the columns' names, in the order of the lists.
+            place: where the names stood in the body, for errors; the rows stood beside them.
+
+        Raises:
+            MalformedJson, InvalidInstances, TooManyRows: as read does, or for the names.
+        """
+        order = self.columns.order_of(names, place)
+        if order == sorted(order):
+            return self.read(content, str(place[0]))
+        rows = self._fast_named(content, order)
+        if rows is not None:
+            return rows
+        value = read_value(content, self.example)
+        if isinstance(value, list):
+            value = [[row[n] for n in order] if _is_row(row, len(order)) else row for row in value]
+        return self.checked(value, str(place[0]))
+
+    def _fast_named(self, content: bytes, order: Sequence[int]) -> Rows | None:
+        """Return the rows of lists in another order, or None if anything is odd."""
+        if self.columns.are_numbers or not self.arrays.may_be_few(content, self.max_rows):
+            return self.arrays.read_numbers(content, self.max_rows, order)
+        sent = tuple(sorted(range(len(order)), key=order.__getitem__))
+        rows = self._in_order(sent).read_list(content, self.max_rows)
+        return None if rows is None else reordered(rows, order)
+
     def checked(self, value: object, field: str) -> Rows:
         """Return rows that were given as Python's values; see read."""
         if isinstance(value, list) and len(value) > self.max_rows:
             raise TooManyRows(f"A request may hold {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time.")
         return self.instances.read(value, field)
 
-    def _fast_records(self, content: bytes) -> Array | None:
-        """Return the rows of records that all spell their names in one way, or None if anything is odd."""
-        for decoder, n_colons_each in self._record_decoders:
-            with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-                records = decoder.decode(content)
-                are_single = content.count(b":") == n_colons_each * len(records)
-                if 0 < len(records) <= self.max_rows and are_single:
-                    return np.array([msgspec.structs.astuple(record) for record in records])
-        return None
 
-
-def _record_decoder(names: Sequence[str]) -> Any:
-    """Return a decoder of records with these names, whatever characters they are of."""
-    keys = [f"number_{position}" for position in range(len(names))]
-    fields = [(key, Number) for key in keys]
-    rename = dict(zip(keys, names, strict=True))
-    record = msgspec.defstruct("Record", fields, rename=rename, forbid_unknown_fields=True)
-    return msgspec.json.Decoder(list[record])  # type: ignore[valid-type]
+def _is_row(value: object, n_values: int) -> bool:
+    return isinstance(value, list) and len(value) == n_values

@@ -1,35 +1,20 @@
-"""The inputs of the Open Inference Protocol: tensors in JSON or in bytes, as a matrix or as columns."""
+"""The inputs of the Open Inference Protocol as rows: one matrix of numbers, or a tensor for each column."""
 
 from collections.abc import Sequence
-from math import prod
+from contextlib import suppress
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from forest_serving.errors import InvalidInstances
-from forest_serving.rows.columns import Columns, shown
+from forest_serving.rows.columns import Columns
 from forest_serving.rows.json_arrays import JsonArrayReader
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Array, Number, Row, Rows, as_rows
-from forest_serving.rows.tensors import as_doubles, check_n_rows
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Rows
+from forest_serving.rows.tensor_values import TYPES, Input, json_values, label_bytes, n_bytes_of, number_bytes
+from forest_serving.rows.tensors import NumberArrays, check_n_rows
+from forest_serving.rows.values import Refused
+from forest_serving.rows.words import shown
 from forest_serving.settings import Settings
-
-TYPES = {f"FP{8 * size}": f"<f{size}" for size in (2, 4, 8)}
-TYPES |= {f"{sign}INT{8 * size}": f"<{kind}{size}" for sign, kind in (("", "i"), ("U", "u")) for size in (1, 2, 4, 8)}
-_decode_floats = msgspec.json.Decoder(list[Number]).decode
-_decode_float_rows = msgspec.json.Decoder(list[list[Number]]).decode
-_decode_integers = msgspec.json.Decoder(list[int]).decode
-_decode_integer_rows = msgspec.json.Decoder(list[list[int]]).decode
-
-
-class Input(msgspec.Struct):
-    """One tensor, as it is described."""
-
-    name: str
-    shape: list[int]
-    datatype: str
-    data: msgspec.Raw = msgspec.Raw()
-    parameters: dict[str, Any] | None = None
 
 
 class TensorReader:
@@ -38,12 +23,14 @@ class TensorReader:
     Args:
         columns: the model's.
         arrays: reads many rows in JSON.
+        numbers: takes arrays of numbers.
         settings: the limits on rows.
     """
 
-    def __init__(self, columns: Columns, arrays: JsonArrayReader, settings: Settings) -> None:
+    def __init__(self, columns: Columns, arrays: JsonArrayReader, numbers: NumberArrays, settings: Settings) -> None:
         self.columns = columns
         self.arrays = arrays
+        self.numbers = numbers
         self.max_rows, self.max_tensor_rows = settings.max_rows, settings.max_tensor_rows
 
     def read(self, inputs: Sequence[Input], tensors: memoryview) -> Rows:
@@ -54,119 +41,123 @@ class TensorReader:
             tensors: the bytes of those that are not JSON, one after the other.
 
         Raises:
-            InvalidInstances: if a tensor is not what its shape and datatype say, or not rows of finite numbers.
+            InvalidInstances: if a tensor is not what its shape and datatype say, or a column does not take a value.
             TooManyRows: if there are more than allowed.
         """
-        arrays: list[Rows] = []
-        start = 0
-        for tensor in inputs:
-            n_values = self._n_values(tensor, len(inputs) > 1)
-            n_bytes = _n_bytes(tensor)
-            if n_bytes is None:
-                arrays.append(self._from_json(tensor, n_values))
-            else:
-                arrays.append(_from_bytes(tensor, n_values, tensors[start : start + n_bytes]))
-                start += n_bytes
-        if start != len(tensors):
-            raise InvalidInstances(f"The inputs account for {start:,} bytes of tensors; the body has {len(tensors):,}.")
+        contents = _contents(inputs, tensors)
         if len(inputs) == 1 and inputs[0].name not in self.columns:
-            return arrays[0]
-        return self._side_by_side(inputs, arrays)
-
-    def _side_by_side(self, inputs: Sequence[Input], arrays: Sequence[Rows]) -> Rows:
-        """Return columns as rows."""
-        lengths = {tensor.shape[0] for tensor in inputs}
+            return self._matrix(inputs[0], contents[0])
         order = self.columns.order_of([tensor.name for tensor in inputs], ("inputs",))
+        lengths = {tensor.shape[0] for tensor in inputs if tensor.shape}
         if len(lengths) > 1:
-            raise InvalidInstances(f"The columns must be equally long; their shapes begin with {sorted(lengths)[:5]}.")
-        rows = np.column_stack([np.asarray(arrays[column], np.float64).ravel() for column in order])
-        return rows if len(rows) > FEW_ROWS else rows.tolist()
-
-    def _n_values(self, tensor: Input, is_column: bool) -> int:
-        """Return how many values a tensor has, by its shape."""
-        n_columns = 1 if is_column or tensor.name in self.columns else len(self.columns)
-        if tensor.datatype not in TYPES:
             raise InvalidInstances(
-                f'The datatype "{shown(tensor.datatype)}" is not a number\'s; use {", ".join(TYPES)}.'
+                f"The columns must be equally long; their shapes begin with {_sizes(sorted(lengths))}."
+            )
+        columns = [self._column(inputs[place], contents[place], position) for position, place in enumerate(order)]
+        if len(columns[0]) <= FEW_ROWS:
+            return list(map(list, zip(*map(_listed, columns), strict=True)))
+        return np.column_stack(columns)
+
+    def _matrix(self, tensor: Input, content: memoryview | None) -> Rows:
+        """Return the rows of a tensor of numbers."""
+        n_columns = len(self.columns)
+        self._check(tensor, n_columns, None)
+        if content is not None:
+            return self.numbers.rows(number_bytes(tensor, n_columns, content), tensor.place)
+        n_rows, raw = tensor.shape[0], bytes(tensor.data)
+        if tensor.datatype[0] == "F" and len(raw) > FEW_BYTES:
+            rows = self.arrays.read_list(raw, n_rows)
+            rows = self.arrays.read_flat(raw, n_rows) if rows is None else rows
+            if rows is not None and len(rows) == n_rows:
+                return rows
+        values = json_values(tensor, n_columns, not self.columns.are_plain)
+        if n_rows <= FEW_ROWS:
+            with suppress(Refused):
+                return [self._row(values[start : start + n_columns]) for start in range(0, len(values), n_columns)]
+        return self.numbers.rows(np.array(values, np.float64).reshape(-1, n_columns), tensor.place)
+
+    def _row(self, values: Sequence[Any]) -> list[float]:
+        return [column.parse(value) for column, value in zip(self.columns.all, values, strict=True)]
+
+    def _column(self, tensor: Input, content: memoryview | None, position: int) -> Any:
+        """Return a column: a list of few rows' doubles, or an array, shape (n_rows,)."""
+        column = self.columns.all[position]
+        self._check(tensor, 1, position)
+        if content is not None and column.is_numeric:
+            return self.numbers.column(number_bytes(tensor, 1, content), position, tensor.place).ravel()
+        if content is not None:
+            return self._looked_up(label_bytes(tensor, content), position)
+        values = json_values(tensor, 1, not self.columns.are_plain)
+        if not column.is_numeric:
+            return self._looked_up(values, position)
+        if len(values) <= FEW_ROWS:
+            with suppress(Refused):
+                return [column.parse(value) for value in values]
+        return self.numbers.column(np.array(values, np.float64).reshape(-1, 1), position, tensor.place).ravel()
+
+    def _looked_up(self, values: list[Any], position: int) -> list[float]:
+        """Return what stands in rows for a column's values; each that comes often is looked at once."""
+        parse = self.columns.all[position].parse
+        try:
+            found = {value: parse(value) for value in set(values)}
+            return [found[value] for value in values]
+        except Refused:
+            return [self._parsed(value, row, position) for row, value in enumerate(values)]
+
+    def _parsed(self, value: Any, row: int, position: int) -> float:
+        try:
+            return self.columns.all[position].parse(value)
+        except Refused as refused:
+            raise self.columns.refusal(refused, row, position) from None
+
+    def _check(self, tensor: Input, n_columns: int, position: int | None) -> None:
+        """Raise InvalidInstances or TooManyRows unless a tensor's datatype and shape are right."""
+        types = self._types_of(position)
+        if tensor.datatype not in types:
+            fault = f'The datatype "{shown(tensor.datatype)}" is not'
+            raise InvalidInstances(
+                f"{fault} a number's; use {', '.join(types)}."
+                if self.columns.are_numeric
+                else f'{fault} that of the input "{shown(tensor.name)}"; use {", ".join(types)}.'
             )
         if tensor.shape[1:] != [n_columns] and not (n_columns == 1 and len(tensor.shape) == 1):
             columns = f"[n, {n_columns}], or a column for each of {self.columns.listed}"
             wanted = "[n] or [n, 1]" if n_columns == 1 else columns
-            there = [size if abs(size) < 10**9 else "…" for size in tensor.shape[:5]]
+            there = _sizes(tensor.shape)
             raise InvalidInstances(f'The input "{shown(tensor.name)}" has the shape {there}; it must be {wanted}.')
         if tensor.data:
             check_n_rows(tensor.shape[0], self.max_rows, "FOREST_MAX_ROWS")
         else:
             check_n_rows(tensor.shape[0], self.max_tensor_rows)
-        return prod(tensor.shape)
 
-    def _from_json(self, tensor: Input, n_values: int) -> Rows:
-        """Return the values of a JSON tensor: nested as its shape is, or flat."""
-        n_rows, raw = tensor.shape[0], bytes(tensor.data)
-        width = n_values // n_rows
-        if tensor.datatype[0] == "F" and width == len(self.columns) and len(raw) > FEW_BYTES:
-            array = self.arrays.read_list(raw, n_rows)
-            array = self.arrays.read_flat(raw, n_rows) if array is None else array
-            if array is not None and len(array) == n_rows:
-                return array
-        rows = _decoded(tensor, raw, width)
-        if len(rows) != n_rows or not all(len(row) == width for row in rows):
-            raise InvalidInstances(
-                f'The data of the input "{shown(tensor.name)}" do not fill its shape {tensor.shape}; send {n_values:,} '
-                "values, flat or nested as the shape says."
-            )
-        return as_rows(rows) if tensor.datatype[0] == "F" else _as_integers(rows, tensor)
-
-
-def _decoded(tensor: Input, raw: bytes, width: int) -> list[Row]:
-    """Return the rows of a tensor's JSON, nested or flat."""
-    is_float = tensor.datatype[0] == "F"
-    flat, nested = (_decode_floats, _decode_float_rows) if is_float else (_decode_integers, _decode_integer_rows)
-    try:
-        rows: Any = nested(raw) if raw[1:].lstrip()[:1] == b"[" else _folded(flat(raw), width)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        kind = f"{tensor.datatype} data are lists of {'finite numbers' if is_float else 'whole numbers'}"
-        raise InvalidInstances(f'Input "{shown(tensor.name)}": {kind}; {str(error)[:160]}.') from None
-    found: list[Row] = rows
-    return found
-
-
-def _n_bytes(tensor: Input) -> int | None:
-    """Return how many bytes a tensor has in the body, or None if it is JSON."""
-    n_bytes = (tensor.parameters or {}).get("binary_data_size")
-    if n_bytes is None:
-        if not tensor.data:
-            raise InvalidInstances(f'The input "{shown(tensor.name)}" has neither data nor binary_data_size.')
-        return None
-    if tensor.data:
+    def _types_of(self, position: int | None) -> Sequence[str]:
+        """Return the datatypes that a column, or a matrix, may have."""
+        if position is not None:
+            column = self.columns.all[position]
+            return tuple(TYPES) if column.is_numeric else (column.datatype,)
+        if self.columns.are_numeric:
+            return tuple(TYPES)
         raise InvalidInstances(
-            f'The input "{shown(tensor.name)}" has both data and binary_data_size; send one of them.'
+            f"The model has columns of categories; send an input for each of {self.columns.listed}, called by its name."
         )
-    if type(n_bytes) is not int or n_bytes < 0:
-        raise InvalidInstances('"binary_data_size" must be a number of bytes.')
-    return n_bytes
 
 
-def _from_bytes(tensor: Input, n_values: int, content: memoryview) -> Array:
-    dtype = np.dtype(TYPES[tensor.datatype])
-    n_bytes = _n_bytes(tensor)
-    if n_bytes != n_values * dtype.itemsize or n_bytes != len(content):
-        raise InvalidInstances(
-            f'The input "{shown(tensor.name)}" needs {n_values * dtype.itemsize:,} bytes by its shape and datatype; '
-            "binary_data_size or what is left of the body is another number."
-        )
-    return as_doubles(np.frombuffer(content, dtype), f'Input "{shown(tensor.name)}"').reshape(tensor.shape[0], -1)
+def _contents(inputs: Sequence[Input], tensors: memoryview) -> list[memoryview | None]:
+    """Return each tensor's bytes, or None for those in JSON."""
+    contents: list[memoryview | None] = []
+    start = 0
+    for tensor in inputs:
+        n_bytes = n_bytes_of(tensor)
+        contents.append(None if n_bytes is None else tensors[start : start + n_bytes])
+        start += n_bytes or 0
+    if start != len(tensors):
+        raise InvalidInstances(f"The inputs account for {start:,} bytes of tensors; the body has {len(tensors):,}.")
+    return contents
 
 
-def _folded(flat: list[Any], width: int) -> list[list[Any]]:
-    return [flat[start : start + width] for start in range(0, len(flat), width)]
+def _sizes(shape: Sequence[int]) -> list[Any]:
+    return [size if abs(size) < 10**9 else "…" for size in shape[:5]]
 
 
-def _as_integers(rows: list[Row], tensor: Input) -> Array:
-    try:
-        array = np.array(rows, np.dtype(TYPES[tensor.datatype]))
-    except (ArithmeticError, ValueError):
-        raise InvalidInstances(
-            f'Input "{shown(tensor.name)}" has a number that {tensor.datatype} cannot hold.'
-        ) from None
-    return as_doubles(array, f'Input "{shown(tensor.name)}"')
+def _listed(column: Any) -> list[float]:
+    return column if isinstance(column, list) else column.tolist()

@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 
 from forest_serving.errors import InvalidInstances
 from forest_serving.rows.numbers import Array
-from forest_serving.rows.tensors import as_doubles, check_n_rows
+from forest_serving.rows.tensors import NumberArrays, check_n_rows
 
 _MAX_HEAD_BYTES = 1000
 _READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
-def read_npy(body: bytes, n_features: int, max_rows: int) -> Array:
+def read_npy(body: bytes, arrays: NumberArrays, max_rows: int) -> Array:
     """Return the rows of an array of shape (n_rows, n_features), or (n_features,) for one row.
 
     Raises:
-        InvalidInstances: if it is no such array of finite numbers.
+        InvalidInstances: if it is no such array of numbers that the columns take.
         TooManyRows: if it has more than max_rows.
     """
+    n_features = len(arrays.columns)
     shape, is_fortran, dtype, start = _head(body)
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise InvalidInstances("The array must be of floats or integers of at most 64 bits; convert it with astype.")
@@ -32,8 +33,7 @@ def read_npy(body: bytes, n_features: int, max_rows: int) -> Array:
     if len(body) - start != prod(shape) * dtype.itemsize:
         raise InvalidInstances("The array's data are not as long as its shape says; save it again with numpy.save.")
     array = np.frombuffer(body, dtype, offset=start).reshape(shape, order="F" if is_fortran else "C")
-    doubles: Array = as_doubles(array, "Array").reshape(-1, n_features)
-    return doubles
+    return arrays.rows(array.reshape(-1, n_features), "Array")
 
 
 def _head(body: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:

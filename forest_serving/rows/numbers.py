@@ -7,11 +7,14 @@ import msgspec
 
 # A number at or beyond this rounds to infinity in float32, which is what scikit-learn's trees compare.
 DOMAIN_LIMIT = 3.4028235677973366e38
+HIGHEST = 3.4028235677973362e38  # the double before it
 FEW_BYTES = 600  # of a body or a text; up to there, lists are read as fast as arrays
 FEW_ROWS = 10  # up to so many, the model answers one by one; a call of NumPy costs more than finding the answer
+NAN = float("nan")  # in rows, a missing value
 
-Number = Annotated[float, msgspec.Meta(gt=-DOMAIN_LIMIT, lt=DOMAIN_LIMIT)]
-Row: TypeAlias = Sequence[float]  # finite numbers within the domain, one for each feature, in the card's order
+# Doubles, one for each feature, in the card's order: a number within the feature's bounds, NAN where the feature takes
+# gaps, or the position of a category, which is UNKNOWN where the feature takes unknown ones.
+Row: TypeAlias = Sequence[float]
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
     Rows: TypeAlias = list[Row] | Array  # a list of up to FEW_ROWS rows, or an array
 else:  # the server's supervisor imports this module, and needs no NumPy
     Array = Rows = Any
+
+
+def number_type(lowest: float, highest: float) -> Any:
+    """Return msgspec's type of a number within bounds, which are in it."""
+    return Annotated[float, msgspec.Meta(ge=lowest, le=highest)]
 
 
 def as_rows(rows: list[Row]) -> Rows:

@@ -9,6 +9,7 @@ from forest_serving.rows.json_rows import JsonReader
 from forest_serving.rows.named_tensors import TensorReader
 from forest_serving.rows.npy import read_npy
 from forest_serving.rows.numbers import Rows
+from forest_serving.rows.tensors import NumberArrays
 from forest_serving.settings import Settings
 
 
@@ -20,9 +21,10 @@ class RowReader:
         settings: the limits.
 
     Attributes:
-        columns: the names of the numbers.
+        columns: what stands in a row.
         instances: reads Python's values.
         arrays: reads many rows of JSON, if they are surely good.
+        numbers: takes arrays of numbers.
         json: reads rows that stand in a JSON body.
         csv: reads lines.
         tensors: reads the Open Inference Protocol's inputs.
@@ -32,14 +34,15 @@ class RowReader:
     def __init__(self, card: Card, settings: Settings) -> None:
         self.instances = InstanceReader(card)
         self.columns = self.instances.columns
-        self.arrays = JsonArrayReader(len(self.columns))
+        self.arrays = JsonArrayReader(self.columns)
+        self.numbers = NumberArrays(self.columns)
         self.json = JsonReader(self.instances, self.arrays, settings.max_rows, text_of([card.example]))
         self.csv = CsvReader(self.columns, self.arrays, settings)
-        self.tensors = TensorReader(self.columns, self.arrays, settings)
-        n_commas = len(self.columns) + self.columns.n_commas
+        self.tensors = TensorReader(self.columns, self.arrays, self.numbers, settings)
+        n_commas = len(self.columns) + self.columns.most(",[{")
         self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, n_commas)
         self.max_rows, self.max_tensor_rows = settings.max_rows, settings.max_tensor_rows
 
     def read_npy(self, body: bytes) -> Rows:
         """Return the rows of a NumPy file; see npy.read_npy."""
-        return read_npy(body, len(self.columns), self.max_tensor_rows)
+        return read_npy(body, self.numbers, self.max_tensor_rows)

@@ -1,4 +1,4 @@
-"""Rows whose numbers have names: a record for each row, or a list for each column."""
+"""Rows whose values have names: a record for each row, or a list for each column."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,5 +40,11 @@ def transposed(lists: Mapping[str, Any], columns: Columns, place: Loc) -> list[l
     if len(set(map(len, values))) != 1:
         lengths = ", ".join(f'"{name}" {len(each)}' for name, each in zip(lists, values, strict=True))
         raise InvalidInstances(f"The columns must be equally long; there are {lengths} values.", place)
-    flat = [[v[0] if isinstance(v, list) and len(v) == 1 else v for v in values[column]] for column in order]
-    return list(map(list, zip(*flat, strict=True)))
+    return list(map(list, zip(*(_flat(values[column]) for column in order), strict=True)))
+
+
+def _flat(values: list[Any]) -> list[Any]:
+    """Return a column's values, which may be lists of one value each."""
+    if list not in set(map(type, values)):
+        return values
+    return [value[0] if isinstance(value, list) and len(value) == 1 else value for value in values]

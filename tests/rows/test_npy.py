@@ -9,8 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forest_serving.errors import RequestError
+from forest_serving.rows.columns import Columns
 from forest_serving.rows.npy import read_npy, write_npy
+from forest_serving.rows.tensors import NumberArrays
+from tests.support.cards import card
 
+ARRAYS = NumberArrays(Columns(card()))
 ROWS = np.arange(12, dtype=np.float64).reshape(3, 4)
 DATA = ROWS.tobytes()
 
@@ -85,7 +89,7 @@ def test_a_file_that_is_no_array_of_rows_is_the_clients_fault(body):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python's own, of odd literals
         with pytest.raises(RequestError) as refused:
-            read_npy(body, 4, 100)
+            read_npy(body, ARRAYS, 100)
     assert len(refused.value.message) < 200
 
 
@@ -97,7 +101,7 @@ def test_any_header_is_rows_or_the_clients_fault(header, data):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pytest.raises(RequestError):
-            read_npy(npy(header, data), 4, 100)
+            read_npy(npy(header, data), ARRAYS, 100)
 
 
 @given(
@@ -108,7 +112,7 @@ def test_any_header_is_rows_or_the_clients_fault(header, data):
 def test_a_header_that_is_nearly_right_is_rows_or_the_clients_fault(sizes, descr, order):
     body = npy(described(f"({', '.join(sizes)})", descr, order))
     try:
-        rows = read_npy(body, 4, 100)
+        rows = read_npy(body, ARRAYS, 100)
     except RequestError:
         return
     assert np.array_equal(rows, np.load(io.BytesIO(body)))
@@ -119,4 +123,4 @@ def test_a_header_that_is_nearly_right_is_rows_or_the_clients_fault(sizes, descr
 def test_what_numpy_saves_is_read(version, order):
     stream = io.BytesIO()
     np.lib.format.write_array(stream, np.asarray(ROWS, order=order), version=version)
-    assert np.array_equal(read_npy(stream.getvalue(), 4, 100), ROWS)
+    assert np.array_equal(read_npy(stream.getvalue(), ARRAYS, 100), ROWS)

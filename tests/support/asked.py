@@ -10,13 +10,14 @@ INVOCATIONS, TORCHSERVE, VERTEX = "/invocations", "/predictions/iris", "/vertex"
 class Asked:
     """A model that keeps the rows it was asked, and the routes that ask it."""
 
-    def __init__(self, **variables):
-        self.model = Recorder(card())
+    def __init__(self, model_card=None, **variables):
+        self.model = Recorder(model_card or card())
         self.routes = routes(self.model, AIP_PREDICT_ROUTE=VERTEX, **variables)
 
     def __call__(self, path, body, headers=()):
-        """Return the rows that were read from a request, and the reply."""
-        reply = reply_now(self.routes[path]["POST"], headers, body if isinstance(body, bytes) else body.encode())
+        """Return the rows that were read from a request, and the reply; in the path, iris is the model's name."""
+        endpoint = self.routes[path.replace("/iris", f"/{self.model.card.name}")]["POST"]
+        reply = reply_now(endpoint, headers, body if isinstance(body, bytes) else body.encode())
         return self.model.rows, reply
 
 
