@@ -10,6 +10,7 @@ from forest_serving.http.csv_pattern import csv_pattern
 from forest_serving.http.openapi_components import ERROR_SENTENCE, REF, components
 from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes
 from forest_serving.protocols.predictor import Context
+from forest_serving.rows.csv_schema import csv_pattern
 from forest_serving.rows.json_schema import Schema
 
 _JSON = "application/json"

@@ -20,6 +20,7 @@ from forest_serving.settings import read_settings
 from tests.support.cards import CHURN, card, categories, feature
 from tests.support.columns import COLUMNS, NAMES, as_inputs, csv_text
 
+QUOTED = {"quoting": csv.QUOTE_ALL, "lineterminator": "\r\n"}
 READER = RowReader(CHURN, read_settings({}))
 ORDER = [3, 0, 4, 2, 1]  # in which some formats name the columns
 
@@ -91,9 +92,7 @@ FORMATS = {
     "csv": lambda rows: READER.csv.read(csv_text(rows)),
     "csv with names": lambda rows: READER.csv.read(csv_text(rows, COLUMNS, ORDER)),
     "csv with an index": lambda rows: READER.csv.read(csv_text(rows, COLUMNS, ORDER, index=True)),
-    "csv, all quoted": lambda rows: READER.csv.read(
-        csv_text(rows, NAMES, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    ),
+    "csv, all quoted": lambda rows: READER.csv.read(csv_text(rows, NAMES, **QUOTED)),
     "tensors": read_tensors,
     "nested tensors": lambda rows: read_tensors(rows, nested=True),
     "binary tensors": lambda rows: read_tensors(rows, binary=True),
