@@ -19,7 +19,7 @@ FRAMES = {"wine": (wine, "cultivar"), "breast cancer": (breast_cancer, "benign")
 def test_the_saved_model_answers_as_scikit_learn_with_the_labels_of_the_file(bentoml_home, monkeypatch, tmp_path, make):
     frame, label = FRAMES[make][0](), FRAMES[make][1]
     frame.to_csv(tmp_path / "data.csv", index=False)
-    options = f"--csv {tmp_path}/data.csv --label {label} --name other --trees 5 --no-evaluate --engine flat_forest"
+    options = f"--csv {tmp_path}/data.csv --label {label} --name other --trees 5 --no-evaluate --engine forest"
     monkeypatch.setattr(sys, "argv", ["train_and_save.py", *options.split()])
     assert train_and_save.main() == 0
     model, rows = store.load("other_compiled"), frame.drop(columns=label).to_numpy()

@@ -98,7 +98,7 @@ def test_a_stricter_gate_counts_as_other_inputs(run, capsys):
     assert "The macro one-vs-rest AUC is below 1.0 (--min-auc); nothing was saved." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("engine", ["decision_table", "flat_forest"])
+@pytest.mark.parametrize("engine", ["decision_table", "forest"])
 def test_an_engine_can_be_forced(run, engine):
     assert run("forced", "--no-evaluate", "--engine", engine)[1]["engine"] == engine
 

@@ -1,16 +1,27 @@
 """python -m forest_serving prove: the proof of a stored model can be repeated by anybody who has the store."""
 
 import pytest
+from sklearn.ensemble import HistGradientBoostingRegressor
 
+import forest_serving
 from forest_serving.errors import ModelMissing, OperatorError
 from forest_serving.training.prove_command import main
+from tests.support.churn import customers, pipeline, spent
 from tests.support.training import python
 
 
 def test_the_proof_can_be_repeated(trained):
     done = python("-m", "forest_serving", "prove", "--model", "iris", home=trained[1])
     assert (done.returncode, done.stderr) == (0, "")
-    assert "agree at both corners" in done.stdout
+    assert "the answer in each of 4,158 cells" in done.stdout
+
+
+def test_the_proof_of_a_pipeline_asks_its_steps_again(bentoml_home, capsys):
+    table = customers()
+    model = pipeline(HistGradientBoostingRegressor(max_iter=3)).fit(table, spent(table))
+    forest_serving.save("spent", model, table)
+    assert main(["--model", "spent"]) == 0
+    assert "equals spent_forest:" in capsys.readouterr().out
 
 
 def test_the_model_may_come_from_the_environment(bentoml_home, monkeypatch, capsys):

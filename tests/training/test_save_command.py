@@ -10,6 +10,7 @@ from sklearn.ensemble import RandomForestClassifier
 from forest_serving.errors import BadTrainingData, NotCompilable, OperatorError
 from forest_serving.models import store
 from forest_serving.training.save_command import main
+from tests.support.churn import churned, customers, pipeline
 from tests.support.training import breast_cancer, python, saved, wine
 
 FRAME = wine()
@@ -72,6 +73,20 @@ def test_labels_that_are_no_text_are_found_in_the_file(bentoml_home, folder):
         frame.assign(benign=labels)[10:40].to_csv(folder / "data.csv", index=False)
         assert save(folder, "model.joblib", "--label", "benign", "--plot-rows", "30", "--yes", *FLAT) == 0
         assert [row[-1] for row in store.newest_card("file").plot_rows] == frame["benign"][10:40].tolist()
+
+
+def test_a_pipelines_columns_may_be_text_and_have_gaps(bentoml_home, folder):
+    table = customers()
+    joblib.dump(pipeline(RandomForestClassifier(2, random_state=0)).fit(table, churned(table)), folder / "model.joblib")
+    table.assign(churned=churned(table)).to_csv(folder / "data.csv", index=False)
+    options = ("--label", "churned", "--missing", "calls", "charge (EUR)", "--yes")
+    assert save(folder, "model.joblib", *options) == 0
+    features = store.newest_card("file").features
+    assert [feature.name for feature in features if feature.takes_missing] == ["age", "charge", "calls"]
+    assert [feature.categories for feature in features if feature.categories] == [
+        ("month", "two years", "year"),
+        (False, True),
+    ]
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("YES\n", 0), ("n\n", 1), ("\n", 1), ("", 1)])
