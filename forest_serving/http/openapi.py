@@ -6,7 +6,6 @@ import msgspec
 
 from forest_serving.card import Card
 from forest_serving.errors import RequestError
-from forest_serving.http.csv_pattern import csv_pattern
 from forest_serving.http.openapi_components import ERROR_SENTENCE, REF, components
 from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes
 from forest_serving.protocols.predictor import Context

@@ -1,10 +1,12 @@
-"""Which type a model's predictions have, in the Open Inference Protocol's words."""
+"""Which type labels have, in the Open Inference Protocol's words."""
 
-from forest_serving.card import Card
+from collections.abc import Sequence
+
+from forest_serving.card import Label
 
 _KINDS = {bool: "BOOL", int: "INT64", float: "FP64", str: "BYTES"}
 
 
-def kind_of(card: Card) -> str:
-    """Return "INT64", "FP64", "BOOL" or, for text, "BYTES": that of a regressor's numbers, or of all labels."""
-    return _KINDS[type(card.labels[0])] if card.is_classifier else "FP64"
+def kind_of(labels: Sequence[Label]) -> str:
+    """Return "INT64", "FP64", "BOOL" or, for text, "BYTES", as all labels are of one type; "FP64" for a regressor's none."""
+    return _KINDS[type(labels[0])] if labels else "FP64"

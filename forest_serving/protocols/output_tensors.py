@@ -28,7 +28,7 @@ class OutputEncoder:
 
     def __init__(self, card: Card, version: str) -> None:
         self.outputs = ("predict", "predict_proba") if card.is_classifier else ("predict",)
-        self.kinds = {"predict": kind_of(card), "predict_proba": "FP64"}
+        self.kinds = {"predict": kind_of(card.labels), "predict_proba": "FP64"}
         self.widths: dict[str, list[int]] = {"predict": [], "predict_proba": [len(card.classes)]}
         self._head: dict[str, Any] = {"model_name": card.name, "model_version": version}
 

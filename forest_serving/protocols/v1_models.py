@@ -73,7 +73,7 @@ def _metadata(card: Card, version: str) -> bytes:
     """Return TensorFlow Serving's metadata."""
     signature = {
         "inputs": _inputs(card),
-        "outputs": {"predictions": _tensor(_TENSORFLOW_TYPES[kind_of(card)], -1)},
+        "outputs": {"predictions": _tensor(_TENSORFLOW_TYPES[kind_of(card.labels)], -1)},
         "method_name": "tensorflow/serving/predict",
     }
     return encode(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from forest_serving.card import Feature
-from forest_serving.http.csv_pattern import csv_pattern
+from forest_serving.rows.csv_schema import csv_pattern
 from tests.support.cards import card, feature
 
 PATTERN = re.compile(csv_pattern(card("two", (feature("a"), feature("b")))))
@@ -34,7 +34,7 @@ def test_other_lines_do_not_follow_it(line):
     assert not PATTERN.fullmatch(line)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", [place for place in PLACES if place])  # an empty field is a gap
 def test_categories_may_be_written_as_csv_writes_them(place):
     pattern = csv_pattern(card("any", (PLACE, feature("a"), GAP), example=(place, 1.0, None)))
     line = StringIO()
