@@ -132,8 +132,12 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             "a model has at least one feature": bool(self.features),
             "each name may mean one column only": len(set(names)) == len(names),
             "the example must have a value for each feature": len(self.example) == len(self.features),
-            f"each number has {N_DECILES} deciles, and no category has": all(f.has_fitting_deciles for f in self.features),
-            "the categories of a column differ": all(len(set(f.categories)) == len(f.categories) for f in self.features),
+            f"each number has {N_DECILES} deciles, and no category has": all(
+                f.has_fitting_deciles for f in self.features
+            ),
+            "the categories of a column differ": all(
+                len(set(f.categories)) == len(f.categories) for f in self.features
+            ),
             "each class has its own label": len(set(self.labels)) == len(self.classes),
             "plot_rows hold a value for each feature, and an answer": all(map(self._is_plotted, self.plot_rows)),
         }

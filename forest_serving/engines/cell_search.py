@@ -105,10 +105,10 @@ def grid_of(boundaries: Sequence[Floats], gaps: Sequence[bool], n_steps: int, n_
         return None
     in_step = np.full((len(boundaries), n_steps, n_compared), np.inf)
     below = np.zeros((len(boundaries), n_steps), np.int64)
-    for axis, feature in enumerate(boundaries):
-        steps = ((feature - low[axis]) * slope[axis]).astype(np.int64)
+    for axis, finite in enumerate(boundaries):
+        feature, steps = finite, ((finite - low[axis]) * slope[axis]).astype(np.int64)
         if gaps[axis]:
-            feature, steps = np.append(-np.inf, feature), np.append(0, steps)
+            feature, steps = np.append(-np.inf, finite), np.append(0, steps)
         counts = np.bincount(steps, minlength=n_steps)
         if counts.max(initial=0) > n_compared:
             return None
@@ -117,9 +117,7 @@ def grid_of(boundaries: Sequence[Floats], gaps: Sequence[bool], n_steps: int, n_
     return Grid(low, high, slope, in_step, below)
 
 
-def search_of(
-    kernel: Kernel | None, boundaries: list[Floats], gaps: Sequence[bool], strides: Sequence[int]
-) -> Search:
+def search_of(kernel: Kernel | None, boundaries: list[Floats], gaps: Sequence[bool], strides: Sequence[int]) -> Search:
     """Return the kernel's search, or NumPy's if there is no kernel, or the boundaries are too uneven for steps."""
     for n_steps, n_compared in GRIDS if kernel else ():
         grid = grid_of(boundaries, gaps, n_steps, n_compared)

@@ -1,10 +1,10 @@
 """From values to ranks: what the trees of a compiled forest compare.
 
-A column is a question about one feature. Its ascending boundaries cut the doubles into intervals: interval i holds the
-values that are greater than boundary i - 1 and at most boundary i. The first boundary is -inf, so that interval 0 holds
-what is greater than nothing: NaN, a missing value. What the trees are told is the interval's number or, where the column
-has codes, its code. Scaling, encoding and filling in are folded into boundaries and codes (fold/, questions.py), so that
-a value goes straight from the client to its rank.
+A column is a question about one feature. Its ascending boundaries cut the doubles into intervals: interval i holds
+what is greater than boundary i - 1 and at most boundary i. The first boundary is -inf, so that interval 0 holds what is
+greater than nothing: NaN, a missing value. What the trees are told is the interval's number or, where the column has
+codes, its code. Scaling, encoding and filling in are folded into boundaries and codes (fold/, questions.py), so that a
+value goes straight from the client to its rank.
 """
 
 from collections.abc import Sequence

@@ -48,9 +48,9 @@ class DecisionTable(Engine):
         self._search = search_of(kernel(), boundaries, self.gaps, strides)
         self.walk: str = self._search.name
         self._positions = positions.astype(np.intp)
-        # One row is looked up in plain Python: a call of NumPy costs more than the whole lookup. One attribute holds all
-        # that it needs, because each attribute costs as much as a search. A missing value is in no order with a
-        # boundary, and bisect then goes to the left: to interval 0, as -inf stands before the others where there is one.
+        # One row is looked up in plain Python: a call of NumPy costs more than the whole lookup. One attribute holds
+        # all that it needs, because each attribute costs as much as a search. A missing value is not greater than any
+        # boundary, so that bisect goes to the left: to interval 0, where -inf stands before the others.
         below = [
             [-np.inf, *feature.tolist()] if gap else feature.tolist()
             for feature, gap in zip(boundaries, self.gaps, strict=True)
@@ -77,13 +77,13 @@ class DecisionTable(Engine):
 
     def positions_of(self, found: Found) -> Positions:
         """Return the position of each row's class."""
-        positions: Positions = self._positions.take(found, mode="clip")
-        return positions
+        positions: Any = self._positions.take(found, mode="clip")
+        return positions  # type: ignore[no-any-return]
 
     def outputs_of(self, found: Found) -> Floats:
         """Return probabilities or values."""
-        outputs: Floats = self.outputs.take(found, axis=0, mode="clip")
-        return outputs if self.is_classifier else outputs[:, 0]
+        outputs: Any = self.outputs.take(found, axis=0, mode="clip")
+        return outputs if self.is_classifier else outputs[:, 0]  # type: ignore[no-any-return]
 
     def classify_one(self, row: Sequence[float]) -> int:
         """Return the position of one row's class."""

@@ -18,8 +18,8 @@ Finding = Generator[None, None, Found]  # yields about once in a millisecond, so
 class Engine(ABC):
     """A compiled model.
 
-    Rows hold n_features doubles, as rows/ says; engines do not check them. Answers equal those of the scikit-learn model
-    with n_jobs=1, to the bit.
+    Rows hold n_features doubles, as rows/ says; engines do not check them. Answers equal those of the scikit-learn
+    model with n_jobs=1, to the bit.
 
     Attributes:
         kind: the engine's name in files and metadata.

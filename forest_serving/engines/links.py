@@ -60,11 +60,11 @@ def _two(second: Floats) -> Floats:
 
 
 def _logistic(sums: Floats, n_trees: int) -> Floats:
-    return _two(_expits(sums[:, 0]).astype(np.float64))
+    return _two(np.asarray(_expits(sums[:, 0]), np.float64))
 
 
 def _logistic_of_double(sums: Floats, n_trees: int) -> Floats:
-    return _two(_expits(2 * sums[:, 0]).astype(np.float64))
+    return _two(np.asarray(_expits(2 * sums[:, 0]), np.float64))
 
 
 def _one_above_zero(score: float) -> tuple[int, list[float]]:

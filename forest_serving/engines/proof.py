@@ -1,8 +1,8 @@
 """Proof that an engine equals its model for every row, not for a sample.
 
-Forest: its trees are walked side by side with scikit-learn's, node by node. What a node asks of a raw value is compared
-with scikit-learn's own transformation at both ends of every interval that the engine knows, and close to them: within an
-interval neither side changes its answer, because a transformation does not change its direction there.
+Forest: its trees are walked side by side with scikit-learn's, node by node. What a node asks of a raw value is
+compared with scikit-learn's own transformation at both ends of every interval that the engine knows, and close to them:
+within an interval neither side changes its answer, because a transformation does not change its direction there.
 
 Decision table: its boundaries are all those of a forest that was proved, so that each cell has one answer; and that is
 scikit-learn's, which is asked at a corner of every cell.
@@ -57,7 +57,9 @@ def prove_forest(engine: Forest, model: Any, inputs: Inputs) -> str:
     rng = np.random.default_rng(0)
     _same_answers(engine, oracle, np.stack([rng.choice(column, _SAMPLE) for column in values], axis=1), "row")
     n_nodes, n_values = len(engine.trees.nodes), sum(map(len, values))
-    return f"{n_nodes:,} nodes of {engine.n_trees:,} trees equal scikit-learn's, and ask the same at {n_values:,} values"
+    return (
+        f"{n_nodes:,} nodes of {engine.n_trees:,} trees equal scikit-learn's, and ask the same at {n_values:,} values"
+    )
 
 
 @prove.register
@@ -95,7 +97,7 @@ def _same_answers(engine: Engine, oracle: Oracle, rows: Floats, place: str) -> N
     _same(engine.outputs_of(found), positions, *oracle.answer(rows), f"the answer to {place} {{}} of a sample")
 
 
-def _same(  # noqa: PLR0913, PLR0917 - two pairs
+def _same(
     outputs: Floats, positions: NDArray[Any], expected: Floats, expected_positions: NDArray[Any], place: str
 ) -> None:
     differ = (_bits(outputs) != _bits(expected)).any(axis=1) | (positions != expected_positions)

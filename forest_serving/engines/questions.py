@@ -1,9 +1,9 @@
 """From what a tree asks of its input to what is asked of the raw value that a client sends.
 
-A tree sends a value left if it is at most a threshold, after scaling, encoding, filling in, and rounding to float32. Seen
-from the raw value, all that matters is where the answer changes. Between two cuts (fold/) a transformation only rises or
-only falls, so that each threshold has at most one such place there, and halving the doubles in between finds it: the last
-double that is answered as the lowest is.
+A tree sends a value left if it is at most a threshold, after scaling, encoding, filling in, and rounding to float32.
+Seen from the raw value, all that matters is where the answer changes. Between two cuts (fold/) a transformation only
+rises or only falls, so that each threshold has at most one such place there, and halving the doubles in between finds
+it: the last double that is answered as the lowest is.
 """
 
 from typing import NamedTuple

@@ -70,7 +70,11 @@ def take_trees(arrays: Arrays, n_columns: int) -> Trees:
     """
     rank, column = take(arrays, "node_rank", "u2", 1), take(arrays, "node_column", "u2", 1)
     child, roots = take(arrays, "node_child", "u4", 1), take(arrays, "roots", "u4", 1)
-    output, values, base = take(arrays, "output", "u4", 1), take(arrays, "values", "f8", 2), take(arrays, "base", "f8", 1)
+    output, values, base = (
+        take(arrays, "output", "u4", 1),
+        take(arrays, "values", "f8", 2),
+        take(arrays, "base", "f8", 1),
+    )
     n_nodes, leaf = len(rank), rank == LEAF
     check(0 < n_nodes == len(column) and column.max() < n_columns, "node_column")
     check(0 < len(roots) <= n_nodes and roots.max() < n_nodes, "roots")

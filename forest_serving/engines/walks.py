@@ -76,7 +76,7 @@ class NativeWalk(Walk):
         sum_row, forest, packed, sums_type = self._one
         sums = sums_type()
         sum_row(forest, packed(*row), sums)
-        return sums[:]  # type: ignore[no-any-return]
+        return sums[:]
 
 
 class NumpyWalk(Walk):
@@ -98,8 +98,9 @@ class NumpyWalk(Walk):
     def add(self, first: int, last: int, ranks: Ranks, sums: Floats) -> None:
         """Add what some trees say."""
         width, flat = self._trees.values.shape[1], ranks.ravel()
-        for root, output in zip(self._trees.roots[first:last].tolist(), self._trees.output[first:last].tolist()):
-            leaves = self._leaves(root, flat, len(sums), ranks.shape[1])
+        for tree in range(first, last):
+            leaves = self._leaves(int(self._trees.roots[tree]), flat, len(sums), ranks.shape[1])
+            output = int(self._trees.output[tree])
             sums[:, output : output + width] += self._trees.values[self._value_of[leaves]]
 
     def _leaves(self, root: int, flat: Ranks, n_rows: int, n_columns: int) -> NDArray[np.intp]:
@@ -121,7 +122,7 @@ class NumpyWalk(Walk):
             at = self._left[at] + (ranks[self._column[at]] > self._rank[at])
         values, sums = trees.values[self._value_of[at]], trees.base.copy()
         width = values.shape[1]
-        for output, value in zip(trees.output.tolist(), values):
+        for output, value in zip(trees.output.tolist(), values, strict=True):
             sums[output : output + width] += value
         found: list[float] = (sums / self._divisor).tolist()
         return found

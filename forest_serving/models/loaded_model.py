@@ -41,7 +41,7 @@ class LoadedModel:
         if with_probabilities or not self.card.is_classifier:
             positions, outputs = zip(*map(self.engine.answer_one, rows), strict=True)
             if not self.card.is_classifier:
-                return Numbers([value for value, in outputs])
+                return Numbers([value for (value,) in outputs])
             return Answers(self._categories, list(positions), list(outputs))
         return Answers(self._categories, list(map(self.engine.classify_one, rows)))
 

@@ -8,5 +8,5 @@ _KINDS = {bool: "BOOL", int: "INT64", float: "FP64", str: "BYTES"}
 
 
 def kind_of(labels: Sequence[Label]) -> str:
-    """Return "INT64", "FP64", "BOOL" or, for text, "BYTES", as all labels are of one type; "FP64" for a regressor's none."""
+    """Return "INT64", "FP64", "BOOL" or, for text, "BYTES"; all are of one type. A regressor has none: "FP64"."""
     return _KINDS[type(labels[0])] if labels else "FP64"

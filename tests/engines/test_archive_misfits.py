@@ -74,7 +74,8 @@ def test_boundaries_that_no_forest_has_cause_no_other_error(boundaries):
 BEGIN = FOREST["column_begin"]
 BAD_FORESTS = {
     **{f"n_features are {n}": {"n_features": np.array(n, np.int64)} for n in ([0], [-1], [1], [], [4, 4])},
-    "no columns": {name: FOREST[name][:0] for name in ("column_feature", "column_recoded")} | {"column_begin": BEGIN[:1]},
+    "no columns": {name: FOREST[name][:0] for name in ("column_feature", "column_recoded")}
+    | {"column_begin": BEGIN[:1]},
     "a column asks for feature 4": {"column_feature": changed(FOREST["column_feature"], 0, 4)},
     "a column begins at -1": {"column_begin": changed(BEGIN, 0, -1)},
     "a column begins behind the next": {"column_begin": changed(BEGIN, 1, BEGIN[2] + 1)},
@@ -96,12 +97,18 @@ BAD_FORESTS = {
     "a column is not there": {"node_column": changed(FOREST["node_column"], LEAF, N_COLUMNS)},
     "a child leads back": {"node_child": changed(FOREST["node_child"], INNER, 0)},
     "a child is the node itself": {"node_child": changed(FOREST["node_child"], INNER, INNER)},
-    **{f"a child is {N_NODES - 1 + n}": {"node_child": changed(FOREST["node_child"], INNER, N_NODES - 1 + n)} for n in (0, 1)},
+    **{
+        f"a child is {N_NODES - 1 + n}": {"node_child": changed(FOREST["node_child"], INNER, N_NODES - 1 + n)}
+        for n in (0, 1)
+    },
     "a child is the largest number": {"node_child": changed(FOREST["node_child"], INNER, 2**32 - 1)},
     "a leaf's value is not there": {"node_child": changed(FOREST["node_child"], LEAF, N_VALUES)},
     "a split is made a leaf": {"node_rank": changed(FOREST["node_rank"], INNER, 65_535)},
     "a leaf is made a split": {"node_rank": changed(FOREST["node_rank"], LEAF, 0)},
-    **{f"{name} is too short": {name: FOREST[name][:-1]} for name in ("node_rank", "node_column", "node_child", "output")},
+    **{
+        f"{name} is too short": {name: FOREST[name][:-1]}
+        for name in ("node_rank", "node_column", "node_child", "output")
+    },
     "no nodes": {name: FOREST[name][:0] for name in ("node_rank", "node_column", "node_child")},
     "a value is NaN": {"values": changed(FOREST["values"], (0, 0), np.nan)},
     "no values": {"values": FOREST["values"][:0]},

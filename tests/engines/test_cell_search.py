@@ -17,7 +17,9 @@ def near(boundaries):
     """Return every boundary, the doubles beside it, the ends of all doubles, and a gap."""
     with np.errstate(over="ignore"):
         sides = [np.nextafter(boundaries, side) for side in (-np.inf, np.inf)]
-    return np.append(np.clip(np.concatenate([[-LARGEST, -0.0, 0.0, LARGEST], boundaries, *sides]), -LARGEST, LARGEST), np.nan)
+    return np.append(
+        np.clip(np.concatenate([[-LARGEST, -0.0, 0.0, LARGEST], boundaries, *sides]), -LARGEST, LARGEST), np.nan
+    )
 
 
 def cell_of(features, gaps, row):

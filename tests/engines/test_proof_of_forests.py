@@ -1,5 +1,7 @@
 """The proof fails for a forest that is wrong anywhere, and says where."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -27,7 +29,7 @@ def with_boundaries(walked, boundaries):
 
 def test_any_two_neighbouring_leaves_swapped_fail(forest, walked):
     value_of, leaves = walked.trees.value_of, np.flatnonzero(walked.trees.nodes["rank"] == LEAF)
-    for first, second in zip(leaves[:-1], leaves[1:], strict=True):
+    for first, second in pairwise(leaves):
         if value_of[first] != value_of[second]:
             swapped = changed(value_of, [first, second], value_of[[second, first]])
             damaged = rebuilt(walked, trees=walked.trees._replace(value_of=swapped))

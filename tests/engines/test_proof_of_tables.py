@@ -10,7 +10,6 @@ from tests.support.compiled import compiled
 from tests.support.damage import changed, flipped, rebuilt, verdict
 from tests.support.forests import trained_forests
 
-
 OTHER = "The boundaries of feature {} are not those of the model."
 
 
