@@ -1,6 +1,5 @@
 """scikit-learn as the oracle: what engines are proved against."""
 
-import copy
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,14 +12,12 @@ from sklearn.pipeline import Pipeline
 
 from forest_serving.engines.engine import Floats, Positions
 from forest_serving.engines.fold import Inputs
-from forest_serving.engines.fold.ends import preprocessed
+from forest_serving.engines.fold.ends import preprocessed, silent
 from forest_serving.engines.unpacking import unpacked
 
 
 class Oracle:
-    """A model as scikit-learn answers for it: silent, and in one thread.
-
-    With several threads scikit-learn adds the trees in the order of their arrival, so that last bits vary.
+    """A model as scikit-learn answers for it, silent and in one thread.
 
     Args:
         model: what unpacked takes.
@@ -31,10 +28,7 @@ class Oracle:
         model = unpacked(model)
         self._frame = inputs.frame
         self._steps = model[:-1] if isinstance(model, Pipeline) and len(model.steps) > 1 else None
-        self._trees = copy.copy(inputs.trees)
-        for name, value in (("n_jobs", 1), ("verbose", 0)):
-            if hasattr(self._trees, name):
-                setattr(self._trees, name, value)
+        self._trees = silent(inputs.trees)
 
     def given(self, rows: Floats) -> Floats:
         """Return what the trees compare, shape (n_rows, n_columns), before any rounding to float32."""

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from forest_serving.card import Feature
 from forest_serving.engines.fold.doubles import Floats
-from forest_serving.engines.fold.ends import preprocessed
+from forest_serving.engines.fold.ends import preprocessed, silent
 from forest_serving.engines.fold.slices import in_silence
 from forest_serving.errors import ProofFailed
 
@@ -43,7 +43,7 @@ def check(steps: Sequence[tuple[str, Any]], trees: Any, rows: Any, folded: Float
     try:
         given = in_silence(lambda table: _through(steps, table), rows)
         own = in_silence(lambda table: preprocessed(trees, table), given)
-        in_silence(trees.predict, given)
+        in_silence(silent(trees).predict, given)
     except ValueError as error:
         raise ProofFailed(f"The model refuses what was found to be answered: {' '.join(str(error).split())}") from None
     expected = np.asarray(own.toarray() if sparse.issparse(own) else own).astype(np.float64)

@@ -1,5 +1,6 @@
 """The end of the way: what the trees themselves do to a row before they compare it."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,18 @@ def to_trees(path: Path, trees: Any, matrix: Matrix) -> list[Column]:
     columns = matrix.columns if encoder is None else _encoded(path, trees, encoder, matrix)
     path.watch(columns, _comparison(trees, matrix))
     return columns
+
+
+def silent(trees: Any) -> Any:
+    """Return trees that say nothing, and answer in one thread.
+
+    With several threads scikit-learn adds the trees in the order of their arrival, so that last bits vary.
+    """
+    alike = copy.copy(trees)
+    for name, value in (("n_jobs", 1), ("verbose", 0)):
+        if hasattr(alike, name):
+            setattr(alike, name, value)
+    return alike
 
 
 def preprocessed(trees: Any, rows: Any) -> Any:
