@@ -70,7 +70,7 @@ class InstanceReader:
         if not {list, tuple}.issuperset(map(type, rows)):
             raise ValueError("another kind of row")
         columns = zip(self.columns.all, zip(*rows, strict=True), strict=True)
-        return list(zip(*(map(column.parse, values) for column, values in columns), strict=True))
+        return list(map(list, zip(*(map(column.parse, values) for column, values in columns), strict=True)))
 
     def _sure_rows(self) -> Any:
         """Return the type of rows that are surely good: of numbers that all columns take."""
