@@ -62,7 +62,7 @@ class MalformedJson(RequestError):
 
 
 class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also pydantic's: 400 from the typed API
-    """The body can be read, but is not rows of finite numbers."""
+    """The body can be read, but is not rows that the model answers."""
 
 
 class UnwantedUpgrade(RequestError):

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc, MalformedJson
 from forest_serving.protocols.endpoint import (
     JSON,
@@ -105,20 +104,20 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
     intake = Intake(max_bytes, JSON_KINDS | {OCTETS}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
     doc = Doc(
         "Outputs for a tensor of rows, or a column for each feature; shown for one row",
-        {"application/json": {"id": "1", "inputs": example_of(context.card)}},
-        _schema(context.card, encoder.outputs),
+        {"application/json": {"id": "1", "inputs": example_of(columns, context.card.example)}},
+        _schema(columns, encoder.outputs),
         other_replies=("application/octet-stream",),
     )
     return predicting(context.model, decode, intake, doc, heeds_accept=True)
 
 
-def _schema(card: Card, outputs: Sequence[str]) -> Schema:
+def _schema(columns: Columns, outputs: Sequence[str]) -> Schema:
     return {
         "type": "object",
         "required": ["inputs"],
         "properties": {
             "id": {"type": ["string", "null"]},
-            "inputs": schema_of(card, ROWS, PARAMETERS),
+            "inputs": schema_of(columns, ROWS, PARAMETERS),
             "outputs": {"enum": [None, [], *([{"name": name}] for name in outputs), [{"name": n} for n in outputs]]},
             "parameters": PARAMETERS,
         },
@@ -209,7 +208,7 @@ def _metadata(context: Context, encoder: OutputEncoder) -> bytes:
             "name": context.card.name,
             "versions": [context.model.version],
             "platform": "scikit-learn",
-            "inputs": metadata_of(context.card),
+            "inputs": metadata_of(context.rows.columns),
             "outputs": encoder.described(),
         }
     )

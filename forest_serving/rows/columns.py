@@ -68,7 +68,10 @@ class Columns:
 
     def most(self, marks: str) -> int:
         """Return how many of these characters a row's names, and the texts in it, have at the most."""
-        return sum(max(_count(name, marks) for name in f.names) + _most_in_categories(f, marks) for f in self.features)
+        in_categories = sum(_most_in_categories(f, marks) for f in self.features if f.categories)
+        if not _count("".join(self._positions), marks):  # as it mostly is
+            return in_categories
+        return in_categories + sum(max(_count(name, marks) for name in f.names) for f in self.features)
 
     def fault(self, words: str, place: Loc) -> InvalidInstances:
         """Return an error that says what is wrong with a row.

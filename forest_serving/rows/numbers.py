@@ -1,6 +1,7 @@
 """What a row is: one type of number, and one form for few rows and one for many."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
@@ -25,6 +26,7 @@ else:  # the server's supervisor imports this module, and needs no NumPy
     Array = Rows = Any
 
 
+@lru_cache
 def number_type(lowest: float, highest: float) -> Any:
     """Return msgspec's type of a number within bounds, which are in it."""
     return Annotated[float, msgspec.Meta(ge=lowest, le=highest)]

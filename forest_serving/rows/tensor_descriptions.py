@@ -2,43 +2,41 @@
 tensor for each column.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from forest_serving.card import Card
+from forest_serving.card import Value
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.json_schema import Schema, value_schema
 
 _MATRIX = "input-0"
 
 
-def metadata_of(card: Card) -> list[dict[str, Any]]:
+def metadata_of(columns: Columns) -> list[dict[str, Any]]:
     """Return the metadata of the inputs."""
-    columns = Columns(card)
     if columns.are_numbers:
         return [{"name": _MATRIX, "datatype": "FP64", "shape": [-1, len(columns)]}]
     return [{"name": c.feature.name, "datatype": c.datatype, "shape": [-1]} for c in columns.all]
 
 
-def example_of(card: Card) -> list[dict[str, Any]]:
-    """Return inputs of one row that work."""
-    columns = Columns(card)
+def example_of(columns: Columns, example: Sequence[Value]) -> list[dict[str, Any]]:
+    """Return the inputs of one row."""
     if columns.are_numbers:
-        return [{"name": _MATRIX, "shape": [1, len(columns)], "datatype": "FP64", "data": [list(card.example)]}]
+        return [{"name": _MATRIX, "shape": [1, len(columns)], "datatype": "FP64", "data": [list(example)]}]
     return [
         {"name": column.feature.name, "shape": [1], "datatype": column.datatype, "data": [value]}
-        for column, value in zip(columns.all, card.example, strict=True)
+        for column, value in zip(columns.all, example, strict=True)
     ]
 
 
-def schema_of(card: Card, rows: Schema, parameters: Schema) -> Schema:
+def schema_of(columns: Columns, rows: Schema, parameters: Schema) -> Schema:
     """Return the schema of inputs of one row: no schema can say that data are as many as a shape says.
 
     Args:
-        card: the model's.
+        columns: the model's.
         rows: the schema of rows.
         parameters: the schema of parameters.
     """
-    columns = Columns(card)
     if columns.are_numbers:
         data = {"allOf": [rows, {"maxItems": 1}]}
         tensors = [_tensor({"type": "string"}, [1, len(columns)], ["FP32", "FP64"], data)]

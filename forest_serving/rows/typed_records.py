@@ -27,7 +27,7 @@ class TypedRecords:
     def __init__(self, columns: Columns, max_rows: int) -> None:
         self.columns = columns
         self.max_rows = max_rows
-        self._rows = TypedRows(columns.all)
+        self._rows = None if columns.stand_as_sent else TypedRows(columns.all)
         self._texts = [n for n, f in enumerate(columns.features) if f.categories and isinstance(f.categories[0], str)]
         spellings = {tuple(f.name for f in columns.features), tuple(f.column for f in columns.features)}
         usual = [names for names in sorted(spellings) if not _ODD.search("".join(names))]
@@ -44,9 +44,7 @@ class TypedRecords:
         return None
 
     def _encoded(self, records: Sequence[tuple[Any, ...]]) -> Rows | None:
-        if self.columns.stand_as_sent:
-            return np.array(records, np.float64)
-        return self._rows.encoded(records)
+        return self._rows.encoded(records) if self._rows else np.array(records, np.float64)
 
     def _n_colons_in_texts(self, records: Sequence[tuple[Any, ...]]) -> int:
         return sum(record[n].count(":") for n in self._texts for record in records if record[n])
