@@ -32,7 +32,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento image test test-image fuzz lint lock bench bench-engines bench-protocols soak \
+.PHONY: help setup train serve bento image test test-image fuzz kernel lint lock bench bench-engines bench-protocols soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -71,6 +71,12 @@ fuzz: $(VENV)-fuzz/.complete  ## make up inputs for FUZZ_S=10 seconds a target (
 
 $(VENV)-fuzz/.complete: tests/fuzz/requirements.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-fuzz" tests/fuzz/requirements.txt "$(PYTHON)"
+
+kernel: $(VENV)-kernel/.complete  ## build kernel.c for every platform, into the package; needs no compiler but what it installs
+	@$(VENV)-kernel/bin/python -m tools.build_kernel $(ARGS)
+
+$(VENV)-kernel/.complete: tools/kernel.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)-kernel" tools/kernel.txt "$(PYTHON)"
 
 lint: $(READY)  ## check format, style, types and who imports whom
 	@$(VENV)/bin/ruff format --check .

@@ -17,6 +17,7 @@ PACKAGE = ROOT / "forest_serving"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = {name: (ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")}
 FUZZING = (ROOT / "tests" / "fuzz" / "requirements.txt").read_text()
+COMPILER = (ROOT / "tools" / "kernel.txt").read_text()
 NOT_FOR_SERVING = {
     "scikit-learn",
     "scipy",
@@ -64,6 +65,12 @@ def test_no_file_is_brought_by_two_packages():
     """Otherwise the last one installed would win, and two environments made from one lock would differ."""
     files = Counter(path for each in distributions() for path in {str(file) for file in each.files or ()})
     assert [path for path, n_packages in files.items() if n_packages > 1] == []
+
+
+def test_one_compiler_builds_the_kernel_that_serves_and_the_one_that_is_fuzzed():
+    assert [name for name, *_ in pins(COMPILER)] == ["ziglang"]
+    assert set(pins(COMPILER)) <= set(pins(FUZZING))
+    assert "--hash=sha256:" in COMPILER
 
 
 @pytest.mark.parametrize("lock", LOCKS.values(), ids=LOCKS)

@@ -15,7 +15,7 @@ def lines_about_iris(folder):
     """Return "file: line" for each line of a folder's files that names a flower."""
     files = [file for file in (ROOT / folder).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
     assert files
-    lines = ((file, line) for file in files for line in file.read_text().splitlines())
+    lines = ((file, line) for file in files for line in file.read_text(errors="replace").splitlines())
     return [f"{file.relative_to(ROOT)}: {line.strip()}" for file, line in lines if IRIS.search(line)]
 
 

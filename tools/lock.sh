@@ -1,6 +1,7 @@
 #!/bin/sh
-# sh tools/lock.sh UV [--upgrade]: lock what pyproject.toml asks for, for every Python and platform at once, and the
-# benchmarks. What is locked already keeps its version, unless --upgrade asks for the newest of everything.
+# sh tools/lock.sh UV [--upgrade]: lock what pyproject.toml asks for, for every Python and platform at once, and what the
+# benchmarks, the kernel's compiler, the fuzzer and others' clients need. What is locked already keeps its version, unless
+# --upgrade asks for the newest of everything.
 set -eu
 uv=$1
 shift
@@ -27,5 +28,6 @@ done
 for client in tests/clients/*.in; do
     compile "$client" --output-file "${client%.in}.txt"
 done
+compile tools/kernel.in --output-file tools/kernel.txt
 compile pyproject.toml tests/fuzz/requirements.in --constraint requirements-dev.txt \
     --output-file tests/fuzz/requirements.txt

@@ -9,8 +9,13 @@ from tests.support.servers import ROOT
 
 
 def python_of(client):
-    """Return the Python of a client's environment, which is made the first time, in up to two minutes."""
-    venv = f"{sys.prefix}-client-{client}"
+    """Return the Python of a client's environment."""
+    return python_in(f"client-{client}")
+
+
+def python_in(name):
+    """Return the Python of an environment beside this one, which is made the first time, in up to two minutes."""
+    venv = f"{sys.prefix}-{name}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "ARGS"))}
     command = ["make", "--silent", f"VENV={sys.prefix}", f"PYTHON={sys.executable}", f"{venv}/.complete"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=400)

@@ -1,0 +1,79 @@
+"""make kernel: what the package carries is what its source gives, and needs nothing of the machine it runs on."""
+
+import struct
+import subprocess
+
+import pytest
+
+from forest_serving.engines import kernel
+from tests.support.clients import python_in
+from tests.support.kernels import LIBRARIES
+from tests.support.servers import ROOT
+
+SOURCE = (ROOT / "forest_serving" / "engines" / "kernel.c").read_text()
+# How a file for each kind of machine begins: in ELF the machine is number 18 and 19, in Mach-O it is number 4 to 7.
+ELF, MACH_O = (b"\x7fELF\x02\x01", 18, 20), (b"\xcf\xfa\xed\xfe", 4, 8)
+MACHINES = {
+    "kernel-linux-x86_64.so": (*ELF, 62),
+    "kernel-linux-aarch64.so": (*ELF, 183),
+    "kernel-darwin-x86_64.dylib": (*MACH_O, 0x1000007),
+    "kernel-darwin-aarch64.dylib": (*MACH_O, 0x100000C),
+}
+
+
+def build(*options):
+    """Do what "make kernel" does; return what ended."""
+    command = [python_in("kernel"), "-m", "tools.build_kernel", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def refused(source, folder):
+    """Return what the compiler says of a source."""
+    (folder / "edited.c").write_text(source)
+    done = build("--source", folder / "edited.c", "--into", folder / "libraries")
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_the_libraries_are_to_the_byte_what_the_source_gives(tmp_path):
+    done = build("--into", tmp_path)
+    assert done.returncode == 0, done.stderr
+    built = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert {file.name: file.read_bytes() for file in kernel.FOLDER.iterdir()} == built
+
+
+@pytest.mark.parametrize("name", sorted(LIBRARIES))
+def test_each_library_is_for_the_machine_that_its_name_says(name):
+    begin, first, last, machine = MACHINES[name]
+    library = (kernel.FOLDER / name).read_bytes()
+    assert library.startswith(begin)
+    assert int.from_bytes(library[first:last], "little") == machine
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin"])
+@pytest.mark.parametrize("machine", ["x86_64", "AMD64", "aarch64", "arm64"])
+def test_every_linux_and_every_mac_has_one(system, machine):
+    assert kernel.library_name(system, machine) in LIBRARIES
+
+
+@pytest.mark.parametrize("name", sorted(name for name in LIBRARIES if name.endswith(".so")))
+def test_a_library_for_linux_needs_no_other_so_that_any_c_library_will_do(name):
+    assert 1 not in dynamic_tags((kernel.FOLDER / name).read_bytes())  # DT_NEEDED
+
+
+def dynamic_tags(elf):
+    """Return the tags of a 64-bit ELF file's dynamic section."""
+    (table,), (n_headers,) = struct.unpack_from("<Q", elf, 32), struct.unpack_from("<H", elf, 56)
+    headers = [struct.unpack_from("<IIQQQQ", elf, table + 56 * i) for i in range(n_headers)]
+    ((start, size),) = ((offset, size) for kind, _, offset, _, _, size in headers if kind == 2)  # PT_DYNAMIC
+    return [struct.unpack_from("<Q", elf, place)[0] for place in range(start, start + size, 16)]
+
+
+def test_a_call_of_a_c_library_s_function_ends_the_build(tmp_path):
+    called = SOURCE.replace("sums[i] /= f->divisor", "sums[i] = exp(sums[i] / f->divisor)")
+    assert "exp" in refused("double exp(double);\n" + called, tmp_path)
+
+
+def test_a_number_that_silently_loses_bits_ends_the_build(tmp_path):
+    lost = SOURCE.replace("? (uint16_t)rank", "? rank")
+    assert "implicit conversion loses integer precision" in refused(lost, tmp_path)
