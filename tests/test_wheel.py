@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from forest_serving import __version__
+from tests.support.kernels import LIBRARIES
 from tests.support.servers import ROOT, environment, serving
 
 SAVE = """
@@ -71,6 +72,12 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
     assert {name.partition("/")[0].partition("-")[0] for name in packed} == {"forest_serving"}
 
 
+def test_the_wheel_holds_the_kernel_of_every_platform(wheel):
+    """A wheel built here is installed elsewhere."""
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if "/libraries/" in name}
+    assert packed == {f"forest_serving/engines/libraries/{name}" for name in LIBRARIES}
+
+
 def test_it_has_the_version_that_the_package_says(wheel):
     assert wheel.name.startswith(f"forest_serving-{__version__}-")
 
@@ -82,6 +89,11 @@ def test_it_is_imported_from_where_it_is_installed(python, home):
 
 def test_its_commands_are_there(python, home):
     assert "FOREST_MAX_ROWS" in run(python, "-m", "forest_serving", "settings", cwd=home, home=home)
+
+
+def test_it_has_the_kernel_where_it_is_installed(python, home):
+    check = "from forest_serving.engines.kernel import kernel; print(kernel() is not None)"
+    assert run(python, "-c", check, cwd=home, home=home) == "True\n"
 
 
 def test_a_project_that_new_writes_serves_what_was_saved(python, home, saved):

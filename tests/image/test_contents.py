@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.support.image.tutorial import make_tutorial_image
+from tests.support.kernels import LIBRARIES
 from tests.support.servers import ROOT
 
 
@@ -35,7 +36,7 @@ def test_it_is_at_most_35_percent_of_what_bentoml_makes_of_its_tutorial(engine, 
     assert facts["Size"] <= 0.35 * size
 
 
-@pytest.mark.parametrize("program", ["gcc", "cc", "make", "git"])
+@pytest.mark.parametrize("program", ["gcc", "cc", "c99", "clang", "tcc", "zig", "ld", "as", "make", "git"])
 def test_it_has_no_compiler_and_no_git(engine, image, program):
     assert inside(engine, image, "sh", "-c", f"command -v {program} || echo none") == "none"
 
@@ -50,6 +51,11 @@ def test_it_has_no_training_tests_caches_or_sources(engine, image):
     found = " -o ".join(f"-name {name}" for name in names.split())
     shown = inside(engine, image, "find", "/app", "/home", "/root", "/tmp", *f"( {found} -o -name *.c )".split())
     assert shown == ""
+
+
+def test_it_has_the_kernel_for_each_kind_of_linux_machine(engine, image):
+    shown = inside(engine, image, "find", "/home/bentoml/bento/src/forest_serving/engines/libraries", "-name", "*.so")
+    assert {path.rpartition("/")[2] for path in shown.split()} == {name for name in LIBRARIES if name.endswith(".so")}
 
 
 def test_nothing_of_it_is_writable_for_its_user_but_tmp(engine, image):

@@ -40,6 +40,10 @@ def test_it_answers_without_privileges_or_a_writable_file_system(hardened):
     assert fields["Uid"].split()[0] != "0"
 
 
+def test_the_native_kernel_runs_in_it(hardened):
+    assert requests.get(f"{hardened.url}/model", timeout=10).json()["walk"] == "native"
+
+
 def test_it_stays_within_256_mb_whatever_it_is_sent(hardened):
     """The largest bodies that the limits allow, from 8 clients at once."""
     rows = '{"instances": [' + ",".join(["[5.1, 3.5, 1.4, 0.2]"] * 10_000) + "]}"

@@ -13,6 +13,7 @@ import requests
 import yaml
 
 from tests.docs.test_readme import README
+from tests.support.kernels import LIBRARIES
 from tests.support.projects import copy_of_project
 from tests.support.servers import ROOT, copy_of_store, environment, serving
 
@@ -86,6 +87,11 @@ def test_it_holds_what_serving_needs(opened):
     wanted = {"service.py", "configuration.yaml", "bentofile.yaml", "requirements.txt", *package}
     assert files(opened / "src") == {name for name in wanted if "__pycache__" not in name}
     assert (opened / "README.md").read_text() == (ROOT / "README.md").read_text()
+
+
+def test_it_holds_the_kernel_of_every_platform(opened):
+    """A Bento built here may be served elsewhere."""
+    assert files(opened / "src" / "forest_serving" / "engines" / "libraries") == LIBRARIES
 
 
 def test_it_holds_the_one_compiled_model_and_no_pickle(opened):
