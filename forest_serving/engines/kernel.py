@@ -70,14 +70,14 @@ def kernel() -> Kernel | None:
     file = FOLDER / library_name()
     try:
         shared, holding = ctypes.CDLL(str(file)), ctypes.PyDLL(str(file))
-    except OSError:
+        return Kernel(
+            _function(shared.rank_rows, "pointer pointer integer pointer"),
+            _function(shared.add_trees, "pointer integer integer pointer integer pointer"),
+            _function(holding.sum_row, "pointer bytes pointer"),
+            _function(shared.find_cells, "pointer pointer integer pointer"),
+        )
+    except (OSError, AttributeError):  # no file, no library for this machine, or one without these functions
         return None
-    return Kernel(
-        _function(shared.rank_rows, "pointer pointer integer pointer"),
-        _function(shared.add_trees, "pointer integer integer pointer integer pointer"),
-        _function(holding.sum_row, "pointer bytes pointer"),
-        _function(shared.find_cells, "pointer pointer integer pointer"),
-    )
 
 
 def library_name(system: str = sys.platform, machine: str = "") -> str:
