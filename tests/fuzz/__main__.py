@@ -21,6 +21,19 @@ DONE = re.compile(r"^Done ([0-9]+) runs in ([0-9]+) second", re.MULTILINE)
 NO_WHEEL = "Nothing was fuzzed: atheris has wheels for Linux on x86-64 and Python 3.11 to 3.13 only."
 
 
+def sanitized_kernel(folder):
+    """Build a kernel that ends its process where it does what C forbids; return the variables of such a process."""
+    command = [sys.executable, "-m", "tools.build_kernel", "--sanitized", "--into", str(folder)]
+    subprocess.run(command, cwd=HERE.parents[1], check=True, stdout=subprocess.DEVNULL)
+    return sanitizing(folder, Path(find_spec("atheris").origin).parents[1] / "asan_with_fuzzer.so")
+
+
+def sanitizing(folder, runtime):
+    """Return the variables of a process with a folder's kernel; the runtime, atheris brings it, loads before Python."""
+    options = "detect_leaks=0:allocator_may_return_null=1"  # Python keeps what it allocated
+    return {"SANITIZED_KERNEL": str(folder), "LD_PRELOAD": str(runtime), "ASAN_OPTIONS": options}
+
+
 def fuzz(name, target, seconds, findings):
     """Fuzz one target in a process of its own; return whether all was well, and what to say of it."""
     reached = findings / name
@@ -28,7 +41,8 @@ def fuzz(name, target, seconds, findings):
     command = [sys.executable, "-m", "tests.fuzz.one", name, str(reached), str(HERE / "corpus" / name), *LIMITS]
     command += [f"-max_len={target.max_bytes}", f"-dict={HERE / 'dictionaries' / target.dictionary}.dict"]
     command += [f"-max_total_time={seconds}", f"-artifact_prefix={findings / name}-"]
-    done = subprocess.run(command, cwd=HERE.parents[1], capture_output=True, text=True, errors="replace")
+    environ = os.environ | ({} if target.asks_services else sanitized_kernel(findings / "sanitized"))
+    done = subprocess.run(command, cwd=HERE.parents[1], env=environ, capture_output=True, text=True, errors="replace")
     runs = DONE.search(done.stderr)
     if done.returncode == 0 and runs:
         return True, f"{name}: {int(runs[1]):,} inputs in {runs[2]} s, no finding"

@@ -1,4 +1,4 @@
-"""What is fuzzed: each target takes bytes and raises if a service did wrong. "make fuzz" runs them all."""
+"""What is fuzzed: each target takes bytes and raises if something did wrong. "make fuzz" runs them all."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -9,6 +9,7 @@ from tests.fuzz.checks import check_answer, in_time
 from tests.fuzz.connections import check_connection
 from tests.fuzz.growth import check_growth
 from tests.fuzz.subjects import subjects
+from tests.support.both_ways import check_kernel
 
 JSON, LINES, CSV, NPY = b"application/json", b"application/jsonlines", b"text/csv", b"application/x-npy"
 ACCEPTS = (b"*/*", JSON, CSV, LINES, NPY)
@@ -26,15 +27,20 @@ class Target(NamedTuple):
         max_bytes: the longest input to make up.
         dictionary: the file of words to make inputs of.
         makes_large: whether the check itself makes something large of the bytes, and looks at its time.
+        asks_services: whether it takes a service at all, not bytes alone.
     """
 
     check: Callable
     max_bytes: int
     dictionary: str
     makes_large: bool = False
+    asks_services: bool = True
 
     def __call__(self, content):
         """Check the answers of all services."""
+        if not self.asks_services:
+            self.check(content)
+            return
         for service in services():
             run = partial(self.check, service, content)
             run() if self.makes_large else in_time(run, len(content))
@@ -88,4 +94,6 @@ TARGETS = {
     "open_inference": Target(check_open_inference, 4096, "json"),
     "connections": Target(check_connection, 8192, "http"),
     "growth": Target(check_growth, 512, "json", makes_large=True),
+    # Bytes that choose engines and rows, for the kernel, under sanitizers, and for NumPy.
+    "kernel": Target(check_kernel, 64, "none", asks_services=False),
 }

@@ -1,11 +1,16 @@
 """make kernel: what the package carries is what its source gives, and needs nothing of the machine it runs on."""
 
+import os
+import platform
 import struct
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from forest_serving.engines import kernel
+from tests.fuzz.__main__ import sanitizing
 from tests.support.clients import python_in
 from tests.support.kernels import LIBRARIES
 from tests.support.servers import ROOT
@@ -19,6 +24,17 @@ MACHINES = {
     "kernel-darwin-x86_64.dylib": (*MACH_O, 0x1000007),
     "kernel-darwin-aarch64.dylib": (*MACH_O, 0x100000C),
 }
+
+CHECK_SEEDS = """
+import sys
+from pathlib import Path
+from forest_serving.engines import kernel
+from tests.support.both_ways import check_kernel
+
+kernel.FOLDER = Path(sys.argv[1])
+for seed in sys.argv[2:]:
+    check_kernel(Path(seed).read_bytes())
+"""
 
 
 def build(*options):
@@ -77,3 +93,33 @@ def test_a_call_of_a_c_library_s_function_ends_the_build(tmp_path):
 def test_a_number_that_silently_loses_bits_ends_the_build(tmp_path):
     lost = SOURCE.replace("? (uint16_t)rank", "? rank")
     assert "implicit conversion loses integer precision" in refused(lost, tmp_path)
+
+
+@pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="atheris is not to be had here")
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("n_rows - row < LANES ? n_rows - row : LANES", "LANES", "heap-buffer-overflow"),
+        ("((inside - low) * slope)", "((inside - low) * slope * 1e300)", "outside the range of representable values"),
+    ],
+    ids=["beyond an array", "undefined"],
+)
+def test_the_fuzzers_kernel_ends_where_c_forbids_what_it_does(right, wrong, said, tmp_path):
+    """The fuzzer's seeds are enough to see it."""
+    assert right in SOURCE
+    (tmp_path / "edited.c").write_text(SOURCE.replace(right, wrong))
+    built = build("--sanitized", "--source", tmp_path / "edited.c", "--into", tmp_path)
+    assert built.returncode == 0, built.stderr
+    python, seeds = python_in("fuzz"), (ROOT / "tests" / "fuzz" / "corpus" / "kernel").iterdir()
+    (runtime,) = Path(python).parents[1].glob("lib/*/site-packages/asan_with_fuzzer.so")
+    environ = os.environ | sanitizing(tmp_path, runtime)
+    done = subprocess.run(
+        [python, "-c", CHECK_SEEDS, tmp_path, *seeds],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode != 0
+    assert said in done.stderr
