@@ -26,7 +26,7 @@ WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werr
 # -ffp-contract=off: a product and a sum rounded at once, where a processor can, would be other bits on that processor.
 # -z defs: a function that is called and not there ends the build. -ffreestanding: no loop becomes a call of memset.
 FLAGS = [
-    *["-mcpu=baseline", "-O3", "-ffp-contract=off", "-ffreestanding", "-fno-sanitize=all", "-fPIC"],
+    *["-O3", "-ffp-contract=off", "-ffreestanding", "-fno-sanitize=all", "-fPIC"],
     *["-shared", "-s", "-nostdlib", "-Wl,-z,defs"],
 ]
 # Clang takes "value > boundary ? half : 0" for a jump that can be foretold. It cannot, and half of the time is lost.
@@ -46,18 +46,20 @@ def main() -> int:
     parser.add_argument("--source", type=Path, default=ENGINES / "kernel.c", help="the C file")
     parser.add_argument("--into", type=Path, default=ENGINES / "libraries", metavar="FOLDER", help="where to write")
     parser.add_argument("--sanitized", action="store_true", help="only one for this machine, for the fuzzer")
+    parser.add_argument("--cpu", help='only one for this machine, and a processor such as "x86_64_v3" or "native"')
     asked = parser.parse_args()
     asked.into.mkdir(parents=True, exist_ok=True)
-    for name in [f"kernel-linux-{platform.machine()}.so"] if asked.sanitized else TARGETS:
-        library = compiled(asked.source, name, *(sanitized(name) if asked.sanitized else plain(name)))
+    for name in [f"kernel-linux-{platform.machine()}.so"] if asked.sanitized or asked.cpu else TARGETS:
+        steps = sanitized(name) if asked.sanitized else plain(name, asked.cpu or "baseline")
+        library = compiled(asked.source, name, *steps)
         (asked.into / name).write_bytes(library)
         print(f"{os.path.relpath(asked.into / name)}: {len(library):,} bytes")
     return 0
 
 
-def plain(name: str) -> list[list[str]]:
+def plain(name: str, cpu: str) -> list[list[str]]:
     """Return the compiler's words for a library."""
-    return [["-target", TARGETS[name], *WARNINGS, *FLAGS, *(ONLY_X86_64 if "x86_64" in name else ())]]
+    return [["-target", TARGETS[name], f"-mcpu={cpu}", *WARNINGS, *FLAGS, *(ONLY_X86_64 if "x86_64" in name else ())]]
 
 
 def sanitized(name: str) -> list[list[str]]:
