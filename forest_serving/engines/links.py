@@ -48,7 +48,7 @@ def _expit(z: float) -> float:
     """Return SciPy's expit."""
     try:
         return 1 / (1 + math.exp(-z))
-    except OverflowError:
+    except ArithmeticError:
         return 0.0
 
 

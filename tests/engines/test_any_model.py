@@ -128,7 +128,8 @@ def difficult_rows(inputs, n_rows, seed=0):
     for number, feature in enumerate(inputs.features):
         low, high = feature_range(feature)
         edges = np.concatenate([[low, high], *(c.boundaries[1:] for c in columns if c.feature == number)])
-        near = np.concatenate([edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)])
+        with np.errstate(over="ignore"):  # beyond the largest double
+            near = np.concatenate([edges, np.nextafter(edges, -np.inf), np.nextafter(edges, np.inf)])
         pool = np.arange(low, high + 1) if feature.categories else near[(near >= low) & (near <= high)]
         pools.append(np.append(pool, np.nan) if feature.takes_missing else pool)
     return np.stack([rng.choice(pool, n_rows) for pool in pools], axis=1)
