@@ -21,6 +21,8 @@ for variable in [
 ]:
     del os.environ[variable]
 sys.path.insert(0, str(ROOT))
+# Several test processes at once would have OpenMP's threads wait for one another, ten times as long as one works.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 if "CI" not in os.environ:  # there Hypothesis chooses its own profile; here a busy machine must not fail a test
     settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
