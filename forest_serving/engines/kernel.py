@@ -9,10 +9,10 @@ import platform
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the server's supervisor loads this module, and needs no NumPy
+    from numpy.typing import NDArray
 
 LANES = 16  # as in kernel.c
 FOLDER = Path(__file__).parent / "libraries"
@@ -26,7 +26,7 @@ class _Struct(ctypes.Structure):
     """A C struct; it keeps the arrays that its pointers lead to."""
 
     def __init__(self, **fields: Any) -> None:
-        self._arrays = {name: value for name, value in fields.items() if isinstance(value, np.ndarray)}
+        self._arrays = {name: value for name, value in fields.items() if hasattr(value, "ctypes")}
         addresses = {name: array.ctypes.data for name, array in self._arrays.items()}
         super().__init__(**{**fields, **addresses})
 
@@ -86,7 +86,7 @@ def library_name(system: str = sys.platform, machine: str = "") -> str:
     return f"kernel-{system}-{_ARCHITECTURES.get(machine, machine)}.{_SYSTEMS.get(system, 'so')}"
 
 
-def address(array: NDArray[Any]) -> int:
+def address(array: "NDArray[Any]") -> int:
     """Return where an array's data begin."""
     return array.ctypes.data
 

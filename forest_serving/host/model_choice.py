@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from forest_serving.card import Card
+from forest_serving.engines.kernel import kernel
 from forest_serving.host import typed_api
 from forest_serving.models import store as model_store
 from forest_serving.settings import Settings
@@ -43,7 +44,8 @@ class ModelChoice:
         To be called in the supervisor, before it starts workers: they get its environment.
         """
         os.environ[MODEL_VARIABLE] = self.tag
-        _LOG.info("Serving %s: %s, SHA-256 %s", self.tag, self.card.engine, self.card.engine_sha256)
+        walk = "native kernel" if kernel() else "NumPy (no native kernel loads here)"
+        _LOG.info("Serving %s: %s, %s, SHA-256 %s", self.tag, self.card.engine, walk, self.card.engine_sha256)
 
     @cached_property
     def loaded(self) -> "LoadedModel":

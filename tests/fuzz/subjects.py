@@ -95,7 +95,7 @@ def _iris():
 
 
 def _odd():
-    """Return a model with odd names and text for labels, a flat forest, and limits that are soon met."""
+    """Return a model with odd names and text for labels, a forest that is walked, and limits that are soon met."""
     rng = np.random.default_rng(0)
     rows = rng.uniform(-9, 9, (100, 3))
     labels = np.array(["no", "yes, soon", 'Δ "x"'])[rng.integers(0, 3, 100)]
@@ -103,7 +103,7 @@ def _odd():
     features = (feature("net", 'net, "dry"'), feature("a_b", "a:b"), feature("features", "größe"))
     classes = tuple(Category(label=label, name=label) for label in forest.classes_.tolist())
     limits = {"FOREST_MAX_ROWS": "12", "FOREST_MAX_TENSOR_ROWS": "20", "FOREST_MAX_BODY_BYTES": "20000"}
-    return Subject(card("odd", features, classes), forest, "flat_forest", **limits)
+    return Subject(card("odd", features, classes), forest, "forest", **limits)
 
 
 def subjects():

@@ -58,8 +58,8 @@ def test_workers_that_replace_dead_ones_after_a_training_answer_with_the_first_m
 
 def test_the_log_says_once_which_model_is_served(retrained):
     _, first, log = retrained
-    (line,) = re.findall(r"Serving (\S+): (\S+), SHA-256 ([0-9a-f]{64})$", log.read_text(), re.MULTILINE)
-    assert line[:2] == (first, "flat_forest")
+    (line,) = re.findall(r"Serving (\S+): (\S+), native kernel, SHA-256 ([0-9a-f]{64})$", log.read_text(), re.MULTILINE)
+    assert line[:2] == (first, "forest")
 
 
 def test_the_next_server_takes_the_newest(retrained):

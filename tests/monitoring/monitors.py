@@ -23,7 +23,7 @@ def card(name, ranges, classes):
         ),
         classes=tuple(Category(label=label, name=name) for label, name in classes.items()),
         example=tuple(low for low, _ in ranges.values()),
-        engine="flat_forest",
+        engine="forest",
         engine_sha256="0" * 64,
         forest=f"{name}_forest:v1",
         proof="none",
