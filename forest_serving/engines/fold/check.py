@@ -50,10 +50,16 @@ def check(steps: Sequence[tuple[str, Any]], trees: Any, rows: Any, folded: Float
     differs = ~((expected == folded) | (np.isnan(expected) & np.isnan(folded)))
     if differs.any():
         row, column = np.argwhere(differs)[0]
+        hint = "; a step with copy=False may change rows that another one reads" if _changes_rows(steps) else ""
         raise ProofFailed(
-            f"Column {column} in front of the trees was folded wrongly: {folded[row, column]!r} for"
-            f" {expected[row, column]!r} where scikit-learn is given {rows[row : row + 1]}."
+            f"Column {column} in front of the trees is {float(folded[row, column])!r} by itself, and"
+            f" {float(expected[row, column])!r} in the whole{hint}."
         )
+
+
+def _changes_rows(steps: Sequence[tuple[str, Any]]) -> bool:
+    parameters = [step.get_params() for _, step in steps if hasattr(step, "get_params")]
+    return any(name.split("__")[-1] == "copy" and not value for own in parameters for name, value in own.items())
 
 
 def _through(steps: Sequence[tuple[str, Any]], table: Any) -> Any:

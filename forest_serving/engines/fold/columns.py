@@ -138,8 +138,7 @@ class Walk:
         if column.before is None or column.step is None:
             return self._formed(self._raw, column.form)
         made, _ = self._step(column.before, column.step)
-        one = made[:, [column.place]].toarray() if sparse.issparse(made) else np.asarray(made)[:, [column.place]]
-        return self._formed(one.ravel(), column.form)
+        return self._formed(_taken(made, column.place), column.form)
 
     def answered(self, column: Column) -> Mask:
         """Return which values no step refuses on the way to the column, shape (n,)."""
@@ -164,3 +163,13 @@ class Walk:
         if form.dtype is None or "O" in (form.dtype.kind, values.dtype.kind):
             return values
         return values.astype(form.dtype, copy=False)
+
+
+def _taken(made: Any, place: int) -> Values:
+    """Return one column of an array, or of a sparse matrix that is kept by columns."""
+    if not sparse.issparse(made):
+        return np.asarray(made)[:, place]
+    own = slice(made.indptr[place], made.indptr[place + 1])
+    taken: Values = np.zeros(made.shape[0], made.dtype)
+    taken[made.indices[own]] = made.data[own]
+    return taken

@@ -74,7 +74,7 @@ def source_of(position: int, name: str | None, watched: list[Column]) -> Source:
     source = Source(position, name, in_objects=any(found.in_objects for found in vocabularies))
     if any(found.is_encoded for found in vocabularies):
         source = _of_categories(source, watched, vocabularies)
-        if _is_number_too(source, looks):
+        if source.labels is None or _is_number_too(source, looks):
             source = source._replace(labels=None, unknown=None, takes_unknown=False)
     return with_usual(with_gaps(source, watched, vocabularies), watched)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import NotFittedError
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from forest_serving.engines.fold.columns import Column
@@ -54,7 +54,11 @@ def way_of(model: Any) -> Way:
     for name, step in steps:
         _check_fit(name, step)
     names = _of_x([*(step for _, step in steps), trees], "feature_names_in_")
-    n = int(_of_x([*(step for _, step in steps), trees], "n_features_in_"))
+    n = _of_x([*(step for _, step in steps), trees], "n_features_in_")
+    if n is None:
+        raise NotCompilable(
+            f'How many columns X has is not known to the step "{steps[0][0]}"; put "passthrough" last in it.'
+        )
     names = None if names is None else tuple(map(str, names))
     way = _walked(Way(steps, trees, names, [], (), [], []), [Source(i) for i in range(n)], None)
     sources = [source_of(i, names[i] if names else None, way.watched[i]) for i in range(n)]
@@ -76,6 +80,9 @@ def _of_x(parts: Sequence[Any], attribute: str) -> Any:
     for part in parts:
         if isinstance(part, Pipeline):
             return _of_x([*(step for _, step in part.steps), *parts[1:]], attribute)
+        if isinstance(part, FeatureUnion):
+            found = [_of_x([step], attribute) for _, step in part.transformer_list]
+            return next((value for value in found if value is not None), None)
         if part is not None and not isinstance(part, str):
             return getattr(part, attribute, None)
     return None

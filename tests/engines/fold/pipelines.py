@@ -32,11 +32,12 @@ from sklearn.preprocessing import (
 )
 from sklearn.tree import DecisionTreeClassifier
 
-from forest_serving.card import LARGEST, Feature
+from forest_serving.card import Feature
 from forest_serving.engines.fold import Inputs, fold, raw_columns
 from forest_serving.engines.fold.check import rows_at_edges
 from forest_serving.engines.fold.ends import preprocessed
 from forest_serving.engines.fold.slices import in_silence
+from forest_serving.engines.unpacking import unpacked
 from forest_serving.errors import BadTrainingData
 
 N_ROWS = 120
@@ -69,7 +70,7 @@ AFTER_GAPS: list[Callable[[], Any]] = [
 ]
 NUMBER_STEPS: list[Callable[[], Any]] = [
     StandardScaler,
-    lambda: StandardScaler(with_mean=False, copy=False),
+    lambda: StandardScaler(with_mean=False),
     lambda: StandardScaler(with_std=False),
     MinMaxScaler,
     lambda: MinMaxScaler((-3, 5), clip=True),
@@ -199,7 +200,9 @@ def fitted(draw: st.DrawFn) -> Fitted | None:
             ("trees", draw(st.sampled_from(TREES))()),
         ]
     )
-    given = table if draw(st.booleans()) else table.to_numpy(object)
+    if draw(st.integers(0, 3)) == 0:
+        model.set_output(transform="pandas")
+    given = table if draw(st.integers(0, 2)) else table.to_numpy(object)
     given = given if not isinstance(given, np.ndarray) or isinstance(side_by_side.transformers[0][2][0], int) else table
     return fold_of(model, given)
 
@@ -267,6 +270,7 @@ def folded(inputs: Inputs, rows: np.ndarray) -> np.ndarray:
 
 def given_to_trees(model: Any, rows: Any) -> np.ndarray:
     """Return what scikit-learn gives to the trees."""
+    model = unpacked(model)
     steps, trees = (model[:-1], model[-1]) if isinstance(model, Pipeline) else (None, model)
     given = preprocessed(trees, rows if not steps else in_silence(steps.transform, rows))
     return np.asarray(given.toarray() if sparse.issparse(given) else given).astype(np.float64)
@@ -275,6 +279,3 @@ def given_to_trees(model: Any, rows: Any) -> np.ndarray:
 def same(a: np.ndarray, b: np.ndarray) -> bool:
     """Return whether all doubles are the same, to the bit but for the sign of zero, which sparse rows forget."""
     return bool(((a == b) | (np.isnan(a) & np.isnan(b))).all())
-
-
-__all__ = ["LARGEST", "Fitted", "fitted", "fold_of", "folded", "given_to_trees", "rows_of", "same"]

@@ -20,7 +20,7 @@ def evenly(first, last):
     return np.unique(np.concatenate([of_all, np.clip((np.linspace(first / 4, last / 4, 50) * 4), first, last)]))
 
 
-RANDOM_PIPELINES = settings(max_examples=60, deadline=None)
+RANDOM_PIPELINES = settings(max_examples=25, deadline=None)
 
 
 @RANDOM_PIPELINES

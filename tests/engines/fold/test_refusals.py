@@ -7,7 +7,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import KNNImputer
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import (
     FunctionTransformer,
     Normalizer,
@@ -17,9 +17,10 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from forest_serving.engines.fold import raw_columns
+from forest_serving.engines.fold import fold, raw_columns
 from forest_serving.engines.fold.slices import in_silence
-from forest_serving.errors import NotCompilable
+from forest_serving.errors import NotCompilable, ProofFailed
+from tests.engines.fold.pipelines import features_of
 
 ROWS = np.random.default_rng(0).lognormal(size=(60, 3))
 
@@ -77,6 +78,19 @@ def test_a_step_that_is_not_fitted_is_named():
     with pytest.raises(NotCompilable) as refusal:
         raw_columns(fitted)
     assert str(refusal.value) == 'The step "scaler" of the pipeline is not fitted; call fit first.'
+
+
+@pytest.mark.parametrize("copy", [True, False])
+def test_a_step_that_changes_rows_in_place_may_not_share_them(copy):
+    twice = make_union(StandardScaler(copy=copy), "passthrough")
+    model = make_pipeline(twice, RandomForestClassifier(2, random_state=0))
+    in_silence(lambda given: model.fit(given, np.arange(60) % 2), ROWS.copy())
+    features = features_of(model, ROWS)
+    if copy:
+        assert len(fold(model, features).columns) == 6
+        return
+    with pytest.raises(ProofFailed, match="; a step with copy=False may change rows that another one reads"):
+        fold(model, features)
 
 
 def test_text_that_reaches_what_counts_is_refused():
