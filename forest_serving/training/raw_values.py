@@ -1,6 +1,6 @@
 """Values as people have them → the doubles of rows: numbers as they are, categories as positions, gaps as NaN."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import isnan, nan
 from typing import Any
 
@@ -18,7 +18,7 @@ Place = Callable[[int, str], str]  # the number of a row and the name of a colum
 
 GAPS_FIX = "put a SimpleImputer in front of the trees, fit that Pipeline and save it"
 
-_TRUTHS = {"true": True, "false": False}
+_TRUTHS = {"true": 1.0, "false": 0.0}
 
 
 def doubles_of(values: NDArray[Any], raw: RawColumn, where: str) -> Floats:
@@ -34,8 +34,8 @@ def doubles_of(values: NDArray[Any], raw: RawColumn, where: str) -> Floats:
     """
     is_gap = pd.isna(values)
     if raw.categories is not None:
-        codes = {_key(label): float(code) for code, label in enumerate(raw.categories)}
-        found = (codes.get(_key(value), UNKNOWN) for value in values.tolist())
+        codes = _codes(raw.categories)
+        found = (codes.get(_plain(value), UNKNOWN) for value in values.tolist())
         return np.where(is_gap, nan, np.fromiter(found, np.float64, len(values)))
     try:
         return np.where(is_gap, nan, values).astype(np.float64)
@@ -51,13 +51,11 @@ def reader_of(raw: RawColumn) -> Callable[[str], float]:
     """Return what makes a double of a CSV field; it raises ValueError where that is no number and should be."""
     if raw.categories is None:
         return _number
-    codes = {_key(label): float(code) for code, label in enumerate(raw.categories)}
-    spelled = {str(label).strip(): code for (_, label), code in codes.items()}
-    if all(isinstance(label, bool) for label in raw.categories):
-        return lambda text: nan if not text.strip() else codes.get(_key(_TRUTHS.get(text.strip().lower())), UNKNOWN)
+    codes = _codes(raw.categories)
     if all(isinstance(label, int | float) for label in raw.categories):
-        return lambda text: nan if not text.strip() else _code_of_number(text, codes)
-    return lambda text: nan if not text.strip() else spelled.get(text.strip(), UNKNOWN)
+        return lambda text: codes.get(_number_or_truth(text), UNKNOWN) if text.strip() else nan
+    spelled = {str(label).strip(): code for label, code in codes.items()}
+    return lambda text: spelled.get(text.strip(), UNKNOWN) if text.strip() else nan
 
 
 def check_values(rows: Floats, raws: Sequence[RawColumn], columns: Sequence[Column], place: Place) -> None:
@@ -95,14 +93,18 @@ def _number(text: str) -> float:
     return value
 
 
-def _code_of_number(text: str, codes: Mapping[tuple[bool, Label | None], float]) -> float:
+def _number_or_truth(text: str) -> float | None:
     try:
-        return codes.get((False, float(text)), UNKNOWN)
+        return _TRUTHS[text.strip().lower()] if text.strip().lower() in _TRUTHS else float(text)
     except ValueError:
-        return UNKNOWN
+        return None
 
 
-def _key(value: Any) -> tuple[bool, Label | None]:
-    """Return what to look a category up by: True is equal to 1 in Python, and is another category."""
+def _codes(categories: Sequence[Label]) -> dict[Label | None, float]:
+    """Return each category's position. True is equal to 1 here, as it is to scikit-learn's encoders."""
+    return {label: float(code) for code, label in enumerate(categories)}
+
+
+def _plain(value: Any) -> Label | None:
     plain = value.item() if isinstance(value, np.generic) else value
-    return isinstance(plain, bool), plain if isinstance(plain, bool | int | float | str) else None
+    return plain if isinstance(plain, bool | int | float | str) else None

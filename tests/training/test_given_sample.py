@@ -102,13 +102,13 @@ def test_text_may_be_of_any_type(kind):
     assert sample(table=table).sha256 == sample().sha256
 
 
-def test_true_is_another_category_than_one():
-    numbers, table = encoded([0, 1, 0, 1])
-    assert sample(numbers, table).features[0].categories == (0, 1)
-    truths, _ = encoded([False, True, False, True])
-    assert sample(truths, table.astype(bool)).rows.ravel().tolist() == [0, 1, 0, 1]
-    with pytest.raises(BadTrainingData, match="none of the categories"):
-        sample(truths, table)
+@pytest.mark.parametrize(("fitted", "given"), [([0, 1, 0], [False, True, False]), ([False, True, False], [0, 1, 0.0])])
+def test_true_is_the_category_one_as_scikit_learns_encoders_take_it(fitted, given):
+    model, _ = encoded(fitted)
+    table = pd.DataFrame({"kind": given})
+    found = sample(model, table)
+    assert found.rows.ravel().tolist() == model[0].transform(table)[:, -1].tolist() == [0, 1, 0]
+    assert type(found.example()[0]) is type(fitted[0])
 
 
 def test_a_category_that_was_not_there_in_training_is_unknown():

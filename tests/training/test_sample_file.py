@@ -56,7 +56,7 @@ def test_the_label_of_a_regressor_is_its_target(tmp_path):
     ("categories", "fields", "positions"),
     [
         (["a", "b c"], ["b c", "a", " a ", "", "z"], [1, 0, 0, np.nan, -1]),
-        ([False, True], ["true", "False", "FALSE", "", "1"], [1, 0, 0, np.nan, -1]),
+        ([False, True], ["true", "False", "FALSE", "", "1", "x"], [1, 0, 0, np.nan, 1, -1]),
         ([3, 10], ["10", "3.0", " 3", "", "x"], [1, 0, 0, np.nan, -1]),
         ([0.5, 2.0], ["2", "0.5", "5e-1", "", "1"], [1, 0, 0, np.nan, -1]),
     ],
