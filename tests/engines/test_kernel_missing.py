@@ -20,7 +20,7 @@ def forest():
     """Return a forest of three classes."""
     dice = Dice([1, 2, 3, 4, 5])
     columns = made_columns(dice, 3)
-    trees = take_trees(made_trees(Dice([3, 2, 0, 2, 3, 2]), len(columns), 5), len(columns))
+    trees = take_trees(made_trees(Dice([3, 2, 0, 2, 3, 2]), len(columns.feature), 5), len(columns.feature))
     return Forest(3, columns, trees, "softmax by row", np.arange(3))
 
 

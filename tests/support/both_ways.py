@@ -25,11 +25,11 @@ def check_forest(content):
 def _check_forest(dice):
     n_features = 1 + dice.below(5)
     made = made_columns(dice, n_features)
-    arrays = _as_in_file(made) | made_trees(dice, len(made), int(np.diff(made.begin).max()) + 1)
+    arrays = _as_in_file(made) | made_trees(dice, len(made.feature), int(np.diff(made.begin).max()) + 1)
     damage(dice, arrays)
     try:
         columns = take_columns(arrays, n_features)
-        trees = take_trees(arrays, len(columns))
+        trees = take_trees(arrays, len(columns.feature))
     except Exception:  # as unpack says it: the many ways of being damaged all mean the same
         return False
     divisor = float(dice.pick((1, 3, len(trees.roots))))
