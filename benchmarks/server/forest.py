@@ -43,5 +43,5 @@ def as_json(arrays: dict[str, Any]) -> dict[str, Any]:
     return {
         "boundaries": [feature.tolist() for feature in np.split(arrays["boundaries"], ends)],
         "answers": arrays["answers"].tolist(),
-        "labels": arrays["classes"][arrays["probabilities"].argmax(axis=1)].tolist(),
+        "labels": arrays["classes"][arrays["positions"]].tolist(),
     }

@@ -32,8 +32,8 @@ COLUMNS = {
     "cells": "cells of the table",
     "table_mb": "table, MB",
     "table_us": "table, µs for one row",
-    "flat_mb": "flat forest, MB",
-    "flat_us": "flat forest, µs for one row",
+    "forest_mb": "forest, MB",
+    "forest_us": "forest, µs for one row",
 }
 
 

@@ -5,9 +5,11 @@ from typing import Any
 
 from sklearn.datasets import load_iris
 
+from benchmarks.compiling import inputs_of
 from benchmarks.server.breakdown import timed
 from benchmarks.server.rows import Rows
-from forest_serving.engines.compile import compile_forest
+from forest_serving.engines.compile import compile_model
+from forest_serving.engines.fold import Inputs
 from forest_serving.errors import NotCompilable
 from forest_serving.training.recipe import Recipe
 
@@ -17,16 +19,17 @@ TREES = (10, 100, 1_000)
 def trees(rows: Rows) -> Iterator[dict[str, Any]]:
     """Yield, for forests of more and more trees on Iris, each engine's size and time; None where it is impossible."""
     for n in TREES:
-        forest = Recipe(trees=n).forest().fit(*load_iris(return_X_y=True))
-        table, flat = engine_or_none(forest, "decision_table"), engine_or_none(forest, "flat_forest")
+        X, y = load_iris(return_X_y=True)  # noqa: N806
+        inputs = inputs_of(Recipe(trees=n).forest().fit(X, y), X)
+        table, forest = engine_or_none(inputs, "decision_table"), engine_or_none(inputs, "forest")
         cells = {"trees": n, "cells": table and len(table.answers)}
-        yield cells | line("table", table, rows) | line("flat", flat, rows)
+        yield cells | line("table", table, rows) | line("forest", forest, rows)
 
 
-def engine_or_none(forest: Any, kind: str) -> Any:
-    """Return an engine, or None if the forest cannot be one of that kind."""
+def engine_or_none(inputs: Inputs, kind: str) -> Any:
+    """Return an engine, or None if the model cannot be one of that kind."""
     try:
-        return compile_forest(forest, kind)[0]
+        return compile_model(inputs, kind).engine
     except NotCompilable:
         return None
 
