@@ -93,8 +93,8 @@ bench: $(VENV)-bench-server/.complete  ## load this server beside ten others (PE
 $(VENV)-bench-server/.complete: benchmarks/requirements-server.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-bench-server" benchmarks/requirements-server.txt "$(PYTHON)"
 
-bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn and ONNX Runtime
-	@$(VENV)-bench/bin/python -m benchmarks.engines
+bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn, ONNX Runtime and treelite (ARGS="--quick --models iris")
+	@$(VENV)-bench/bin/python -m benchmarks.engines $(ARGS)
 
 bench-protocols: $(READY)  ## compare the protocols' speed (MLSERVER=.venv-bench-mlserver/bin/python adds MLServer)
 	@$(PY) -m benchmarks.protocols $(if $(MLSERVER),--mlserver $(MLSERVER))
