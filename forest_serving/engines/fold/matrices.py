@@ -21,7 +21,7 @@ class CannotFold(Exception):
 
     Args:
         name: its name in the pipeline.
-        words: what it is.
+        step: what it is.
     """
 
     def __init__(self, name: str, step: Any) -> None:
