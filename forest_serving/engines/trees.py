@@ -83,7 +83,7 @@ def take_trees(arrays: Arrays, n_columns: int) -> Trees:
     check(len(output) == len(roots) and output.max() <= len(base) - values.shape[1], "output")
     left = child[~leaf].astype(np.int64)
     check(len(child) == n_nodes and child[leaf].max(initial=0) < len(values), "node_child")
-    check((left > np.flatnonzero(~leaf)).all() and left.max(initial=0) < n_nodes - 1, "node_child")
+    check((left > np.flatnonzero(~leaf)).all() and left.max(initial=-1) < n_nodes - 1, "node_child")
     # Each node is a root or the child of one node before it, so that every walk ends, and soon.
     parents = np.bincount(np.concatenate([roots, left, left + 1]), minlength=n_nodes)
     check((parents == 1).all(), "node_child")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 
+from forest_serving.engines.archive import pack, unpack
 from tests.support.compiled import compiled, proved
 from tests.support.doubles import FLOAT32_MAX
 from tests.support.forests import Trained, adversarial_rows, bits, fit, fit_dataset, probabilities_of
@@ -11,7 +12,7 @@ from tests.support.forests import Trained, adversarial_rows, bits, fit, fit_data
 
 def assert_equal_everywhere(engine, forest, rows):
     assert proved(engine, forest)
-    assert np.array_equal(bits(engine.predict_proba(rows)), bits(probabilities_of(forest, rows)))
+    assert np.array_equal(bits(unpack(pack(engine)).predict_proba(rows)), bits(probabilities_of(forest, rows)))
 
 
 def test_trees_of_one_leaf_are_compiled(kind):
