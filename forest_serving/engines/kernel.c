@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define LANES 16 /* walks that go on at once, so that the processor need not wait for one to load its next node */
+#define LANES 8 /* walks that go on at once, so that the processor need not wait for one to load its next node */
 #define NEAR 256 /* rows that a table looks at feature by feature, few enough to stay in the cache */
 #define LEAF 65535 /* the rank of a leaf, which no rank is greater than: its left child is the leaf itself */
 
@@ -53,18 +53,38 @@ static inline int64_t rank_of(double value, const double *boundaries, int64_t n)
     return from - boundaries + (n && value > *from);
 }
 
-static inline uint16_t code_of(const forest *f, int64_t column, double value) {
-    int64_t begin = f->begin[column];
-    int64_t rank = rank_of(value, f->boundaries + begin, f->begin[column + 1] - begin);
+/* The same in each lane, side by side, so that the processor need not wait for one comparison to begin the next. */
+static inline void ranks_of(const double values[LANES], const double *boundaries, int64_t n, int64_t ranks[LANES]) {
+    for (int lane = 0; lane < LANES; lane++) ranks[lane] = 0;
+    for (; n > 1; n -= n >> 1)
+        for (int lane = 0; lane < LANES; lane++)
+            ranks[lane] += values[lane] > boundaries[ranks[lane] + (n >> 1) - 1] ? n >> 1 : 0;
+    for (int lane = 0; lane < LANES; lane++) ranks[lane] += n && values[lane] > boundaries[ranks[lane]];
+}
+
+static inline uint16_t recode(const forest *f, int64_t column, int64_t rank) {
     return f->recoded[column] < 0 ? (uint16_t)rank : f->codes[f->recoded[column] + rank];
 }
 
-/* Write the ranks of rows, shape (n_rows / LANES rounded up, n_columns, LANES): those of one column stand side by side. */
+static inline uint16_t code_of(const forest *f, int64_t column, double value) {
+    int64_t begin = f->begin[column];
+    return recode(f, column, rank_of(value, f->boundaries + begin, f->begin[column + 1] - begin));
+}
+
+/* Write the ranks of rows, shape (n_rows / LANES rounded up, n_columns, LANES): those of one column stand side by side.
+ * In the lanes after the last row stand its own ranks. */
 void rank_rows(const forest *f, const double *rows, int64_t n_rows, uint16_t *ranks) {
-    for (int64_t row = 0; row < n_rows; row++, rows += f->n_features) {
-        uint16_t *rank = ranks + row / LANES * LANES * f->n_columns + row % LANES;
-        for (int64_t column = 0; column < f->n_columns; column++, rank += LANES)
-            *rank = code_of(f, column, rows[f->feature[column]]);
+    for (int64_t row = 0; row < n_rows; row += LANES) {
+        for (int64_t column = 0; column < f->n_columns; column++, ranks += LANES) {
+            int64_t begin = f->begin[column], found[LANES];
+            double values[LANES];
+            for (int lane = 0; lane < LANES; lane++) {
+                int64_t at = row + lane < n_rows ? row + lane : n_rows - 1;
+                values[lane] = rows[at * f->n_features + f->feature[column]];
+            }
+            ranks_of(values, f->boundaries + begin, f->begin[column + 1] - begin, found);
+            for (int lane = 0; lane < LANES; lane++) ranks[lane] = recode(f, column, found[lane]);
+        }
     }
 }
 

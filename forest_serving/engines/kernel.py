@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:  # the server's supervisor loads this module, and needs no NumPy
     from numpy.typing import NDArray
 
-LANES = 16  # as in kernel.c
+LANES = 8  # as in kernel.c
 FOLDER = Path(__file__).parent / "libraries"
 _ARCHITECTURES = {"AMD64": "x86_64", "arm64": "aarch64"}
 _SYSTEMS = {"linux": "so", "darwin": "dylib"}
