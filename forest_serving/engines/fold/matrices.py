@@ -88,7 +88,8 @@ class Path:
         elif type(step) is FeatureUnion:
             columns = self._side_by_side(_parts_of_union(step, matrix), step.transformer_weights, matrix)
         else:
-            columns = self._by(_effect(step, len(matrix.columns), name), matrix)
+            effect = _effect(step, len(matrix.columns), name)
+            columns = self._by(_unlooked(effect) if _keeps_tables(step, matrix.row, row) else effect, matrix)
         return _formed(columns, row)
 
     def watch(self, columns: list[Column], step: Step) -> None:
@@ -119,6 +120,15 @@ def _effect(step: Any, n: int, name: str) -> Effect:
     if effect is None:
         raise CannotFold(name, step)
     return effect
+
+
+def _keeps_tables(step: Any, given: Any, made: Any) -> bool:
+    """Return whether a selector takes columns out of a table as they are, without a look at them."""
+    return isinstance(step, SelectorMixin) and hasattr(given, "dtypes") and hasattr(made, "dtypes")
+
+
+def _unlooked(effect: Effect) -> Effect:
+    return Effect([step._replace(takes_missing=True, limit=np.inf) for step in effect.steps], effect.made, True)
 
 
 def _parts_of_columns(step: ColumnTransformer) -> list[tuple[str, Any, list[int]]]:

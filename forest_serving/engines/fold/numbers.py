@@ -80,8 +80,11 @@ def _one_hot_bins(bins: KBinsDiscretizer, ordinal: Any, count: int) -> Step:
 
 
 def selected(selector: Any, n: int) -> Effect:
-    """Return what a step does that only keeps some of n columns."""
-    step = Step(lambda values: values, takes_nan(selector), keeps_values=True)
+    """Return what a step does that only keeps some of n columns; one that answers for NaN looks for nothing else."""
+    looks_for_nothing = takes_nan(selector)
+    step = Step(
+        lambda values: values, looks_for_nothing, limit=np.inf if looks_for_nothing else LARGEST, keeps_values=True
+    )
     return Effect([step] * n, [(int(i), 0) for i in selector.get_support(indices=True)])
 
 

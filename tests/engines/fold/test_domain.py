@@ -10,7 +10,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
-from sklearn.feature_selection import SelectKBest
+from sklearn.feature_selection import SelectKBest, VarianceThreshold
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, OneHotEncoder, StandardScaler
@@ -87,6 +87,17 @@ def test_a_step_that_refuses_bounds_columns_that_another_drops():
     fitted = fold_of(model, ROWS * [1.0, 1e-5])
     for feature in fitted.inputs.features:
         assert feature.highest <= LARGEST
+
+
+def test_a_selector_that_looks_for_gaps_or_infinities_bounds_what_it_drops():
+    """SelectKBest does, unless it takes columns out of a table as they are; VarianceThreshold never does."""
+    rows = pd.DataFrame({"x": ROWS[:, 0], "constant": 2.5})
+    both = make_union("passthrough", FunctionTransformer(np.exp)).set_output(transform="default")
+    for selector, is_bounded in ((SelectKBest(k=2), True), (VarianceThreshold(), False)):
+        model = make_pipeline(both, selector, BOOSTED)
+        assert (ends_of(model, rows)[-1][1] < LARGEST) is is_bounded
+    in_tables = make_pipeline(both, SelectKBest(k=2), BOOSTED).set_output(transform="pandas")
+    assert all(column.takes_missing for column in raw_columns(fold_of(in_tables, rows).model))
 
 
 def test_a_hole_between_the_training_data_is_named():
