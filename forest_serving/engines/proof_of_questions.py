@@ -18,8 +18,9 @@ from forest_serving.engines.questions import Integers, Question, feature_range
 from forest_serving.errors import ProofFailed
 
 _NEAR = np.array([0, 1])  # an interval's last double, and the first of the next one
-# Functions such as a logarithm round unevenly, and could turn back close to a boundary.
-_AROUND = np.array([-1000, -300, -100, -30, -10, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 10, 30, 100, 300, 1000])
+# Functions such as a logarithm round unevenly, and could turn back close to a boundary: tanh does, up to 2**11 doubles
+# away.
+_AROUND = np.concatenate([-(2 ** np.arange(17)), [0], 2 ** np.arange(17)])
 _MOST_AROUND = 10_000  # boundaries of a feature; of more, only the nearest doubles are looked at
 
 
