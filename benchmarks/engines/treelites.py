@@ -18,7 +18,7 @@ from benchmarks.engines.peers import Peer, Way
 from benchmarks.engines.subject import Subject
 from forest_serving.engines.engine import Floats, Positions
 
-MOST_NODES = 50_000  # that are compiled; a compiler takes about a second for a thousand
+MOST_NODES = 50_000  # that are compiled; a compiler takes two seconds for a thousand
 
 
 def treelite_peers(subject: Subject) -> list[Peer]:
