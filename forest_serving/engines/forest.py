@@ -16,6 +16,7 @@ from forest_serving.engines.walks import walk_of
 
 TURN_WORK = 10_000  # rows × trees, or rows × columns, of about a millisecond on a large forest
 _BLOCK_ROWS = 1_024  # rows that walk one tree after the other: their ranks, and one tree, fit the processor's caches
+_RANK_WORK = 40_000  # rows × columns of about a millisecond
 
 
 class Answered(NamedTuple):
@@ -55,8 +56,9 @@ class Forest(Engine):
     def find_in_turns(self, rows: Floats) -> Finding:
         """Find each row's answer, Answered."""
         blocks = []
-        for start in range(0, max(1, len(rows)), _BLOCK_ROWS):
-            sums = yield from self._sums(rows[start : start + _BLOCK_ROWS])
+        n_block = min(_BLOCK_ROWS, max(1, _RANK_WORK // len(self.columns.feature)))
+        for start in range(0, max(1, len(rows)), n_block):
+            sums = yield from self._sums(rows[start : start + n_block])
             blocks.append(self._answered(sums))
             yield
         outputs, positions = zip(*blocks, strict=True)

@@ -202,7 +202,8 @@ def fitted(draw: st.DrawFn) -> Fitted | None:
     )
     if draw(st.integers(0, 3)) == 0:
         model.set_output(transform="pandas")
-    given = table if draw(st.integers(0, 2)) else table.to_numpy(object)
+    # Of Python's objects, np.clip makes a number of NaN; fold refuses to save that.
+    given = table if draw(st.integers(0, 2)) or "clip" in str(model) else table.to_numpy(object)
     given = given if not isinstance(given, np.ndarray) or isinstance(side_by_side.transformers[0][2][0], int) else table
     return fold_of(model, given)
 
