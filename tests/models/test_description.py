@@ -5,11 +5,11 @@ import json
 import msgspec
 import pytest
 
-from forest_serving.card import Feature
+from forest_serving.card import LARGEST, Feature
 from forest_serving.models.description import describe, facts
 from tests.support.cards import YES_NO, card, feature
 
-AGE = feature("age", "Age", "years", 18, 90)
+AGE = feature("age", "Age", "years", 18, 90, lowest=-LARGEST, highest=LARGEST)
 CITY = Feature(name="city", spellings=("City",), categories=("Bonn", "Köln"), takes_missing=True, takes_unknown=True)
 CHURN = card("churn", (AGE, CITY), YES_NO, example=(33.0, None), report={"accuracy": 0.91})
 PRICE = card("price", (AGE, CITY), (), example=(33.0, "Bonn"))

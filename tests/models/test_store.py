@@ -143,7 +143,7 @@ def test_a_model_of_another_format_is_refused_before_a_worker_would_fail_on_it(m
         monkeypatch.setattr(module, "FORMAT", 0)
     tag = save("outdated")
     monkeypatch.undo()
-    with pytest.raises(DamagedModel, match=r"has the format 0, but this software reads 1\. "):
+    with pytest.raises(DamagedModel, match=rf"has the format 0, but this software reads {reading.FORMAT}\. "):
         model_store.read(tag)
 
 
