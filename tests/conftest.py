@@ -67,7 +67,7 @@ def bentoml_home(tmp_path_factory):
 def train(home):
     """Train the model of a home that is new."""
     command = [sys.executable, "train_and_save.py"]
-    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
 
 

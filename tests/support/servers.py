@@ -37,7 +37,7 @@ def bentoml(*arguments, home, cwd=ROOT, python=sys.executable, **variables):
     """Run a bentoml command to its end."""
     command = [python, "-m", "bentoml", *arguments]
     return subprocess.run(
-        command, cwd=cwd, env=environment(home, **variables), capture_output=True, text=True, timeout=120
+        command, cwd=cwd, env=environment(home, **variables), capture_output=True, text=True, timeout=300
     )
 
 

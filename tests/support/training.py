@@ -34,7 +34,7 @@ def python(*arguments, home):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
 
 
