@@ -18,6 +18,7 @@ UNKNOWN = -1.0  # in rows, a category that the card does not list
 N_DECILES = 11  # from the minimum to the maximum
 
 LARGEST = 1.7976931348623157e308  # the largest double
+HIGHEST = 3.4028235677973362e38  # the largest that float32, which most trees compare, does not round to infinity
 
 Label = bool | int | float | str  # what a classifier's predict returns for a row
 Value = Label | None  # what a client sends for a feature: a number, a category, or nothing

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from forest_serving.card import Feature
-from forest_serving.rows.numbers import HIGHEST, number_type
+from forest_serving.card import HIGHEST, Feature
+from forest_serving.rows.numbers import number_type
 from forest_serving.rows.values import Column, Refused, is_missing, is_number, number_in, unboxed
 from forest_serving.rows.words import kind_of, shown, shown_number
 

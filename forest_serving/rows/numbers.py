@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
-# A number at or beyond this rounds to infinity in float32, which is what scikit-learn's trees compare.
-DOMAIN_LIMIT = 3.4028235677973366e38
-HIGHEST = 3.4028235677973362e38  # the double before it
 FEW_BYTES = 600  # of a body or a text; up to there, lists are read as fast as arrays
 FEW_ROWS = 10  # up to so many, the model answers one by one; a call of NumPy costs more than finding the answer
 NAN = float("nan")  # in rows, a missing value

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.engines.boundaries import LARGEST
+from forest_serving.card import HIGHEST
 from forest_serving.errors import BadTrainingData
 from forest_serving.training.csv_file import CsvFile, open_csv
 
@@ -81,7 +81,7 @@ def _numbers(fields: list[str], header: list[str], place: str) -> list[float]:
         except ValueError:
             pass
         else:
-            if -LARGEST <= min(values) <= max(values) <= LARGEST and not isnan(sum(values)):
+            if -HIGHEST <= min(values) <= max(values) <= HIGHEST and not isnan(sum(values)):
                 return values
     return [_number(text, f'{place}, column "{name[:60]}"') for text, name in zip(fields, header, strict=True)]
 
@@ -93,6 +93,6 @@ def _number(text: str, place: str) -> float:
         fix = "Write a number, drop the column, or name it with --label if it holds the classes"
         fix = fix if text.strip() else _FIX_OF_GAP
         raise BadTrainingData(f"{place}: {text[:40]!r} is not a number. {fix}.") from None
-    if not -LARGEST <= value <= LARGEST:
+    if not -HIGHEST <= value <= HIGHEST:
         raise BadTrainingData(f"{place}: {text[:40]!r} is not a finite number. Fill it in or drop the line.")
     return value

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forest_serving.card import HIGHEST as LARGEST
 from forest_serving.card import Feature
-from forest_serving.engines.boundaries import LARGEST
 from forest_serving.engines.columns import MOST_BOUNDARIES
 from forest_serving.engines.fold import Derived
 from forest_serving.engines.questions import Question, ask, parts_of

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from forest_serving.card import HIGHEST
 from forest_serving.errors import InvalidInstances, MalformedJson, RequestError, TooManyRows
 from forest_serving.rows.named_tensors import TYPES
-from forest_serving.rows.numbers import DOMAIN_LIMIT
 from tests.support.asked import INFER, INVOCATIONS, NATIVE, TORCHSERVE, V1, VERTEX, Asked, tensor
 from tests.support.cards import COLUMNS, NAMES
 
-LIMIT = np.nextafter(DOMAIN_LIMIT, 0)
+LIMIT = HIGHEST
 doubles = arrays.arrays(np.float64, st.tuples(st.integers(1, 30), st.just(4)), elements=st.floats(-LIMIT, LIMIT))
 spellings = st.tuples(*(st.sampled_from(pair) for pair in zip(NAMES, COLUMNS, strict=True)))
 orders = st.permutations(range(4))

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forest_serving.card import HIGHEST
 from forest_serving.errors import InvalidInstances
 from forest_serving.rows.instances import InstanceReader
-from forest_serving.rows.numbers import DOMAIN_LIMIT, FEW_ROWS
+from forest_serving.rows.numbers import FEW_ROWS
 from tests.support.cards import COLUMNS, NAMES, card, feature
 
 read = InstanceReader(card()).read
-LARGEST = math.nextafter(DOMAIN_LIMIT, 0)
+LARGEST, DOMAIN_LIMIT = HIGHEST, math.nextafter(HIGHEST, math.inf)
 in_domain = st.one_of(st.floats(-LARGEST, LARGEST), st.integers(-(10**38), 10**38))
 anything = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),

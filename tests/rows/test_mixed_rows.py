@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from forest_serving.card import LARGEST, UNKNOWN
+from forest_serving.card import HIGHEST, LARGEST, UNKNOWN
 from forest_serving.protocols.native import rows_decoder
-from forest_serving.rows.numbers import FEW_ROWS, HIGHEST
+from forest_serving.rows.numbers import FEW_ROWS
 from forest_serving.rows.reader import RowReader
 from forest_serving.rows.tensor_values import Input
 from forest_serving.settings import read_settings

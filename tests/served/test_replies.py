@@ -6,11 +6,11 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forest_serving.card import HIGHEST
 from forest_serving.models import store as model_store
-from forest_serving.rows.numbers import DOMAIN_LIMIT
 
 SETOSA = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
-LARGEST = float(np.nextafter(DOMAIN_LIMIT, 0))
+LARGEST = HIGHEST
 numbers = st.one_of(st.floats(0, 8), st.floats(-LARGEST, LARGEST), st.integers(-(2**70), 2**70), st.just(-0.0))
 rows = st.lists(st.lists(numbers, min_size=4, max_size=4), min_size=1, max_size=20)
 

@@ -1,7 +1,6 @@
 """Model cards written by hand, for tests that need no trained model."""
 
-from forest_serving.card import LARGEST, Card, Category, Feature
-from forest_serving.rows.numbers import HIGHEST
+from forest_serving.card import HIGHEST, LARGEST, Card, Category, Feature
 
 
 def card(name="iris", features=None, classes=None, **others):

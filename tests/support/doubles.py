@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forest_serving.engines.boundaries import LARGEST
+from forest_serving.card import HIGHEST as LARGEST
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from forest_serving.engines import boundaries
+from forest_serving.card import HIGHEST
 from forest_serving.engines.fold.columns import Column, Step
 from forest_serving.engines.fold.encoders import ordinal
 from forest_serving.engines.fold.matrices import Matrix, Path
@@ -67,4 +67,4 @@ def _comparison(trees: Any, matrix: Matrix) -> Step:
         return Step(lambda values: values, limit=np.inf)
     one = trees.estimators_[0] if hasattr(trees, "estimators_") and not hasattr(trees, "init_") else trees
     is_sparse = any(column.form.is_sparse for column in matrix.columns)
-    return Step(lambda values: values, takes_nan(one) and not is_sparse, boundaries.LARGEST)
+    return Step(lambda values: values, takes_nan(one) and not is_sparse, HIGHEST)

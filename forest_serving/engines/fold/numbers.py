@@ -15,8 +15,7 @@ from sklearn.preprocessing import (
     StandardScaler,
 )
 
-from forest_serving.card import LARGEST
-from forest_serving.engines import boundaries
+from forest_serving.card import HIGHEST, LARGEST
 from forest_serving.engines.fold.columns import NO_CUTS, Effect, Step, one_to_one
 from forest_serving.engines.fold.doubles import Floats, before, last_alike
 from forest_serving.engines.fold.slices import alone, at, quietly, takes_nan
@@ -59,7 +58,7 @@ def binned(bins: KBinsDiscretizer, n: int) -> Effect:
 
 def _bins(bins: KBinsDiscretizer, apply: Callable[[Any], Any], cuts: Floats = NO_CUTS) -> Step:
     is_single = bins.dtype is not None and np.dtype(bins.dtype) == np.float32
-    return Step(apply, takes_nan(bins), boundaries.LARGEST if is_single else LARGEST, cuts=cuts)
+    return Step(apply, takes_nan(bins), HIGHEST if is_single else LARGEST, cuts=cuts)
 
 
 def _one_hot_bins(bins: KBinsDiscretizer, ordinal: Any, count: int) -> Step:

@@ -16,8 +16,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 
-from forest_serving.card import LARGEST, Feature
-from forest_serving.engines import boundaries
+from forest_serving.card import HIGHEST, LARGEST, Feature
 from forest_serving.engines.fold import fold, raw_columns
 from forest_serving.engines.fold.slices import in_silence
 from forest_serving.errors import BadTrainingData
@@ -42,7 +41,7 @@ def is_answered(model, row):
 
 @pytest.mark.parametrize("model", [FOREST, GradientBoostingClassifier(n_estimators=2), DecisionTreeClassifier()])
 def test_trees_alone_answer_for_what_fits_into_a_float32(model):
-    assert ends_of(model) == [(-boundaries.LARGEST, boundaries.LARGEST)] * 2
+    assert ends_of(model) == [(-HIGHEST, HIGHEST)] * 2
 
 
 def test_histograms_answer_for_every_finite_double():
@@ -79,7 +78,7 @@ def test_a_root_of_less_than_nothing_is_followed_where_it_is_answered():
 
 def test_bins_of_float32_refuse_what_does_not_fit_into_one():
     bins = KBinsDiscretizer(3, encode="ordinal", strategy="uniform", dtype=np.float32)
-    assert ends_of(make_pipeline(bins, FOREST)) == [(-boundaries.LARGEST, boundaries.LARGEST)] * 2
+    assert ends_of(make_pipeline(bins, FOREST)) == [(-HIGHEST, HIGHEST)] * 2
 
 
 def test_a_step_that_refuses_bounds_columns_that_another_drops():
