@@ -10,7 +10,6 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _MAGNITUDE = np.int64(2**63 - 1)  # all bits of a double but its sign
-_N_DISTANCES = 52  # as many as there are bits that hold a value's digits
 _N_HALVINGS = 64  # enough for all doubles there are
 
 
@@ -48,24 +47,3 @@ def last_alike(is_alike: Callable[[Floats], Mask], low: Floats, high: Floats) ->
 def before(doubles: Any) -> Floats:
     """Return the next lower doubles."""
     return np.nextafter(np.asarray(doubles, np.float64), -np.inf)
-
-
-def strays(is_alike: Callable[[Floats], Mask], last: Floats, low: Floats, high: Floats) -> Mask:
-    """Return where last_alike was misled, as far as can be seen from doubles at all distances on both sides of it.
-
-    A function that errs in its last bit could turn round there. Its neighbours alone would not show it.
-
-    Args:
-        is_alike: as for last_alike.
-        last: what it returned for low and high, shape (n,).
-        low: shape (n,); is alike.
-        high: shape (n,); is not.
-    """
-    random, position, found = np.random.default_rng(0), positions_of(last), np.full(len(last), False)
-    for distance in 2 ** np.arange(_N_DISTANCES):
-        steps = random.integers(distance, 2 * distance, len(last))
-        for place, expected in ((position - (steps - 1), True), (position + steps, False)):
-            inside = (place >= positions_of(low)) & (place <= positions_of(high))
-            looked_at = doubles_at(np.where(inside, place, position))
-            found |= inside & (is_alike(looked_at) != expected)
-    return found
