@@ -14,8 +14,6 @@ from forest_serving.engines.cell_search import search_of
 from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
 from forest_serving.engines.kernel import kernel
 
-TURN_ROWS = 10_000
-
 
 class DecisionTable(Engine):
     """Look up the cell that a row falls into.
@@ -31,6 +29,7 @@ class DecisionTable(Engine):
 
     kind: ClassVar[str] = "decision_table"
     n_trees = 1  # a lookup takes as long as one tree, however many the model had
+    turn_rows = 10_000
 
     def __init__(  # noqa: PLR0913, PLR0917 - one argument for each array of the file
         self,
@@ -65,13 +64,13 @@ class DecisionTable(Engine):
     def find_in_turns(self, rows: Floats) -> Finding:
         """Find the number of each row's answer, its row in outputs."""
         numbers = np.empty(len(rows), self.answers.dtype)
-        for start in range(0, len(rows), TURN_ROWS):
+        for start in range(0, len(rows), self.turn_rows):
             if start:
                 yield
             self.answers.take(
-                self._search.cells(rows[start : start + TURN_ROWS]),
+                self._search.cells(rows[start : start + self.turn_rows]),
                 mode="clip",  # spares NumPy a copy; nothing is ever out of range
-                out=numbers[start : start + TURN_ROWS],
+                out=numbers[start : start + self.turn_rows],
             )
         return numbers
 

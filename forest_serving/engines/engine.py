@@ -25,7 +25,8 @@ class Engine(ABC):
         kind: the engine's name in files and metadata.
         walk: what runs: "native", the kernel, or "numpy".
         n_features: how many numbers a row has.
-        n_trees: what one row costs, in trees walked: those of the model, or 1 where it is a single lookup.
+        n_trees: how many trees one row walks: those of the model, or 1 where it is a single lookup.
+        turn_rows: how many rows take about a millisecond.
         classes: shape (n_classes,), a classifier's labels, of a kind in labels.KINDS; empty for a regressor.
     """
 
@@ -33,6 +34,7 @@ class Engine(ABC):
     walk: str
     n_features: int
     n_trees: int
+    turn_rows: int
     classes: NDArray[Any]
 
     @abstractmethod

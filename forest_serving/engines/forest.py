@@ -14,7 +14,7 @@ from forest_serving.engines.links import LINKS
 from forest_serving.engines.trees import Trees, take_trees
 from forest_serving.engines.walks import walk_of
 
-TURN_WORK = 10_000  # rows × trees, or rows × columns, of about a millisecond on a large forest
+TURN_WORK = 10_000  # rows × trees of about a millisecond on a large forest
 _BLOCK_ROWS = 1_024  # rows that walk one tree after the other: their ranks, and one tree, fit the processor's caches
 _RANK_WORK = 40_000  # rows × columns of about a millisecond
 
@@ -49,6 +49,9 @@ class Forest(Engine):
         self.n_trees = len(trees.roots)
         self.columns, self.trees, self.link, self.classes = columns, trees, link, classes
         self._link, self._one = LINKS[link], LINKS[link].one
+        rank_rows = max(1, _RANK_WORK // len(columns.feature))
+        self._block_rows = min(_BLOCK_ROWS, rank_rows)
+        self.turn_rows = min(rank_rows, max(1, TURN_WORK // self.n_trees))
         self._is_mean = link in {"mean", "mean value"}
         self._walk = walk_of(kernel(), n_features, columns, trees, self.n_trees if self._is_mean else 1)
         self.walk: str = self._walk.name
@@ -56,9 +59,8 @@ class Forest(Engine):
     def find_in_turns(self, rows: Floats) -> Finding:
         """Find each row's answer, Answered."""
         blocks = []
-        n_block = min(_BLOCK_ROWS, max(1, _RANK_WORK // len(self.columns.feature)))
-        for start in range(0, max(1, len(rows)), n_block):
-            sums = yield from self._sums(rows[start : start + n_block])
+        for start in range(0, max(1, len(rows)), self._block_rows):
+            sums = yield from self._sums(rows[start : start + self._block_rows])
             blocks.append(self._answered(sums))
             yield
         outputs, positions = zip(*blocks, strict=True)

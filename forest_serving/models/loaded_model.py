@@ -12,7 +12,6 @@ from forest_serving.models import description
 from forest_serving.models.answers import Answers, Categories, Numbers
 from forest_serving.models.table_answers import answers_from_table
 
-TURN_WORK = 10_000  # rows × trees of about a millisecond; a table's 10,000 rows take less
 Rows: TypeAlias = "list[Sequence[float]] | Floats"  # a list of few rows, or an array, shape (n_rows, n_features)
 
 
@@ -30,7 +29,6 @@ class LoadedModel:
         self.version = tag.partition(":")[2]
         self.card = card
         self.engine = engine
-        self.turn_rows = max(1, TURN_WORK // engine.n_trees)
         self._categories = Categories(card)
         self._from_table = answers_from_table(engine, self._categories)
 
@@ -47,7 +45,7 @@ class LoadedModel:
 
     def is_quick(self, rows: Rows) -> bool:
         """Return whether the answer takes no longer than one request may keep others waiting."""
-        return len(rows) <= self.turn_rows
+        return len(rows) <= self.engine.turn_rows
 
     async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers | Numbers:
         """Return the answers to all rows; about once in a millisecond, other requests have their turn."""

@@ -24,7 +24,7 @@ def test_predictions_are_what_model_predict_returns(regressor, n_rows):
 
 
 def test_rows_that_take_several_turns_are_answered_alike(regressor):
-    rows = np.resize(regression.ROWS, (5 * regressor.turn_rows, 10))
+    rows = np.resize(regression.ROWS, (5 * regressor.engine.turn_rows, 10))
     assert not regressor.is_quick(rows)
     found = asyncio.run(regressor.answer_in_turns(rows)).prediction_array()
     assert (found == regression.forest().predict(rows)).all()

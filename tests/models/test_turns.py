@@ -6,7 +6,9 @@ import json
 import numpy as np
 import pytest
 
-from forest_serving.models.loaded_model import TURN_WORK
+from forest_serving.engines.columns import LEAF, Column, Columns
+from forest_serving.engines.forest import TURN_WORK, Forest
+from forest_serving.engines.trees import Trees
 from tests.models.test_loaded_model import LABELS, labelled
 from tests.support.in_process import answer_of, gateway_of
 
@@ -72,3 +74,20 @@ def test_small_requests_are_answered_before_a_large_one_that_came_with_them(mode
 
     asyncio.run(all_at_once())
     assert ended == [("small", 200), ("small", 200), ("large", 200)]
+
+
+def test_rows_of_many_columns_are_ranked_in_turns():
+    """Of few trees that ask of many columns, ranking takes longer than walking."""
+    n_features = 2_000
+    trees = made_trees(n_features)
+    assert trees.turn_rows == 20
+    rows = np.zeros((100, n_features))
+    assert len(list(trees.find_in_turns(rows))) >= len(rows) / trees.turn_rows
+
+
+def made_trees(n_features):
+    """Return a tree of one leaf that has a column for each feature."""
+    columns = Columns.of([Column(feature, np.array([-np.inf, 0.0])) for feature in range(n_features)])
+    one = np.zeros(1, np.uint32)
+    trees = Trees.of(np.array([LEAF], np.uint16), np.zeros(1, np.uint16), one, one, one, np.ones((1, 1)), np.zeros(1))
+    return Forest(n_features, columns, trees, "value", np.empty(0, np.int64))
