@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.card import Feature
+from forest_serving.card import UNKNOWN, Feature
 from forest_serving.engines.columns import MOST_BOUNDARIES, Column
 from forest_serving.engines.engine import Floats
 from forest_serving.engines.fold import Derived
@@ -127,7 +127,7 @@ def _last_alike(question: Question, low: Floats, high: Floats, level: Integers) 
 def feature_range(feature: Feature) -> tuple[float, float]:
     """Return the lowest and the highest raw value of a column; categories are numbers."""
     if feature.categories:
-        return -1.0 if feature.takes_unknown else 0.0, len(feature.categories) - 1.0
+        return UNKNOWN if feature.takes_unknown else 0.0, len(feature.categories) - 1.0
     return feature.lowest, feature.highest
 
 
