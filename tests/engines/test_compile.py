@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.tree import DecisionTreeRegressor
 
+from forest_serving.engines import compile as compiler
 from forest_serving.engines import proof, tabulate
+from forest_serving.engines.archive import pack, unpack
 from forest_serving.engines.compile import compile_model
 from forest_serving.errors import NotCompilable
 from tests.support.compiled import compiled, inputs_of, proved
@@ -114,3 +117,20 @@ def test_tabulating_and_proving_never_hold_all_cells(monkeypatch):
 def test_a_forest_costs_as_many_trees_as_it_has_and_a_table_one(table, walked):
     """By this, a server divides its work among those who wait for it."""
     assert (table.n_trees, walked.n_trees) == (1, 5)
+
+
+def test_more_thresholds_than_a_column_can_have_are_compiled_exactly():
+    rows = np.arange(70_000.0)[:, np.newaxis]
+    tree = DecisionTreeRegressor(random_state=0).fit(rows, np.random.default_rng(0).normal(size=len(rows)))
+    engine = compiled(tree, "forest")
+    assert len(engine.columns.feature) == 2
+    assert proved(engine, tree)
+    between = np.concatenate([rows, rows + 0.5, np.nextafter(rows + 0.5, np.inf)])
+    assert np.array_equal(unpack(pack(engine)).predict(between), tree.predict(between))
+
+
+def test_more_questions_than_there_can_be_columns_are_refused(monkeypatch):
+    monkeypatch.setattr(compiler, "MOST_COLUMNS", 3)
+    sentence = r"^The trees ask 4 different questions about categories, and at most 3 can be compiled; .+\.$"
+    with pytest.raises(NotCompilable, match=sentence):
+        compiled(fit_dataset("iris").forest, "forest")
