@@ -32,6 +32,11 @@ def plain(labels: NDArray[Any]) -> NDArray[Any]:
     return own
 
 
+def are_same(ours: NDArray[Any], theirs: NDArray[Any]) -> bool:
+    """Return whether labels are equal, and of equal kinds: for NumPy 1, 1.0 and True are equal."""
+    return ours.dtype.kind == theirs.dtype.kind and np.array_equal(ours, theirs)
+
+
 def _without_objects(labels: NDArray[Any]) -> NDArray[Any]:
     kinds = {_kind(label) for label in labels.tolist()}
     if kinds <= {"str"} or kinds <= {"bool"}:

@@ -21,9 +21,10 @@ from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Engine, Floats
 from forest_serving.engines.fold import Inputs
 from forest_serving.engines.forest import Forest
+from forest_serving.engines.labels import are_same
 from forest_serving.engines.oracle import Oracle
 from forest_serving.engines.proof_of_questions import prove_questions
-from forest_serving.engines.proof_of_trees import prove_trees
+from forest_serving.engines.proof_of_trees import differ_in_bits, prove_trees
 from forest_serving.engines.tabulate import grids_of, tops_of
 from forest_serving.errors import ProofFailed
 
@@ -73,7 +74,8 @@ def prove_table(engine: DecisionTable, model: Any, inputs: Inputs) -> str:
     for feature, (own, grid) in enumerate(zip(engine.boundaries, grids, strict=True)):
         if not np.array_equal(own, grid):
             raise ProofFailed(f"The boundaries of feature {feature} are not those of the model.")
-    _same_classes(engine, forest)
+    if not are_same(engine.classes, forest.classes):
+        raise ProofFailed("The engine has other classes than the model.")
     tops, n_cells = tops_of(inputs.features, grids), prod(engine.shape)
     if len(engine.answers) != n_cells:
         raise ProofFailed(f"The engine has {len(engine.answers):,} answers for {n_cells:,} cells.")
@@ -85,12 +87,6 @@ def prove_table(engine: DecisionTable, model: Any, inputs: Inputs) -> str:
     return f"{forest.n_trees:,} trees were compared node by node, and the answer in each of {n_cells:,} cells"
 
 
-def _same_classes(engine: Engine, forest: Forest) -> None:
-    # Of equal kinds, too: for NumPy 1, 1.0 and True are equal.
-    if engine.classes.dtype.kind != forest.classes.dtype.kind or not np.array_equal(engine.classes, forest.classes):
-        raise ProofFailed("The engine has other classes than the model.")
-
-
 def _same_answers(engine: Engine, oracle: Oracle, rows: Floats, place: str) -> None:
     found = engine.find(rows)
     positions = engine.positions_of(found) if engine.is_classifier else np.zeros(len(rows), np.intp)
@@ -100,10 +96,9 @@ def _same_answers(engine: Engine, oracle: Oracle, rows: Floats, place: str) -> N
 def _same(
     outputs: Floats, positions: NDArray[Any], expected: Floats, expected_positions: NDArray[Any], place: str
 ) -> None:
-    differ = (_bits(outputs) != _bits(expected)).any(axis=1) | (positions != expected_positions)
+    n_rows = len(outputs)
+    differ = differ_in_bits(outputs.reshape(n_rows, -1), expected.reshape(n_rows, -1)) | (
+        positions != expected_positions
+    )
     if differ.any():
         raise ProofFailed(f"The engine differs from its model: {place.format(differ.argmax())} has another answer.")
-
-
-def _bits(values: Floats) -> NDArray[np.uint64]:
-    return np.ascontiguousarray(values, np.float64).view(np.uint64).reshape(len(values), -1)

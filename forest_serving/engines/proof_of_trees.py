@@ -9,6 +9,7 @@ from forest_serving.engines.columns import LEAF
 from forest_serving.engines.engine import Floats
 from forest_serving.engines.ensembles import Ensemble, ensemble_of
 from forest_serving.engines.forest import Forest
+from forest_serving.engines.labels import are_same
 from forest_serving.errors import ProofFailed
 
 Numbers = NDArray[np.int64]
@@ -39,7 +40,7 @@ def _children(engine: Forest, ensemble: Ensemble, theirs: Numbers, ours: Numbers
     own = engine.trees.nodes[ours]
     _nowhere((own["rank"] == LEAF) != leaf, theirs, "node {} is a leaf on one side only")
     values = engine.trees.values[engine.trees.value_of[ours[leaf]]]
-    _nowhere(_differ(values, ensemble.nodes.value[theirs[leaf]]), theirs[leaf], "leaf {} has another value")
+    _nowhere(differ_in_bits(values, ensemble.nodes.value[theirs[leaf]]), theirs[leaf], "leaf {} has another value")
     inner, left = theirs[~leaf], own["left"][~leaf].astype(np.int64)
     children = np.concatenate([ensemble.nodes.left[inner], ensemble.nodes.right[inner]])
     return children, np.concatenate([left, left + 1])
@@ -47,15 +48,13 @@ def _children(engine: Forest, ensemble: Ensemble, theirs: Numbers, ours: Numbers
 
 def _same_frame(engine: Forest, ensemble: Ensemble) -> None:
     """Compare all that is not in nodes."""
-    ours, theirs = engine.classes, ensemble.classes
-    # Of equal kinds, too: for NumPy 1, 1.0 and True are equal.
     facts = {
         "trees": len(engine.trees.roots) == len(ensemble.output),
         "nodes": len(engine.trees.nodes) == len(ensemble.nodes.left),
         "outputs": np.array_equal(engine.trees.output, ensemble.output),
-        "first sums": not _differ(engine.trees.base[np.newaxis], ensemble.base[np.newaxis]).any(),
+        "first sums": not differ_in_bits(engine.trees.base[np.newaxis], ensemble.base[np.newaxis]).any(),
         "links": engine.link == ensemble.link,
-        "classes": ours.dtype.kind == theirs.dtype.kind and np.array_equal(ours, theirs),
+        "classes": are_same(engine.classes, ensemble.classes),
         "values": engine.trees.values.shape[1] == ensemble.nodes.value.shape[1],
     }
     for what, are_equal in facts.items():
@@ -63,7 +62,7 @@ def _same_frame(engine: Forest, ensemble: Ensemble) -> None:
             raise ProofFailed(f"The engine has other {what} than the model.")
 
 
-def _differ(ours: Floats, theirs: Floats) -> NDArray[np.bool_]:
+def differ_in_bits(ours: Floats, theirs: Floats) -> NDArray[np.bool_]:
     """Return which rows differ in any bit."""
     if ours.shape != theirs.shape:
         return np.ones(len(ours), np.bool_)
