@@ -4,7 +4,6 @@ ForestError
 ├── RequestError            the client's fault; becomes an HTTP reply
 │   ├── MalformedJson       400
 │   ├── InvalidInstances    400
-│   ├── UnwantedUpgrade     400
 │   ├── KeyRefused          401
 │   ├── UnknownPath         404
 │   ├── WrongMethod         405
@@ -63,10 +62,6 @@ class MalformedJson(RequestError):
 
 class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also pydantic's: 400 from the typed API
     """The body can be read, but is not rows that the model answers."""
-
-
-class UnwantedUpgrade(RequestError):
-    """The request asks for another protocol than HTTP/1.1."""
 
 
 class KeyRefused(RequestError):

@@ -6,9 +6,7 @@ and where it is slow: a connection has one timer, not one for each request.
 
 Holds on: HttpToolsProtocol's methods, its queue of pipelined requests, its FlowControl, and the two names by which
 uvicorn finds its classes. tests/host/test_uvicorn_connection.py compares what is written with uvicorn's own; each part
-can go when uvicorn does the same by itself. Of these, uvicorn knows the lost body after an upgrade:
-https://github.com/Kludex/uvicorn/issues/2722.
-"""
+can go when uvicorn does the same by itself."""
 
 import asyncio
 from collections import deque
@@ -18,18 +16,19 @@ from uvicorn.protocols.http import auto, httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from forest_serving.errors import HeadTooSlow, RequestError
-from forest_serving.host.uvicorn_heads import NOT_HTTP, BoundedHeads, scope_of_refusal
+from forest_serving.host.uvicorn_heads import NOT_HTTP, scope_of_refusal
 from forest_serving.host.uvicorn_reply import Cycle
+from forest_serving.host.uvicorn_upgrades import IgnoringUpgrades
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
 
 
-def install() -> None:
-    """Make uvicorn, told by BentoML to choose by itself, take these classes for every connection of this process.
+def install(connection: type["Connection"]) -> None:
+    """Make uvicorn, told by BentoML to choose by itself, take this class for every connection of this process.
 
     guards.py makes sure that it does. It can go when BentoML passes on uvicorn's option http.
     """
-    auto.AutoHTTPProtocol = Connection
+    auto.AutoHTTPProtocol = connection
     httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]  # uvicorn offers no other place
 
 
@@ -55,8 +54,8 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class Connection(BoundedHeads):
-    """A connection that holds few requests, answers in order, stays HTTP/1.1, and ends when it waits for long."""
+class Connection(IgnoringUpgrades):
+    """A connection that holds few requests, answers in order, and ends when it waits for long."""
 
     __slots__ = ()
 
@@ -74,7 +73,11 @@ class Connection(BoundedHeads):
         self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-            return
+        else:
+            self.wait_for_next()
+
+    def wait_for_next(self) -> None:
+        """Wait for another request."""
         self.has_begun = False
         self.deadline_s = self.loop.time() + self.timeout_keep_alive
         if self.timeout_keep_alive_task is None or self.timer_s > self.deadline_s:
@@ -105,10 +108,6 @@ class Connection(BoundedHeads):
 
     def _should_upgrade(self) -> bool:
         return False
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """After an upgrade the parser takes the body for another request, so the connection must end."""
-        self.cycle.keep_alive = False
 
     def refuse_syntax(self, msg: str) -> None:
         """Refuse what cannot be parsed, but not before the answers that are owed."""

@@ -54,8 +54,8 @@ class BoundedHeads(TimedConnection):
         except HttpParserError:
             self.logger.warning(NOT_HTTP)
             self.send_400_response(NOT_HTTP)
-        except HttpParserUpgrade:
-            self._unsupported_upgrade_warning()
+        except HttpParserUpgrade as upgrade:
+            self.ignore_upgrade(data[upgrade.args[0] :])
         if self.n_pending_bytes or self.deadline_s is not None or self.cycle.scope is not self.scope:
             self._wait_for_the_rest()
 
@@ -63,7 +63,8 @@ class BoundedHeads(TimedConnection):
         for start in range(0, len(data), PORTION_BYTES):
             if self.is_over or self.transport.is_closing():
                 return
-            self.data_received(data[start : start + PORTION_BYTES])  # type: ignore[arg-type]  # the parser takes it
+            part: Any = data[start : start + PORTION_BYTES]  # the parser takes it
+            BoundedHeads.data_received(self, part)
 
     def _wait_for_the_rest(self) -> None:
         """Start the clock for what is not whole, and give up what is too large already."""
@@ -75,6 +76,14 @@ class BoundedHeads(TimedConnection):
             self.fault = self._too_large() if is_in_head else None
             if not self.is_over and not self.transport.is_closing():
                 self.send_400_response(NOT_HTTP)
+
+    def ignore_upgrade(self, rest: bytes) -> None:
+        """Go on after a head that offers another protocol, or asks for a tunnel.
+
+        Args:
+            rest: what came after the head.
+        """
+        raise NotImplementedError
 
     def on_headers_complete(self) -> None:
         """Begin to answer."""

@@ -30,6 +30,8 @@ class Cycle(RequestResponseCycle):
             return
         if self.start is None and not self.response_started:
             self.start = message
+            # Whoever waits to be told to go on may send the body, or may not: nobody knows what comes next.
+            self.keep_alive = self.keep_alive and not self.waiting_for_100_continue
             return
         start, self.start = self.start, None
         if start and not self._send_whole(start["status"], start["headers"], message):

@@ -32,7 +32,7 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
         context: BentoML's, which names the service.
     """
     service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
-    uvicorn_connection.install()
+    uvicorn_connection.install(uvicorn_connection.Connection)
     uvicorn_tls.install()
     logs.set_up()
     keep_freed_memory()

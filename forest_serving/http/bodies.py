@@ -13,19 +13,18 @@ from forest_serving.errors import (
     BodyTooSlow,
     BuffersFull,
     TooManyUploads,
-    UnwantedUpgrade,
     WrongMediaType,
 )
-from forest_serving.protocols.endpoint import EventualReply, Headers, Intake, Reply, Respond, base_of
+from forest_serving.protocols.endpoint import EventualReply, Headers, Intake, Reply, base_of
 from forest_serving.settings import Settings
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Decide = Callable[[], EventualReply]
 
 LARGE_BYTES = 65_536  # uvicorn holds this much of any body by itself
 TURNS = 16  # of the event loop before a large body, which take 30 µs; in each, uvloop accepts one connection
-_SPECIAL = frozenset({b"content-encoding", b"upgrade", b"expect"})
 _SOON = {"Retry-After": "1"}
 
 
@@ -51,18 +50,13 @@ class Bodies:
             intake: which bodies the endpoint takes.
             key: which API key the request came with.
         """
-        if headers.get(b"content-type") not in intake.media_types or not _SPECIAL.isdisjoint(headers):
-            check_headers(headers, intake)
-            check_length(_announced(headers), intake)  # before uvicorn says "100 Continue"
         message = _at_once(receive)
         if message and "body" in message and not message.get("more_body"):
             body: bytes = message["body"]
-            check_length(len(body), intake)
             return body
-        check_length(announced := _announced(headers), intake)
         try:
             async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._collect(message, receive, announced, _Upload(self, intake, key))
+                return await self._collect(message, receive, _announced(headers), _Upload(self, intake, key))
         except TimeoutError:
             limit = f"{self.settings.body_timeout_s:g} s (FOREST_BODY_TIMEOUT_S)"
             sentence = f"The body did not arrive within {limit}; send it again."
@@ -93,27 +87,25 @@ class Bodies:
         finally:
             self.n_buffered_bytes -= len(body)
 
-    def respond_in_turn(self, respond: Respond, headers: Headers, body: bytes) -> EventualReply:
-        """Return respond(headers, body), for a large body only once others had their turn."""
-        return (
-            respond(headers, body) if len(body) <= LARGE_BYTES else self._respond_after_others(respond, headers, body)
-        )
+    def in_turn(self, decide: Decide, n_bytes: int) -> EventualReply:
+        """Return decide(), for a body of so many bytes; if that is large, only once others had their turn."""
+        return decide() if n_bytes <= LARGE_BYTES else self._after_others(decide, n_bytes)
 
-    async def _respond_after_others(self, respond: Respond, headers: Headers, body: bytes) -> Reply:
+    async def _after_others(self, decide: Decide, n_bytes: int) -> Reply:
         """Answer a large body after small requests and earlier large bodies.
 
         A small request thus waits for one large body at most, however many there are. They count as buffered until
         they are answered.
         """
-        self.take(len(body))
+        self.take(n_bytes)
         try:
             async with self._turn:
                 for _ in range(TURNS):
                     await asyncio.sleep(0)
-                reply = respond(headers, body)
+                reply = decide()
                 return reply if isinstance(reply, Reply) else await reply
         finally:
-            self.n_buffered_bytes -= len(body)
+            self.n_buffered_bytes -= n_bytes
 
     def take(self, n_bytes: int) -> None:
         """Count bytes as buffered until they are subtracted again; raise BuffersFull if that is too many."""
@@ -182,15 +174,14 @@ def _at_once(receive: Receive) -> Message | None:
     return None
 
 
-def check_headers(headers: Headers, intake: Intake) -> None:
-    """Raise unless the headers announce a body that can be read."""
+def check_head(headers: Headers, intake: Intake) -> None:
+    """Raise unless the headers announce a body that is read."""
     media_type = headers.get(b"content-type", b"")
     if media_type not in intake.media_types and base_of(media_type) not in intake.media_types:
         raise WrongMediaType(intake.sentence)
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
-    if b"upgrade" in headers:  # uvicorn drops the body of such a request
-        raise UnwantedUpgrade("The connection stays HTTP/1.1; send the request again without the header Upgrade.")
+    check_length(_announced(headers), intake)
 
 
 def _announced(headers: Headers) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from forest_serving.errors import BadSetting
-from forest_serving.http.open_places import BENTOML_FOLDER, BENTOML_PATHS, HEALTH_PATHS
+from forest_serving.http.behind import BENTOML_FOLDER, BENTOML_PATHS, HEALTH_PATHS
 from forest_serving.protocols.endpoint import Endpoint, Protocol, page
 
 _BENTOML = {path: {"GET": page(b"", probe="ready" if path in HEALTH_PATHS else "")} for path in BENTOML_PATHS}

@@ -1,32 +1,37 @@
-"""The whole way of a request: admit, find the endpoint, read the body, answer, send, count and log.
+"""The whole way of a request: find its endpoint, admit it, answer, count and log.
+
+All that is decided, decide() decides, without waiting. The lane (lane.py) calls it inside the connection, for a request
+that came whole. __call__ is the other way in, for all that may wait: it calls decide() once the body is there.
 
 The gateway stands outside BentoML's application, because its timeout, tracing and error layers cost more than all that
 a prediction needs (docs/explanation/architecture.md has the figures). Errors are told in the dialect of the path.
 """
 
 import gc
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from itertools import count
-from re import compile as pattern
 from secrets import token_hex
 from time import perf_counter
 
 from forest_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
-from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Send
+from forest_serving.http.behind import ELSEWHERE, methods_at
+from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Send, check_head, check_length
 from forest_serving.http.draining import Drain
 from forest_serving.http.keys import Keys
-from forest_serving.http.open_places import BENTOML_FOLDER, BENTOML_PATHS, is_open, open_places
+from forest_serving.http.open_places import is_open, open_places
+from forest_serving.http.request import Request, read_request
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.protocols.endpoint import Dialects, Endpoint, Headers, Refuse, Reply, Routes
+from forest_serving.monitoring.outcome import Client
+from forest_serving.protocols.endpoint import Dialects, Endpoint, EventualReply, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
 from forest_serving.settings import Settings
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-Fields = Sequence[tuple[bytes, bytes]]
 REFUSAL = "refusal"  # in the scope of a request whose head is refused: why
+DECIDED = "decided"  # in the scope of a request that the lane has decided, but must not answer: what decide() returned
 _SERVER_FAULT = "The service failed on this request; its log says why."
-_SANE_ID = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
 
 
 class Gateway:
@@ -62,74 +67,104 @@ class Gateway:
         if scope["type"] != "http":
             await self._live(scope, receive, send)
             return
-        started, path, fields = perf_counter(), scope["path"], scope["headers"]
-        headers = dict(fields)
-        request_id = self._request_id(headers)
+        started_s, request = perf_counter(), read_request(scope["method"], scope["path"], scope["headers"])
+        request_id = self.id_of(request)
         self.monitor.n_in_progress += 1
         try:
-            if REFUSAL in scope:
-                raise scope[REFUSAL]
-            key = self._check_key(scope["method"], path, headers, fields) if self.keys else None
-            if len(headers) < len(fields):
-                headers = joined(fields)
-            if (endpoint := self._find(path, scope["method"])) is None:
-                await self._pass_on(scope, receive, send, request_id)
-                return
-            if (accept := headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.heeds_accept:
-                check_accept(accept, endpoint.media_type)
-            body = await self.bodies.read(headers, receive, endpoint.intake, key) if endpoint.intake else b""
-            if body is None:
-                return  # the client has left
-            eventual = self.bodies.respond_in_turn(endpoint.respond, headers, body)
-            reply = eventual if isinstance(eventual, Reply) else await eventual
-        except RequestError as error:
-            reply = refusal(error, self.dialects.at(path).refuse)
-        except Exception as fault:  # one request must not take the server with it, and BentoML would not log it
-            body = self.dialects.at(path).refuse(500, _SERVER_FAULT, ())
-            reply = Reply(body, status=500, reason="fault", fault=fault)
+            reply = await self._answer(request, request_id, scope, receive, send)
         finally:
             self.monitor.n_in_progress -= 1
-        await send({"type": "http.response.start", "status": reply.status, "headers": self._head(reply, request_id)})
+        if reply is None:
+            return
+        await send({"type": "http.response.start", "status": reply.status, "headers": self.head(reply, request_id)})
         if len(reply.body) <= LARGE_BYTES:
             await send({"type": "http.response.body", "body": reply.body})
         else:
             await self.bodies.send(send, reply.body)
-        endpoint_name = path if path in self.routes else "unknown"  # a stranger must not make new series
-        self.monitor.answered(scope, endpoint_name, reply, request_id, perf_counter() - started)
+        self.answered(request, reply, request_id, started_s, lambda fields: (scope.get("client") or ("",))[0])
 
-    def _check_key(self, method: str, path: str, headers: Headers, fields: Fields) -> int | None:
-        """Return which key a request came with, or None if it needs none."""
-        if is_open(self.open_places, method, path):
-            return None
-        if len(headers) < len(fields):  # whatever stands in front of the server may have read another than the last
-            headers = joined([field for field in fields if field[0] == b"authorization"])
-        return self.keys.check(headers.get(b"authorization"))
+    async def _answer(
+        self, request: Request, request_id: bytes, scope: Message, receive: Receive, send: Send
+    ) -> Reply | None:
+        """Return the reply to a request that may have to wait; None if it got one elsewhere, or the client left."""
+        try:
+            if REFUSAL in scope:
+                raise scope[REFUSAL]
+            reply = scope.get(DECIDED) or await self._read_and_decide(request, receive)
+            reply = reply if isinstance(reply, Reply | None) else await reply
+            return await self._pass_on(request, request_id, scope, receive, send) if reply is ELSEWHERE else reply
+        except Exception as error:
+            return self._told(request, error)
 
-    def _find(self, path: str, method: str) -> Endpoint | None:
-        """Return what answers a path and method; None if BentoML's application does."""
-        methods = self.routes.get(path)
-        if methods is None:
-            if path in BENTOML_PATHS or path.startswith(BENTOML_FOLDER):
+    async def _read_and_decide(self, request: Request, receive: Receive) -> EventualReply | None:
+        intake, body = self._admit(request).intake, b""
+        if intake:
+            read = await self.bodies.read(request.headers, receive, intake, request.key)
+            if read is None:
                 return None
-            raise UnknownPath(self.dialects.at(path).missing)
-        endpoint = methods.get(method)
+            body = read
+        return self.bodies.in_turn(partial(self.decide, request, body), len(body))
+
+    def decide(self, request: Request, body: bytes) -> EventualReply:
+        """Return the reply to a request that is here whole; ELSEWHERE if BentoML's application has it."""
+        try:
+            endpoint = self._admit(request)
+            if endpoint.intake is None:
+                return endpoint.respond(request.headers, b"")
+            check_length(len(body), endpoint.intake)
+            return endpoint.respond(request.headers, body)
+        except Exception as error:
+            return self._told(request, error)
+
+    def _admit(self, request: Request) -> Endpoint:
+        """Return what answers a request, if its head allows it to be answered."""
+        endpoint = request.endpoint
+        if endpoint is None or endpoint.probe == "ready":  # of which it changes whether they are admitted
+            endpoint = request.endpoint = self._checked(request)
+        return endpoint
+
+    def _checked(self, request: Request) -> Endpoint:
+        if self.keys:
+            request.key = self._check_key(request)
+        endpoint = self._find(request)
+        if endpoint.probe == "ready" and self.drain.has_begun:
+            raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
+        if (accept := request.headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.heeds_accept:
+            check_accept(accept, endpoint.media_type)
+        if endpoint.intake:
+            check_head(request.headers, endpoint.intake)  # before uvicorn says "100 Continue"
+        return endpoint
+
+    def _check_key(self, request: Request) -> int | None:
+        """Return which key a request came with, or None if it needs none."""
+        if is_open(self.open_places, request.method, request.path):
+            return None
+        return self.keys.check(request.headers.get(b"authorization"))
+
+    def _find(self, request: Request) -> Endpoint:
+        """Return what answers a path and method."""
+        methods = self.routes.get(request.path) or methods_at(request.path)
+        if not methods:
+            raise UnknownPath(self.dialects.at(request.path).missing)
+        endpoint = methods.get(request.method)
         if endpoint is None:
             allow = ", ".join(methods)
             raise WrongMethod(f"This path does not know that method; use {allow}.", headers={"Allow": allow})
-        if endpoint.probe == "ready":
-            self._check_staying()
         return endpoint
 
-    def _check_staying(self) -> None:
-        if self.drain.has_begun:
-            raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
+    def _told(self, request: Request, error: Exception) -> Reply:
+        """Return an error as a reply; one request must not take the server with it, and BentoML would not log it."""
+        refuse = self.dialects.at(request.path).refuse
+        if not isinstance(error, RequestError):
+            return Reply(refuse(500, _SERVER_FAULT, ()), status=500, reason="fault", fault=error)
+        headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+        body = refuse(error.status, error.message, error.loc)
+        return Reply(body, headers=headers, status=error.status, reason=type(error).__name__)
 
-    async def _pass_on(self, scope: Message, receive: Receive, send: Send, request_id: bytes) -> None:
-        """Let BentoML's application answer, with our headers and, where it refuses in plain text, our refusal."""
-        if scope["method"] not in ("GET", "HEAD"):
-            raise WrongMethod("This path does not know that method; use GET, HEAD.", headers={"Allow": "GET, HEAD"})
-        if scope["path"] == "/readyz":
-            self._check_staying()
+    async def _pass_on(
+        self, request: Request, request_id: bytes, scope: Message, receive: Receive, send: Send
+    ) -> Reply | None:
+        """Let BentoML's application answer, with our headers; where it finds nothing, refuse as we do."""
         status = 200
 
         async def send_labelled(message: Message) -> None:
@@ -141,24 +176,23 @@ class Gateway:
                 await send(message)
 
         await self.app(scope, receive, send_labelled)
-        if status == 404:
-            raise UnknownPath(self.dialects[""].missing)
+        return self._told(request, UnknownPath(self.dialects[""].missing)) if status == 404 else None
 
-    def _head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
-        head = [
-            (b"content-type", reply.media_type),
-            (b"content-length", b"%d" % len(reply.body)),
-            (b"x-request-id", request_id),
-            self._version,
-            *reply.headers,
-        ]
+    def head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
+        """Return a reply's header fields; the last two are the only ones of a reply without headers that differ."""
+        fields = [(b"content-type", reply.media_type), self._version, *reply.headers]
         if self.drain.has_begun:
-            head.append((b"connection", b"close"))
-        return head
+            fields.append((b"connection", b"close"))
+        return [*fields, (b"content-length", b"%d" % len(reply.body)), (b"x-request-id", request_id)]
 
-    def _request_id(self, headers: Headers) -> bytes:
-        given = headers.get(b"x-request-id")
-        return given if given and _SANE_ID(given) else b"%s-%x" % (self._id_prefix, next(self._id_count))
+    def id_of(self, request: Request) -> bytes:
+        """Return the id that a request came with, or a new one."""
+        return request.given_id or b"%b-%x" % (self._id_prefix, next(self._id_count))
+
+    def answered(self, request: Request, reply: Reply, request_id: bytes, started_s: float, client: Client) -> None:
+        """Count and log a request once its reply has been handed to the connection."""
+        place = request.path if request.path in self.routes else "unknown"  # a stranger must not make new series
+        self.monitor.answered(request, place, reply, request_id, perf_counter() - started_s, client)
 
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         """Run BentoML's application from start to stop."""
@@ -181,18 +215,3 @@ class Gateway:
 
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:
     return {**methods, "HEAD": methods["GET"]} if "GET" in methods else dict(methods)
-
-
-def joined(fields: Fields) -> dict[bytes, bytes]:
-    """Return headers, different ones of one name joined with commas as RFC 9110, section 5.3, says."""
-    found: dict[bytes, dict[bytes, None]] = {}
-    for name, value in fields:
-        found.setdefault(name, {})[value] = None
-    return {name: b",".join(values) for name, values in found.items()}
-
-
-def refusal(error: RequestError, refuse: Refuse) -> Reply:
-    """Return an error as a reply."""
-    headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
-    body = refuse(error.status, error.message, error.loc)
-    return Reply(body, headers=headers, status=error.status, reason=type(error).__name__)

@@ -5,12 +5,9 @@ The gateway asks it, the guide to keys shows it, and tests ask for all that is n
 
 from collections.abc import Set
 
+from forest_serving.http.behind import BENTOML_FOLDER, HEALTH_PATHS
 from forest_serving.protocols.endpoint import Routes
 from forest_serving.settings import Settings
-
-HEALTH_PATHS = frozenset({"/livez", "/healthz", "/readyz"})
-BENTOML_PATHS = HEALTH_PATHS | {"/schema.json"}
-BENTOML_FOLDER = "/static_content/"  # what the documentation's page loads
 
 
 def open_places(routes: Routes, settings: Settings) -> frozenset[str]:

@@ -2,14 +2,13 @@
 
 import logging
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from pythonjsonlogger.msgspec import MsgspecFormatter
 
 from forest_serving.monitoring.line_limit import SUMMARY_S, LineLimit
-from forest_serving.monitoring.outcome import Outcome
+from forest_serving.monitoring.outcome import Asked, Outcome
 
 REQUESTS = logging.getLogger("forest_serving.requests")
 TEXT_BYTES = 200  # what a stranger sends must not fill the disk
@@ -39,11 +38,12 @@ def set_up() -> None:
         REQUESTS.propagate = False
 
 
-def log_request(scope: Mapping[str, Any], request_id: bytes, outcome: Outcome, duration_s: float) -> None:
+def log_request(request: Asked, client: str, request_id: bytes, outcome: Outcome, duration_s: float) -> None:
     """Log one request.
 
     Args:
-        scope: its ASGI scope.
+        request: its method and path.
+        client: whose it is.
         request_id: as in X-Request-ID.
         outcome: what was replied.
         duration_s: from the request's header to the reply.
@@ -52,9 +52,9 @@ def log_request(scope: Mapping[str, Any], request_id: bytes, outcome: Outcome, d
     fields = {
         "level": logging.getLevelName(level).lower(),
         "request_id": request_id.decode(),
-        "client": shortened((scope.get("client") or ("",))[0]),
-        "method": shortened(scope["method"]),
-        "path": shortened(scope["path"]),
+        "client": shortened(client),
+        "method": shortened(request.method),
+        "path": shortened(request.path),
         "status": outcome.status,
         "duration_s": round(duration_s, 6),
         "reason": outcome.reason,
@@ -62,10 +62,10 @@ def log_request(scope: Mapping[str, Any], request_id: bytes, outcome: Outcome, d
     REQUESTS.log(level, fields, exc_info=outcome.fault)
 
 
-def log_some(scope: Mapping[str, Any], request_id: bytes, outcome: Outcome, duration_s: float) -> None:
+def log_some(request: Asked, client: str, request_id: bytes, outcome: Outcome, duration_s: float) -> None:
     """Log one request, unless it is one of many of its kind; a fault always."""
     if outcome.fault or LIMIT.allows((outcome.status, outcome.reason)):
-        log_request(scope, request_id, outcome, duration_s)
+        log_request(request, client, request_id, outcome, duration_s)
 
 
 def shortened(text: str, max_bytes: int = TEXT_BYTES) -> str:

@@ -1,15 +1,13 @@
 """What the gateway tells about each request: appended to a list now, counted many at a time, logged if it must be."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from pathlib import Path
 from time import time
-from typing import Any
 
 from forest_serving.card import Card
 from forest_serving.monitoring import logs, output
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, empty, no_counts, observe, total
-from forest_serving.monitoring.outcome import Outcome
+from forest_serving.monitoring.outcome import Asked, Client, Outcome
 from forest_serving.monitoring.predictions import Predictions
 from forest_serving.monitoring.snapshots import Snapshots
 from forest_serving.settings import Settings
@@ -40,24 +38,25 @@ class Monitor:
         self._n_answered = 0
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
 
-    def answered(
-        self, scope: Mapping[str, Any], endpoint: str, reply: Outcome, request_id: bytes, duration_s: float
+    def answered(  # noqa: PLR0913, PLR0917 - what is counted, and what is logged
+        self, request: Asked, place: str, reply: Outcome, request_id: bytes, duration_s: float, client: Client
     ) -> None:
         """Note a request; log it if it was refused, slow, or everything is logged.
 
         Args:
-            scope: its ASGI scope.
-            endpoint: the path, if it is one of ours: a stranger must not make new series.
+            request: its method and path.
+            place: the path, if it is one of ours: a stranger must not make new series.
             reply: what was replied; its rows and classes are counted later, so they must not change.
             request_id: as in X-Request-ID.
             duration_s: from the request's header to the reply.
+            client: is asked for the client's address, if that is to be logged.
         """
-        self._durations_s[endpoint, reply.status, reply.reason].append(duration_s)
+        self._durations_s[place, reply.status, reply.reason].append(duration_s)
         self._n_answered += 1
         if reply.asked is not None:
             self._note(*reply.asked)
         if reply.reason or duration_s > self._log_above_s:
-            self._log(scope, request_id, reply, duration_s)
+            self._log(request, client(request.fields), request_id, reply, duration_s)
         if self._n_answered == 1:
             self.snapshots.soon(self.fold)
         elif self._n_answered >= FOLD_REQUESTS:

@@ -1,6 +1,29 @@
-"""How a request ended, as far as it is counted and logged."""
+"""A request and how it ended, as far as it is counted and logged."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+
+Fields = Sequence[tuple[bytes, bytes]]
+Client = Callable[[Fields], str]  # from header fields, which a proxy may have written, to the client's address
+
+
+class Asked(Protocol):
+    """A request."""
+
+    @property
+    def method(self) -> str:
+        """HTTP's method."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path, decoded."""
+        ...
+
+    @property
+    def fields(self) -> Fields:
+        """The header fields."""
+        ...
 
 
 class Outcome(Protocol):

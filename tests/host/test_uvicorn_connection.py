@@ -78,7 +78,7 @@ def installed(monkeypatch):
     """Do what a worker does when it starts, and undo it."""
     monkeypatch.setattr(auto, "AutoHTTPProtocol", HttpToolsProtocol)
     monkeypatch.setattr(httptools_impl, "RequestResponseCycle", Cycle.__base__)
-    install()
+    install(Connection)
 
 
 @pytest.fixture(autouse=True)

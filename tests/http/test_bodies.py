@@ -17,7 +17,6 @@ REPLY = Reply(b"yes", b"text/plain")
 def test_a_large_body_counts_as_buffered_until_it_is_answered():
     """Else clients could send faster than the server answers, and fill its memory."""
     bodies = Bodies(read_settings({"FOREST_MAX_BUFFERED_BYTES": str(1 << 20)}))
-    body = b" " * (600 << 10)
 
     async def answer():
         await asyncio.sleep(0)
@@ -25,7 +24,7 @@ def test_a_large_body_counts_as_buffered_until_it_is_answered():
 
     async def both():
         return await asyncio.gather(
-            *(bodies.respond_in_turn(lambda headers, body: answer(), {}, body) for _ in range(2)),
+            *(bodies.in_turn(answer, 600 << 10) for _ in range(2)),
             return_exceptions=True,
         )
 
@@ -46,11 +45,10 @@ def test_large_bodies_are_answered_one_after_the_other_and_small_ones_at_once():
         return REPLY
 
     async def all_at_once():
-        large, small = b" " * (LARGE_BYTES + 1), b" "
         await asyncio.gather(
-            bodies.respond_in_turn(lambda headers, body: answer("first", 5), {}, large),
-            bodies.respond_in_turn(lambda headers, body: answer("second", 1), {}, large),
-            bodies.respond_in_turn(lambda headers, body: answer("small", 1), {}, small),
+            bodies.in_turn(lambda: answer("first", 5), LARGE_BYTES + 1),
+            bodies.in_turn(lambda: answer("second", 1), LARGE_BYTES + 1),
+            bodies.in_turn(lambda: answer("small", 1), LARGE_BYTES),
         )
 
     asyncio.run(all_at_once())
@@ -68,12 +66,12 @@ def test_many_clients_that_connect_are_accepted_before_the_next_large_body():
         def connection_lost(self, exc):
             lost.append(exc)
 
-    async def accepted_before_a_large_body(headers, body):
+    async def accepted_before_a_large_body():
         return Reply(b"%d" % len(accepted))
 
     async def serve(listening, clients):
         server = await asyncio.get_running_loop().create_server(Accepting, sock=listening)
-        reply = await bodies.respond_in_turn(accepted_before_a_large_body, {}, b" " * (LARGE_BYTES + 1))
+        reply = await bodies.in_turn(accepted_before_a_large_body, LARGE_BYTES + 1)
         clients.close()
         async with asyncio.timeout(10):  # uvloop does not end with connections left
             while len(lost) < N_CLIENTS:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from forest_serving.http.gateway import joined
+from forest_serving.http.request import joined
 from tests.support.cards import card
 from tests.support.in_process import Recorder, answer_of, gateway_of
 

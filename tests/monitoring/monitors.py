@@ -1,11 +1,12 @@
 """What tests of monitoring share: cards of three models, and requests that have been answered."""
 
 from forest_serving.card import Card, Category, Feature
+from forest_serving.http.request import read_request
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Reply
 from forest_serving.settings import read_settings
 
-SCOPE = {"method": "POST", "path": "/predict", "client": ("127.0.0.1", 1)}
+ASKED = read_request("POST", "/predict", [])
 
 
 def replied(status=200, reason="", fault=None, asked=None):
@@ -44,7 +45,7 @@ def monitor(card=IRIS, folder=None, **environ):
     return Monitor(card, read_settings(environ), folder)
 
 
-async def tell(watching, *replies, scope=SCOPE, endpoint="/predict", duration_s=0.001):
+async def tell(watching, *replies, request=ASKED, endpoint="/predict", duration_s=0.001, client="127.0.0.1"):
     """Tell a monitor of requests; its timers need a loop."""
     for reply in replies:
-        watching.answered(scope, endpoint, reply, b"id", duration_s)
+        watching.answered(request, endpoint, reply, b"id", duration_s, lambda fields: client)

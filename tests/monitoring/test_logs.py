@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forest_serving.http.request import read_request
 from forest_serving.monitoring import line_limit, logs
 from forest_serving.monitoring.line_limit import BURST, LineLimit
 from tests.monitoring.monitors import monitor, replied, tell
@@ -136,8 +137,8 @@ ODD = {
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
 def test_what_a_stranger_sends_does_not_fill_the_disk(capsys, logged, text):
     """It is cut so that it is short as written, escapes and all, and never within one."""
-    scope = {"method": text * 1000, "path": text * 1000, "client": (text * 1000, 1)}
-    (line,) = logged(monitor(), replied(404, "UnknownPath"), scope=scope)
+    request = read_request(text * 1000, text * 1000, [])
+    (line,) = logged(monitor(), replied(404, "UnknownPath"), request=request, client=text * 1000)
     told = text.encode(errors="replace").decode()
     for field in ("method", "path", "client"):
         assert (told * 1000).startswith(line[field])

@@ -46,7 +46,7 @@ def test_bentoml_asks_for_the_application_in_the_way_that_the_gateway_relies_on(
 
 
 def test_the_gateway_passes_on_exactly_what_bentoml_serves_besides_the_methods(bentoml_home):
-    from forest_serving.http.gateway import BENTOML_FOLDER, BENTOML_PATHS
+    from forest_serving.http.behind import BENTOML_FOLDER, BENTOML_PATHS
     from service import IrisClassifier
 
     paths = {getattr(route, "path", "") for route in IrisClassifier.to_asgi().app.routes}

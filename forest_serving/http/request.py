@@ -1,0 +1,50 @@
+"""A request, as far as its head says what it is."""
+
+from collections.abc import Sequence
+from re import compile as pattern
+
+import msgspec
+
+from forest_serving.protocols.endpoint import Endpoint, Headers
+
+Fields = Sequence[tuple[bytes, bytes]]
+_is_sane_id = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
+
+
+class Request(msgspec.Struct):
+    """A request's head; the lane keeps one for all requests whose heads are equal.
+
+    Attributes:
+        method: in capitals.
+        path: decoded.
+        fields: all header fields, their names in small letters.
+        headers: the same, different ones of one name joined.
+        given_id: the X-Request-ID, if it came with one that can be repeated.
+        endpoint: what answers, once the request is admitted.
+        key: which API key it came with.
+    """
+
+    method: str
+    path: str
+    fields: Fields
+    headers: Headers
+    given_id: bytes | None
+    endpoint: Endpoint | None = None
+    key: int | None = None
+
+
+def read_request(method: str, path: str, fields: Fields) -> Request:
+    """Return what a head says."""
+    headers = dict(fields)
+    if len(headers) < len(fields):
+        headers = joined(fields)
+    given = headers.get(b"x-request-id")
+    return Request(method, path, fields, headers, given if given and _is_sane_id(given) else None)
+
+
+def joined(fields: Fields) -> dict[bytes, bytes]:
+    """Return headers, different ones of one name joined with commas as RFC 9110, section 5.3, says."""
+    found: dict[bytes, dict[bytes, None]] = {}
+    for name, value in fields:
+        found.setdefault(name, {})[value] = None
+    return {name: b",".join(values) for name, values in found.items()}
