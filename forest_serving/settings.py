@@ -77,6 +77,13 @@ class Settings:
     max_buffered_bytes: int = env(
         "FOREST_MAX_BUFFERED_BYTES", 33_554_432, values.positive_int, "bytes", "what all bodies may take, per worker"
     )
+    lane: bool = env(
+        "FOREST_LANE",
+        True,
+        values.switch,
+        "switch",
+        "whether small requests that come whole are answered inside the connection, at half the cost",
+    )
     drain_s: float = env(
         "FOREST_DRAIN_S", 5.0, values.drain_seconds, "seconds", "how long requests are answered after SIGTERM, up to 25"
     )

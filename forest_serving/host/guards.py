@@ -19,6 +19,7 @@ from forest_serving.errors import OperatorError
 from forest_serving.host.bentoml_program import CLOSED_VARIABLE, REMEDY, SUPERVISOR_VARIABLE, is_worker
 from forest_serving.host.tls import Context
 from forest_serving.host.uvicorn_connection import Connection
+from forest_serving.host.uvicorn_lane import LaneConnection
 from forest_serving.http.gateway import Gateway
 from forest_serving.monitoring import output
 
@@ -44,10 +45,13 @@ def find_fault(config: uvicorn.Config | None) -> str:
     """Return what is wrong with how uvicorn is about to serve, or nothing."""
     if config is None:
         return "uvicorn's settings cannot be found"
-    if not has_gateway(config.loaded_app):
+    gateway, connection = gateway_of(config.loaded_app), config.http_protocol_class
+    if gateway is None:
         return "BentoML serves an application without the gateway"
-    if not issubclass(config.http_protocol_class, Connection):
-        return f"uvicorn takes connections of the kind {config.http_protocol_class.__name__}"
+    if not issubclass(connection, Connection):
+        return f"uvicorn takes connections of the kind {connection.__name__}"
+    if issubclass(connection, LaneConnection) and connection.lane.gateway is not gateway:
+        return "its connections ask another gateway"
     if not isinstance(config.ssl, Context | None):
         return "uvicorn's own TLS is in force, with its old ciphers"
     return ""
@@ -69,11 +73,11 @@ def uvicorn_server() -> uvicorn.Server | None:
     return None
 
 
-def has_gateway(app: Any) -> bool:
-    """Return whether an application is our gateway, or layers around it."""
+def gateway_of(app: Any) -> Gateway | None:
+    """Return the gateway that an application is, or layers are around; None if there is none."""
     while app is not None and not isinstance(app, Gateway):
         app = getattr(app, "app", None)
-    return app is not None
+    return app
 
 
 @contextmanager

@@ -12,7 +12,10 @@ from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
 from forest_serving.host.stopping import arm
+from forest_serving.host.uvicorn_connection import Connection
+from forest_serving.host.uvicorn_lane import lane_connection
 from forest_serving.http.assembly import make_gateway
+from forest_serving.http.lane import Lane
 from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
 from forest_serving.monitoring.exposition import Exposition
@@ -32,7 +35,6 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
         context: BentoML's, which names the service.
     """
     service = {label: getattr(context, name, "") or "" for label, name in SERVICE_LABELS.items()}
-    uvicorn_connection.install(uvicorn_connection.Connection)
     uvicorn_tls.install()
     logs.set_up()
     keep_freed_memory()
@@ -43,4 +45,8 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     gateway = make_gateway(app, model, settings, monitor, metrics.render)
     gateway.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     gateway.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
+    # Where traces are asked for, there is one of each request, which the layer for it makes.
+    with_lane = settings.lane and not settings.otlp_endpoint
+    lane = Lane(gateway, has_cors=bool(settings.cors_origins))
+    uvicorn_connection.install(lane_connection(lane) if with_lane else Connection)
     return with_layers(gateway, settings, service["service_name"])

@@ -3,7 +3,7 @@
 import pytest
 import uvicorn
 
-from forest_serving.host.guards import find_fault, has_gateway
+from forest_serving.host.guards import find_fault, gateway_of
 from forest_serving.host.uvicorn_connection import Connection
 from tests.support.ended import Ended
 
@@ -66,5 +66,5 @@ def test_connections_of_uvicorns_own_kind_are_a_fault():
 
     config = uvicorn.Config(app, http=Connection, log_config=None)
     config.load()
-    assert not has_gateway(config.loaded_app)
+    assert gateway_of(config.loaded_app) is None
     assert find_fault(config) == "BentoML serves an application without the gateway"

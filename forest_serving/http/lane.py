@@ -1,0 +1,104 @@
+"""The lane: a request that came whole and small is answered inside the connection, without ASGI's task and messages.
+
+What it must not answer, because anything about it may have to wait, goes the ASGI way, and so does whatever is not
+surely a plain request. docs/explanation/lane.md says why that is safe.
+"""
+
+from http import HTTPStatus
+from time import perf_counter
+from typing import NamedTuple
+
+from forest_serving.http.behind import ELSEWHERE
+from forest_serving.http.bodies import LARGE_BYTES
+from forest_serving.http.gateway import Gateway
+from forest_serving.http.request import Fields
+from forest_serving.http.whole_heads import MAX_HEAD_BYTES, Head, WholeHeads
+from forest_serving.monitoring.outcome import Client
+from forest_serving.protocols.endpoint import EventualReply, Reply
+
+_MOST_BEGINNINGS = 1_000
+MOST_BYTES = LARGE_BYTES + MAX_HEAD_BYTES
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+
+
+class Answer(NamedTuple):
+    """What is to be written, and whether the connection goes on after it."""
+
+    content: bytes
+    goes_on: bool
+
+
+class Decided(NamedTuple):
+    """What was decided, for the ASGI way to send."""
+
+    reply: EventualReply
+
+
+class Lane:
+    """Answers requests that came whole.
+
+    Args:
+        gateway: what decides.
+        has_cors: whether requests of web pages have to meet another layer.
+    """
+
+    def __init__(self, gateway: Gateway, has_cors: bool) -> None:
+        self.gateway = gateway
+        self._has_cors = has_cors
+        self._heads = WholeHeads()
+        self._defaults: Fields = ()
+        self._beginnings: dict[tuple[int, bytes, int], bytes] = {}  # of replies, up to the id, in this second
+
+    def answer(self, data: bytes, defaults: Fields, client: Client) -> Answer | Decided | None:
+        """Return the answer to a request.
+
+        Args:
+            data: what came on a connection on which nothing was owed or half read.
+            defaults: header fields of every reply.
+            client: is asked for the client's address, if that is logged.
+
+        Returns:
+            None if this is not surely one whole request that may be answered here.
+        """
+        started_s, end = perf_counter(), data.find(b"\r\n\r\n") + 4
+        head = self._heads.read(data[:end])
+        if head is None or len(data) - end != head.n_body_bytes:
+            return None
+        gateway, request = self.gateway, head.request
+        if self._has_cors and b"origin" in request.headers:
+            return None
+        gateway.monitor.n_in_progress += 1
+        reply = gateway.decide(request, data[end:])
+        gateway.monitor.n_in_progress -= 1
+        if reply is ELSEWHERE:
+            return None
+        if not isinstance(reply, Reply) or len(reply.body) > LARGE_BYTES:
+            return Decided(reply)
+        request_id = gateway.id_of(request)
+        answer = self._written(head, reply, request_id, defaults)
+        gateway.answered(request, reply, request_id, started_s, client)
+        return answer
+
+    def _written(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> Answer:
+        if reply.headers or self.gateway.drain.has_begun or not head.keep_alive or not head.wants_body:
+            return self._written_out(head, reply, request_id, defaults)
+        body, beginnings = reply.body, self._beginnings
+        if defaults is not self._defaults or len(beginnings) > _MOST_BEGINNINGS:
+            self._defaults = defaults
+            beginnings.clear()
+        kind = reply.status, reply.media_type, len(body)
+        begin = beginnings.get(kind)
+        if begin is None:
+            begin = beginnings[kind] = self._head(reply, b"", defaults)[:-2]
+        return Answer(b"%b%b\r\n\r\n%b" % (begin, request_id, body), True)
+
+    def _written_out(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> Answer:
+        body = reply.body if head.wants_body else b""
+        leaves = self.gateway.drain.has_begun
+        closing = b"" if head.keep_alive or leaves else b"connection: close\r\n"
+        content = b"%b%b\r\n%b" % (self._head(reply, request_id, defaults), closing, body)
+        return Answer(content, head.keep_alive and not leaves)
+
+    def _head(self, reply: Reply, request_id: bytes, defaults: Fields) -> bytes:
+        fields = (*defaults, *self.gateway.head(reply, request_id))
+        return _STATUS_LINES[reply.status] + b"".join([b"%b: %b\r\n" % field for field in fields])

@@ -1,0 +1,110 @@
+"""The head of a request that came whole, read by itself: who sends the same again need not have it parsed again.
+
+What is read here is what uvicorn would read, with the same parser; what is not surely that is left to uvicorn.
+"""
+
+from urllib.parse import unquote
+
+import msgspec
+from httptools import HttpParserError, HttpParserInvalidURLError, HttpParserUpgrade, HttpRequestParser, parse_url
+
+from forest_serving.http.request import Request, read_request
+
+MAX_HEAD_BYTES = 4_096  # of a head that is read here
+MAX_FIELDS = 50
+_MAX_KEPT_BYTES = 1_024
+_MAX_KEPT = 2_048  # with all that is made of them, 2,048 of the longest take about 10 MB
+_CHANGES_FRAMING = frozenset({b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
+
+
+class Head(msgspec.Struct):
+    """A head that is surely a whole one.
+
+    Attributes:
+        request: what it says.
+        n_body_bytes: how many bytes follow.
+        keep_alive: whether the connection goes on after the reply.
+    """
+
+    request: Request
+    n_body_bytes: int
+    keep_alive: bool
+
+    @property
+    def wants_body(self) -> bool:
+        """Whether the reply has its body."""
+        return self.request.method != "HEAD"
+
+
+class WholeHeads:
+    """Reads heads, and keeps some of them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, Head] = {}
+
+    def read(self, data: bytes) -> Head | None:
+        """Return what a head says; None if uvicorn has to decide what it is.
+
+        Args:
+            data: from the first byte of a request to the empty line.
+        """
+        head = self._kept.get(data)
+        if head is None and len(data) <= MAX_HEAD_BYTES:
+            head = _Reading().read(data)
+            if head and len(data) <= _MAX_KEPT_BYTES:
+                self._keep(data, head)
+        return head
+
+    def _keep(self, data: bytes, head: Head) -> None:
+        if len(self._kept) >= _MAX_KEPT:  # a client may send another head each time
+            self._kept.clear()
+        self._kept[data] = head
+
+
+class _Reading:
+    """Collects what the parser finds."""
+
+    def __init__(self) -> None:
+        self.url = b""
+        self.fields: list[tuple[bytes, bytes]] = []
+        self.n_heads = self.n_begun = self.n_complete = 0
+
+    def read(self, data: bytes) -> Head | None:
+        parser = HttpRequestParser(self)
+        try:
+            parser.feed_data(data)
+            path = unquote(parse_url(self.url).path.decode("ascii")) if self.n_heads == 1 else ""
+        except (HttpParserError, HttpParserUpgrade, HttpParserInvalidURLError, UnicodeDecodeError):
+            return None
+        n_body_bytes = self._body_bytes()
+        is_whole = self.n_begun == self.n_heads == 1 and self.n_complete == (n_body_bytes == 0)
+        if not is_whole or parser.get_http_version() != "1.1":
+            return None
+        request = read_request(parser.get_method().decode("ascii"), path, self.fields)
+        return Head(request, n_body_bytes, parser.should_keep_alive())
+
+    def _body_bytes(self) -> int:
+        """Return how many bytes follow; -1 if that is not plainly said, or anything else is odd."""
+        headers = dict(self.fields)
+        if not len(headers) == len(self.fields) <= MAX_FIELDS or not _CHANGES_FRAMING.isdisjoint(headers):
+            return -1
+        length = headers.get(b"content-length", b"0")
+        return int(length) if length.isdigit() and len(length) < 10 else -1
+
+    def on_message_begin(self) -> None:
+        self.n_begun += 1
+
+    def on_url(self, url: bytes) -> None:
+        self.url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.fields.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self.n_heads += 1
+
+    def on_body(self, body: bytes) -> None:
+        self.n_heads = -1  # the head was shorter than it seemed
+
+    def on_message_complete(self) -> None:
+        self.n_complete += 1
