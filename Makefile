@@ -32,7 +32,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento image test test-image fuzz kernel lint lock bench bench-engines bench-protocols soak \
+.PHONY: help setup train serve bento image test test-clients test-image fuzz kernel lint lock bench bench-engines bench-protocols soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -62,6 +62,10 @@ test: $(READY)  ## run all tests, some of which need HAProxy and strace: install
 
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-client-$*" "tests/clients/$*.txt" "$(PYTHON)"
+
+test-clients: $(READY)  ## run the tests with clients that others wrote, each in an environment of its own; Java and Go, too
+	@sh tools/system.sh curl java=default-jdk-headless go=golang-go
+	@$(PY) -m pytest tests/clients $(ARGS)
 
 test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
 	@$(PY) -m pytest tests/image --timeout=1800 --timeout-method=signal $(ARGS)

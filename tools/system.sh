@@ -1,5 +1,6 @@
 #!/bin/sh
-# sh tools/system.sh PROGRAM...: install the programs that are missing, where they are Debian packages of the same name.
+# sh tools/system.sh PROGRAM[=PACKAGE]...: install the programs that are missing, from Debian packages: of the same name,
+# unless another is given.
 set -u
 PATH=$PATH:/usr/sbin:/usr/local/sbin # Debian keeps servers there, and out of a user's PATH
 
@@ -10,7 +11,7 @@ fail() {
 
 missing=
 for program in "$@"; do
-    command -v "$program" >/dev/null || missing="$missing $program"
+    command -v "${program%=*}" >/dev/null || missing="$missing ${program#*=}"
 done
 [ -n "$missing" ] || exit 0
 

@@ -73,14 +73,14 @@ class _Reading:
         parser = HttpRequestParser(self)
         try:
             parser.feed_data(data)
-            path = unquote(parse_url(self.url).path.decode("ascii")) if self.n_heads == 1 else ""
-        except (HttpParserError, HttpParserUpgrade, HttpParserInvalidURLError, UnicodeDecodeError):
+            path = parse_url(self.url).path if self.n_heads == 1 else None
+        except (HttpParserError, HttpParserUpgrade, HttpParserInvalidURLError):
             return None
         n_body_bytes = self._body_bytes()
         is_whole = self.n_begun == self.n_heads == 1 and self.n_complete == (n_body_bytes == 0)
-        if not is_whole or parser.get_http_version() != "1.1":
+        if not path or not path.isascii() or not is_whole or parser.get_http_version() != "1.1":
             return None
-        request = read_request(parser.get_method().decode("ascii"), path, self.fields)
+        request = read_request(parser.get_method().decode("ascii"), unquote(path.decode("ascii")), self.fields)
         return Head(request, n_body_bytes, parser.should_keep_alive())
 
     def _body_bytes(self) -> int:

@@ -9,6 +9,7 @@ import pytest
 from tests.support.verdicts import answers, verdict
 from tests.support.wire import GOOD, GOOD_BODY, ask, bare, chunked, connect, read_replies, request
 
+LAST = request(GOOD_BODY, b"Connection: close")
 MANY_ROWS = request(b'{"instances": [' + b", ".join([b"[1, 2, 3, 4]"] * 5_000) + b"]}", target=b"/predict_proba")
 
 
@@ -90,22 +91,29 @@ def test_a_client_that_asks_first_is_refused_without_sending(attacked, sent, sta
     with connect(attacked.url) as sock:
         sock.sendall(sent)
         assert sock.recv(12) == b"HTTP/1.1 " + status
+        assert sock.makefile("rb").read().count(b"\r\nconnection: close\r\n") == 1  # and it ends
 
 
 @pytest.mark.parametrize(
-    ("method", "target", "headers"),
+    ("method", "target", "headers", "statuses"),
     [
-        (b"POST", b"/predict", [b"Connection: Upgrade", b"Upgrade: h2c"]),
-        (b"POST", b"/predict", [b"Connection: Upgrade", b"Upgrade: TLS/1.0"]),
-        (b"GET", b"/model", [b"Connection: Upgrade", b"Upgrade: h2c"]),
-        (b"CONNECT", b"/predict", []),
+        (b"POST", b"/predict", [b"Connection: Upgrade", b"Upgrade: h2c"], [400, 200]),
+        (b"POST", b"/predict", [b"Connection: Upgrade", b"Upgrade: TLS/1.0"], [400, 200]),
+        (b"GET", b"/model", [b"Connection: Upgrade", b"Upgrade: h2c"], [200, 200]),
     ],
-    ids=["HTTP/2", "TLS", "HTTP/2 by GET", "CONNECT"],
+    ids=["HTTP/2", "TLS", "HTTP/2 by GET"],
 )
-def test_a_body_after_a_refused_upgrade_is_never_taken_for_a_request(attacked, method, target, headers):
-    """Once the parser has seen an upgrade, it no longer knows the length of the body: the connection has to end."""
+def test_a_body_after_an_offer_is_never_taken_for_a_request(attacked, method, target, headers, statuses):
     hidden = bare(b"GET /model HTTP/1.1", b"Host: x")
     head = request(b"", *headers, method=method, target=target, length=b"%d" % len(hidden))
     with connect(attacked.url) as sock:
-        send_slowly(sock, [head, hidden], pause_s=0.1)
-        assert len(read_replies(sock, 2)) == 1
+        send_slowly(sock, [head, hidden, LAST], pause_s=0.1)
+        assert [reply.status for reply in read_replies(sock, 3)] == statuses
+
+
+def test_what_follows_a_refused_tunnel_is_never_taken_for_a_request(attacked):
+    """It was meant for the tunnel: the connection has to end."""
+    hidden = bare(b"GET /model HTTP/1.1", b"Host: x")
+    with connect(attacked.url) as sock:
+        send_slowly(sock, [request(b"", method=b"CONNECT", length=b"%d" % len(hidden)), hidden], pause_s=0.1)
+        assert [reply.status for reply in read_replies(sock, 2)] == [405]

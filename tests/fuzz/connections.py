@@ -3,18 +3,22 @@
 import asyncio
 import json
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from uvicorn import Config
 from uvicorn.server import ServerState
 
 from forest_serving.host.uvicorn_connection import MAX_WAITING, Connection, install
+from forest_serving.host.uvicorn_lane import lane_connection
+from forest_serving.http.lane import Answer, Lane
+from tests.fuzz import subjects
 from tests.fuzz.checks import check_refusal
-from tests.fuzz.subjects import Answer
 
 SEGMENT_BYTES = 65_536
 MOST_TURNS = 200_000  # of the event loop, after which a connection counts as hanging
 HEAD = re.compile(rb"HTTP/1\.1 ([0-9]{3}) [A-Za-z -]*\r\n((?:[a-z-]+: [^\r\n\0]*\r\n)*)\r\n")
+OWN_ID = re.compile(rb"x-request-id: [0-9a-f]{12}-[0-9a-f]+\r\n")
 BROKEN = 0  # in a list of statuses, a last refusal of what is no HTTP
 PLAIN = b"Invalid HTTP request received."
 STATUSES = (200, 400, 401, 404, 405, 406, 408, 413, 414, 415, 429, 431)
@@ -59,20 +63,54 @@ class Transport(asyncio.Transport):
 
 
 class Spoken(NamedTuple):
-    """What a connection wrote, and the methods of the requests that the gateway got."""
+    """What a connection wrote, the methods of the requests that it answered, and how many of them in the lane."""
 
     written: bytes
     methods: list[str]
+    n_in_lane: int
 
 
-def converse(service, sent, first_bytes=SEGMENT_BYTES):
-    """Return what is said on a connection whose client sends bytes, and then no more; exceptions are raised."""
-    install()
-    return service.loop.run_until_complete(_converse(service, sent, first_bytes))
+def converse(service, sent, cuts=(), in_lane=False):
+    """Return what is said on a connection whose client sends bytes, and then no more; exceptions are raised.
+
+    Args:
+        service: whose connection it is.
+        sent: all that the client sends.
+        cuts: where a packet ends, besides each SEGMENT_BYTES.
+        in_lane: whether the connection has a lane; otherwise all is answered the ASGI way.
+    """
+    methods = []
+    lane = _NotingLane(service.gateway, methods)
+    kind = lane_connection(lane) if in_lane else Connection
+    install(kind)
+    written = service.loop.run_until_complete(_converse(service, _packets(sent, cuts), kind, methods))
+    return Spoken(written, methods, lane.n_answered)
 
 
-async def _converse(service, sent, first_bytes):
-    loop, methods, faults = asyncio.get_running_loop(), [], []
+class _NotingLane(Lane):
+    """A lane that notes the methods of the requests that it answers."""
+
+    def __init__(self, gateway, methods):
+        super().__init__(gateway, has_cors=False)
+        self.methods, self.n_answered = methods, 0
+
+    def answer(self, data, *others):
+        answer = super().answer(data, *others)
+        if isinstance(answer, Answer):
+            self.n_answered += 1
+            self.methods.append(data.lstrip().partition(b" ")[0].decode())
+        return answer
+
+
+def _packets(sent, cuts):
+    ends = sorted(
+        {*range(SEGMENT_BYTES, len(sent), SEGMENT_BYTES), *(cut for cut in cuts if 0 < cut < len(sent)), len(sent)}
+    )
+    return [sent[start:end] for start, end in pairwise([0, *ends])]
+
+
+async def _converse(service, packets, kind, methods):
+    loop, faults = asyncio.get_running_loop(), []
 
     async def app(scope, receive, send):
         methods.append(scope["method"])
@@ -85,15 +123,14 @@ async def _converse(service, sent, first_bytes):
     loop.set_exception_handler(lambda _, context: faults.append(context.get("exception") or context["message"]))
     config = Config(app, lifespan="off", log_config=None, access_log=False)
     config.load()
-    transport, protocol = Transport(loop), Connection(config, ServerState(), {})
+    transport, protocol = Transport(loop), kind(config, ServerState(), {})
     transport.protocol = protocol
     protocol.connection_made(transport)
-    starts = [0, *range(first_bytes, len(sent), SEGMENT_BYTES)]
-    for start, end in zip(starts, [*starts[1:], len(sent)], strict=True):
+    for packet in packets:
         await _until(lambda: not transport.is_paused or transport.is_closed)
         if transport.is_closed:
             break
-        protocol.data_received(sent[start:end])
+        protocol.data_received(packet)
         await asyncio.sleep(0)
     await _until(lambda: not transport.is_paused or transport.is_closed or not protocol.tasks)
     if not transport.is_closed and not protocol.eof_received():
@@ -101,7 +138,7 @@ async def _converse(service, sent, first_bytes):
     await _until(lambda: not protocol.tasks and transport.is_closed)
     for fault in faults:
         raise fault if isinstance(fault, Exception) else AssertionError(fault)
-    return Spoken(bytes(transport.written), methods)
+    return bytes(transport.written)
 
 
 async def _until(holds):
@@ -114,11 +151,20 @@ async def _until(holds):
 
 def check_connection(service, sent):
     """Every reply is well framed and documented, and however the bytes arrive, the answers are the same."""
-    whole = statuses_of(converse(service, sent))
     cut = 1 + sum(sent) % max(1, len(sent))
-    parts = statuses_of(converse(service, sent, cut))
+    whole, parts = check_both_ways(service, sent), check_both_ways(service, sent, (cut,))
     if max(len(whole), len(parts)) < MAX_WAITING:  # so many wait only if they came at once; the others are refused
         assert _agree(whole, parts), f"answers {whole} at once, {parts} when cut after {cut} bytes"
+
+
+def check_both_ways(service, sent, cuts=()):
+    """Every reply is the same, byte by byte, with a lane and without; return the statuses."""
+    lane, asgi = (converse(service, sent, cuts, in_lane) for in_lane in (True, False))
+    in_lane, without = statuses_of(lane), statuses_of(asgi)
+    assert _agree(in_lane, without), f"answers {in_lane} in the lane, {without} without"
+    if in_lane == without:
+        assert OWN_ID.sub(b"", lane.written) == OWN_ID.sub(b"", asgi.written)
+    return without
 
 
 def _agree(some, others):
@@ -150,7 +196,7 @@ def statuses_of(spoken):
         body, rest = rest[:n_bytes], rest[n_bytes:]
         assert len(body) == n_bytes, "a reply is shorter than it says"
         status = int(head[1])
-        check_reply(Answer(status, headers, body), method)
+        check_reply(subjects.Answer(status, headers, body), method)
         found.append(status)
     return found
 

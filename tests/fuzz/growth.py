@@ -34,7 +34,7 @@ def check_growth(service, content):
         path, kind = ASKED[number]
         run = partial(service.post, path, sent, (b"content-type", kind))
     else:
-        run = partial(converse, service, sent)
+        run = partial(converse, service, sent, in_lane=True)
     in_time(run, len(sent))
 
 

@@ -109,12 +109,6 @@ def test_a_length_of_many_digits_is_read_or_refused(served_url):
         assert int(raw_reply(served_url, head + body).split()[1]) == status
 
 
-def test_a_request_for_another_protocol_is_told_why_its_body_is_lost(served_url):
-    headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": ""}
-    reply = requests.post(f"{served_url}/predict", json={"instances": [[1, 2, 3, 4]]}, headers=headers, timeout=5)
-    assert (reply.status_code, "without the header Upgrade" in reply.json()["error"]) == (400, True)
-
-
 def test_a_misspelt_field_is_guessed_from_the_first_few_only(served_url):
     """Comparing names is slow: 50,000 of them would block all other requests for a second."""
     misspelt = [f"snetsanci{number:06}" for number in range(20)] + ["instance"]

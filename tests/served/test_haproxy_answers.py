@@ -49,7 +49,7 @@ def test_the_log_has_the_request_id_and_no_secret(proxy):
 
 
 def test_a_body_with_an_offer_of_http_2_is_answered(proxy):
-    """HAProxy drops the offer, for which the service alone would lose the body. Java's client makes it every time."""
+    """Java's client makes it every time."""
     headers = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": ""}
     reply = requests.post(f"{proxy.url}/predict", b'{"instances":[[6,3,5,2]]}', headers=headers, timeout=5)
     assert reply.json() == {"predictions": [2]}

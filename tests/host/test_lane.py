@@ -1,0 +1,134 @@
+"""The lane answers what came whole and small, and nothing else; whichever way is taken, the bytes are the same."""
+
+import logging
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from uvicorn.protocols.http import auto, httptools_impl
+
+from forest_serving.http.lane import Lane
+from tests.fuzz.connections import check_both_ways, converse
+from tests.fuzz.subjects import subjects
+from tests.support.wire import GOOD, GOOD_BODY, bare, chunked, chunks, request
+
+JSON = b"Content-Type: application/json"
+TAKEN = {
+    "a row": GOOD,
+    "a row with a type": request(GOOD_BODY, JSON),
+    "probabilities": request(GOOD_BODY, JSON, target=b"/predict_proba"),
+    "TensorFlow Serving": request(b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}', target=b"/v1/models/iris:predict"),
+    "CSV": request(b"5.1,3.5,1.4,0.2\n", b"Content-Type: text/csv", target=b"/invocations"),
+    "a health check": bare(b"GET /ping HTTP/1.1", b"Host: x"),
+    "metrics": bare(b"GET /metrics HTTP/1.1", b"Host: x"),
+    "HEAD": bare(b"HEAD /model HTTP/1.1", b"Host: x"),
+    "a query": bare(b"GET /model?a=b HTTP/1.1", b"Host: x"),
+    "an encoded path": bare(b"GET /%6Dodel HTTP/1.1", b"Host: x"),
+    "no row": request(b"{}", JSON),
+    "no JSON": request(b"{", JSON),
+    "an unknown path": request(GOOD_BODY, target=b"/predictions"),
+    "an unknown method": request(b"", method=b"DELETE"),
+    "a wrong type": request(GOOD_BODY, b"Content-Type: text/plain"),
+    "a wrong Accept": request(GOOD_BODY, JSON, b"Accept: text/html"),
+    "an id": request(GOOD_BODY, JSON, b"X-Request-ID: mine"),
+    "an odd id": request(GOOD_BODY, JSON, b"X-Request-ID: \xff"),
+    "a last request": request(GOOD_BODY, JSON, b"Connection: close"),
+    "empty lines before it": b"\r\n" + GOOD,
+}
+NOT_TAKEN = {
+    "an older version": bare(b"GET /model HTTP/1.0", b"Host: x"),
+    "two at once": GOOD * 2,
+    "half a body": GOOD[:-1],
+    "half a head": GOOD[:30],
+    "a byte too many": GOOD + b"x",
+    "chunks": chunked(chunks(GOOD_BODY)),
+    "an offer": request(GOOD_BODY, b"Connection: Upgrade", b"Upgrade: h2c"),
+    "a question": request(GOOD_BODY, b"Expect: 100-continue"),
+    "two lengths": request(GOOD_BODY, b"Content-Length: %d" % len(GOOD_BODY)),
+    "two types": request(GOOD_BODY, JSON, JSON),
+    "a large body": request(b" " * 70_000),
+    "a large reply": request(b'{"instances": [%b]}' % b",".join([b"[0,0,0,0]"] * 4_000), target=b"/predict_proba"),
+    "a long head": request(GOOD_BODY, b"X: " + b"x" * 5_000),
+    "many fields": request(GOOD_BODY, *(b"X-%d: x" % n for n in range(60))),
+    "BentoML's path": bare(b"GET /livez HTTP/1.1", b"Host: x"),
+    "a line that ends early": b"GET /model HTTP/1.1\nHost: x\r\n\r\n",
+    "no HTTP": b"nonsense\r\n\r\n",
+    "a tunnel": bare(b"CONNECT x:1 HTTP/1.1", b"Host: x"),
+    "an absolute target": bare(b"GET http://x HTTP/1.1", b"Host: x"),
+}
+PIECES = [*TAKEN.values(), *NOT_TAKEN.values()]
+
+
+@pytest.fixture(scope="module")
+def services():
+    """Return gateways of two models in this process; undo what their connections do to uvicorn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(auto, "AutoHTTPProtocol", auto.AutoHTTPProtocol)
+        patch.setattr(httptools_impl, "RequestResponseCycle", httptools_impl.RequestResponseCycle)
+        made = subjects()
+        yield made
+        for service in made:
+            service.loop.close()
+        logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("sent", TAKEN.values(), ids=TAKEN)
+def test_a_small_request_that_comes_whole_is_answered_in_the_lane(services, sent):
+    assert converse(services[0], sent, in_lane=True).n_in_lane == 1
+
+
+@pytest.mark.parametrize("sent", NOT_TAKEN.values(), ids=NOT_TAKEN)
+def test_what_is_not_surely_one_small_request_is_left_to_uvicorn(services, sent):
+    assert converse(services[0], sent, in_lane=True).n_in_lane == 0
+
+
+@pytest.mark.parametrize("sent", PIECES, ids=[*TAKEN, *NOT_TAKEN])
+def test_a_request_gets_the_same_bytes_either_way(services, sent):
+    check_both_ways(services[0], sent)
+
+
+@pytest.mark.parametrize(
+    "sent", [GOOD, TAKEN["HEAD"], NOT_TAKEN["two at once"], NOT_TAKEN["chunks"], NOT_TAKEN["an offer"]]
+)
+def test_a_request_gets_the_same_bytes_either_way_wherever_it_is_cut(services, sent):
+    for cut in range(1, len(sent)):
+        check_both_ways(services[0], sent, (cut,))
+
+
+def test_the_lane_answers_one_request_after_another(services):
+    spoken = converse(services[0], GOOD * 3, (len(GOOD), 2 * len(GOOD)), in_lane=True)
+    assert (spoken.n_in_lane, spoken.written.count(b"HTTP/1.1 200 OK")) == (3, 3)
+
+
+def test_after_a_last_request_nothing_is_read(services):
+    last = TAKEN["a last request"]
+    spoken = converse(services[0], last + GOOD, (len(last),), in_lane=True)
+    assert spoken.written.count(b"HTTP/1.1") == 1
+
+
+def test_a_client_that_sends_another_head_each_time_fills_no_memory(services):
+    """No more heads are kept than fit in a few megabytes."""
+    lane = Lane(services[0].gateway, has_cors=False)
+    for number in range(5_000):
+        assert lane.answer(request(GOOD_BODY, b"X: %d" % number), [], lambda fields: "x")
+    assert len(lane._heads._kept) <= 2_048
+
+
+@st.composite
+def streams(draw):
+    """Return what a client sends, and where it is cut: at the ends of requests, and anywhere."""
+    pieces = draw(st.lists(st.sampled_from(PIECES), min_size=1, max_size=5))
+    sent = bytearray(b"".join(pieces))
+    for _ in range(draw(st.integers(0, 2))):
+        start = draw(st.integers(0, len(sent)))
+        sent[start : start + draw(st.integers(0, 2))] = draw(st.binary(max_size=2))
+    ends = [sum(map(len, pieces[:n])) for n in range(1, len(pieces))]
+    anywhere = st.integers(1, max(1, len(sent)))
+    return bytes(sent), draw(st.lists(st.sampled_from(ends) | anywhere if ends else anywhere, max_size=6))
+
+
+@settings(max_examples=300)
+@given(streams())
+def test_a_stream_of_requests_gets_the_same_bytes_either_way(services, stream):
+    for service in services:
+        check_both_ways(service, *stream)
