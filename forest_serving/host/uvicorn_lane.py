@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.http.gateway import DECIDED
-from forest_serving.http.lane import MOST_BYTES, Answer, Lane
+from forest_serving.http.lane import MOST_BYTES, Lane, Last
 from forest_serving.http.request import Fields
 from forest_serving.protocols.endpoint import EventualReply
 
@@ -38,12 +38,21 @@ class LaneConnection(Connection):
         """Answer a whole request; let uvicorn read everything else."""
         if len(data) <= MOST_BYTES and self._is_free():
             answer = self.lane.answer(data, self.server_state.default_headers, self._client)
-            if isinstance(answer, Answer):
-                self._write(answer)
+            if isinstance(answer, bytes):
+                self.transport.write(answer)
+                self.server_state.total_requests += 1
+                self.wait_for_next()
                 return
-            if answer is not None:
-                self.decided = answer.reply
+            if isinstance(answer, Last):
+                self._write_last(answer.content)
+                return
+            self.decided = answer.reply if answer else None
         Connection.data_received(self, data)
+
+    def _write_last(self, content: bytes) -> None:
+        self.transport.write(content)
+        self.server_state.total_requests += 1
+        self.transport.close()
 
     def _is_free(self) -> bool:
         """Return whether a request may begin here, and be answered at once."""
@@ -55,14 +64,6 @@ class LaneConnection(Connection):
             and (self.scope is None if cycle is None else cycle.scope is self.scope and not cycle.more_body)
             and not self.transport.is_closing()
         )
-
-    def _write(self, answer: Answer) -> None:
-        self.transport.write(answer.content)
-        self.server_state.total_requests += 1
-        if answer.goes_on:
-            self.wait_for_next()
-        else:
-            self.transport.close()
 
     def on_headers_complete(self) -> None:
         """Begin to answer; with what the lane has decided, if it has."""

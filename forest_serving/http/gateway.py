@@ -22,7 +22,6 @@ from forest_serving.http.keys import Keys
 from forest_serving.http.open_places import is_open, open_places
 from forest_serving.http.request import Request, read_request
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.monitoring.outcome import Client
 from forest_serving.protocols.endpoint import Dialects, Endpoint, EventualReply, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
 from forest_serving.settings import Settings
@@ -60,7 +59,7 @@ class Gateway:
         self.at_ready: Callable[[], None] = lambda: None  # called before the first request is taken
         self.open_places = open_places(self.routes, settings)
         self._version = (b"x-model-version", version.encode())
-        self._id_prefix, self._id_count = token_hex(6).encode(), count()
+        self._new_ids = map((token_hex(6).encode() + b"-%x").__mod__, count())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
@@ -81,7 +80,8 @@ class Gateway:
             await send({"type": "http.response.body", "body": reply.body})
         else:
             await self.bodies.send(send, reply.body)
-        self.answered(request, reply, request_id, started_s, lambda fields: (scope.get("client") or ("",))[0])
+        duration_s = perf_counter() - started_s
+        self.monitor.answered(request, reply, request_id, duration_s, lambda fields: (scope.get("client") or ("",))[0])
 
     async def _answer(
         self, request: Request, request_id: bytes, scope: Message, receive: Receive, send: Send
@@ -108,22 +108,20 @@ class Gateway:
     def decide(self, request: Request, body: bytes) -> EventualReply:
         """Return the reply to a request that is here whole; ELSEWHERE if BentoML's application has it."""
         try:
-            endpoint = self._admit(request)
-            if endpoint.intake is None:
+            endpoint = request.endpoint or self._admit(request)
+            intake = endpoint.intake
+            if intake is None:
                 return endpoint.respond(request.headers, b"")
-            check_length(len(body), endpoint.intake)
+            if len(body) > intake.max_bytes:
+                check_length(len(body), intake)
             return endpoint.respond(request.headers, body)
         except Exception as error:
             return self._told(request, error)
 
     def _admit(self, request: Request) -> Endpoint:
         """Return what answers a request, if its head allows it to be answered."""
-        endpoint = request.endpoint
-        if endpoint is None or endpoint.probe == "ready":  # of which it changes whether they are admitted
-            endpoint = request.endpoint = self._checked(request)
-        return endpoint
-
-    def _checked(self, request: Request) -> Endpoint:
+        if request.path in self.routes:
+            request.place = request.path
         if self.keys:
             request.key = self._check_key(request)
         endpoint = self._find(request)
@@ -133,6 +131,8 @@ class Gateway:
             check_accept(accept, endpoint.media_type)
         if endpoint.intake:
             check_head(request.headers, endpoint.intake)  # before uvicorn says "100 Continue"
+        if endpoint.probe != "ready":  # it changes whether such a one is admitted
+            request.endpoint = endpoint
         return endpoint
 
     def _check_key(self, request: Request) -> int | None:
@@ -187,12 +187,7 @@ class Gateway:
 
     def id_of(self, request: Request) -> bytes:
         """Return the id that a request came with, or a new one."""
-        return request.given_id or b"%b-%x" % (self._id_prefix, next(self._id_count))
-
-    def answered(self, request: Request, reply: Reply, request_id: bytes, started_s: float, client: Client) -> None:
-        """Count and log a request once its reply has been handed to the connection."""
-        place = request.path if request.path in self.routes else "unknown"  # a stranger must not make new series
-        self.monitor.answered(request, place, reply, request_id, perf_counter() - started_s, client)
+        return request.given_id or next(self._new_ids)
 
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         """Run BentoML's application from start to stop."""

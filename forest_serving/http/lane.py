@@ -6,7 +6,8 @@ surely a plain request. docs/explanation/lane.md says why that is safe.
 
 from http import HTTPStatus
 from time import perf_counter
-from typing import NamedTuple
+
+import msgspec
 
 from forest_serving.http.behind import ELSEWHERE
 from forest_serving.http.bodies import LARGE_BYTES
@@ -21,14 +22,13 @@ MOST_BYTES = LARGE_BYTES + MAX_HEAD_BYTES
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
-class Answer(NamedTuple):
-    """What is to be written, and whether the connection goes on after it."""
+class Last(msgspec.Struct):
+    """What is to be written before the connection ends."""
 
     content: bytes
-    goes_on: bool
 
 
-class Decided(NamedTuple):
+class Decided(msgspec.Struct):
     """What was decided, for the ASGI way to send."""
 
     reply: EventualReply
@@ -49,7 +49,7 @@ class Lane:
         self._defaults: Fields = ()
         self._beginnings: dict[tuple[int, bytes, int], bytes] = {}  # of replies, up to the id, in this second
 
-    def answer(self, data: bytes, defaults: Fields, client: Client) -> Answer | Decided | None:
+    def answer(self, data: bytes, defaults: Fields, client: Client) -> bytes | Last | Decided | None:
         """Return the answer to a request.
 
         Args:
@@ -58,10 +58,10 @@ class Lane:
             client: is asked for the client's address, if that is logged.
 
         Returns:
-            None if this is not surely one whole request that may be answered here.
+            what is to be written; None if this is not surely one whole request that may be answered here.
         """
         started_s, end = perf_counter(), data.find(b"\r\n\r\n") + 4
-        head = self._heads.read(data[:end])
+        head = self._heads[data[:end]]
         if head is None or len(data) - end != head.n_body_bytes:
             return None
         gateway, request = self.gateway, head.request
@@ -76,10 +76,10 @@ class Lane:
             return Decided(reply)
         request_id = gateway.id_of(request)
         answer = self._written(head, reply, request_id, defaults)
-        gateway.answered(request, reply, request_id, started_s, client)
+        gateway.monitor.answered(request, reply, request_id, perf_counter() - started_s, client)
         return answer
 
-    def _written(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> Answer:
+    def _written(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> bytes | Last:
         if reply.headers or self.gateway.drain.has_begun or not head.keep_alive or not head.wants_body:
             return self._written_out(head, reply, request_id, defaults)
         body, beginnings = reply.body, self._beginnings
@@ -90,14 +90,14 @@ class Lane:
         begin = beginnings.get(kind)
         if begin is None:
             begin = beginnings[kind] = self._head(reply, b"", defaults)[:-2]
-        return Answer(b"%b%b\r\n\r\n%b" % (begin, request_id, body), True)
+        return b"%b%b\r\n\r\n%b" % (begin, request_id, body)
 
-    def _written_out(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> Answer:
+    def _written_out(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> bytes | Last:
         body = reply.body if head.wants_body else b""
         leaves = self.gateway.drain.has_begun
         closing = b"" if head.keep_alive or leaves else b"connection: close\r\n"
         content = b"%b%b\r\n%b" % (self._head(reply, request_id, defaults), closing, body)
-        return Answer(content, head.keep_alive and not leaves)
+        return content if head.keep_alive and not leaves else Last(content)
 
     def _head(self, reply: Reply, request_id: bytes, defaults: Fields) -> bytes:
         fields = (*defaults, *self.gateway.head(reply, request_id))

@@ -19,6 +19,7 @@ class Request(msgspec.Struct):
         path: decoded.
         fields: all header fields, their names in small letters.
         headers: the same, different ones of one name joined.
+        place: the path, if it is one of ours: a stranger must not make new series of metrics.
         given_id: the X-Request-ID, if it came with one that can be repeated.
         endpoint: what answers, once the request is admitted.
         key: which API key it came with.
@@ -29,6 +30,7 @@ class Request(msgspec.Struct):
     fields: Fields
     headers: Headers
     given_id: bytes | None
+    place: str = "unknown"
     endpoint: Endpoint | None = None
     key: int | None = None
 

@@ -36,29 +36,20 @@ class Head(msgspec.Struct):
         return self.request.method != "HEAD"
 
 
-class WholeHeads:
-    """Reads heads, and keeps some of them."""
+class WholeHeads(dict[bytes, Head | None]):
+    """What heads say, by their bytes up to the empty line; None if uvicorn has to decide what it is.
 
-    def __init__(self) -> None:
-        self._kept: dict[bytes, Head] = {}
+    They are read when they are first asked for, and some are kept.
+    """
 
-    def read(self, data: bytes) -> Head | None:
-        """Return what a head says; None if uvicorn has to decide what it is.
-
-        Args:
-            data: from the first byte of a request to the empty line.
-        """
-        head = self._kept.get(data)
-        if head is None and len(data) <= MAX_HEAD_BYTES:
-            head = _Reading().read(data)
-            if head and len(data) <= _MAX_KEPT_BYTES:
-                self._keep(data, head)
+    def __missing__(self, data: bytes) -> Head | None:
+        """Read a head."""
+        head = _Reading().read(data) if len(data) <= MAX_HEAD_BYTES else None
+        if head and len(data) <= _MAX_KEPT_BYTES:
+            if len(self) >= _MAX_KEPT:  # a client may send another head each time
+                self.clear()
+            self[data] = head
         return head
-
-    def _keep(self, data: bytes, head: Head) -> None:
-        if len(self._kept) >= _MAX_KEPT:  # a client may send another head each time
-            self._kept.clear()
-        self._kept[data] = head
 
 
 class _Reading:

@@ -38,20 +38,17 @@ class Monitor:
         self._n_answered = 0
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
 
-    def answered(  # noqa: PLR0913, PLR0917 - what is counted, and what is logged
-        self, request: Asked, place: str, reply: Outcome, request_id: bytes, duration_s: float, client: Client
-    ) -> None:
+    def answered(self, request: Asked, reply: Outcome, request_id: bytes, duration_s: float, client: Client) -> None:
         """Note a request; log it if it was refused, slow, or everything is logged.
 
         Args:
             request: its method and path.
-            place: the path, if it is one of ours: a stranger must not make new series.
             reply: what was replied; its rows and classes are counted later, so they must not change.
             request_id: as in X-Request-ID.
             duration_s: from the request's header to the reply.
             client: is asked for the client's address, if that is to be logged.
         """
-        self._durations_s[place, reply.status, reply.reason].append(duration_s)
+        self._durations_s[request.place, reply.status, reply.reason].append(duration_s)
         self._n_answered += 1
         if reply.asked is not None:
             self._note(*reply.asked)

@@ -21,6 +21,11 @@ class Asked(Protocol):
         ...
 
     @property
+    def place(self) -> str:
+        """The path, if it is one of ours; else a word for all others."""
+        ...
+
+    @property
     def fields(self) -> Fields:
         """The header fields."""
         ...

@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from forest_serving.host.uvicorn_connection import MAX_WAITING, Connection, install
 from forest_serving.host.uvicorn_lane import lane_connection
-from forest_serving.http.lane import Answer, Lane
+from forest_serving.http.lane import Lane, Last
 from tests.fuzz import subjects
 from tests.fuzz.checks import check_refusal
 
@@ -96,7 +96,7 @@ class _NotingLane(Lane):
 
     def answer(self, data, *others):
         answer = super().answer(data, *others)
-        if isinstance(answer, Answer):
+        if isinstance(answer, bytes | Last):
             self.n_answered += 1
             self.methods.append(data.lstrip().partition(b" ")[0].decode())
         return answer

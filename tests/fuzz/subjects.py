@@ -74,9 +74,9 @@ class Subject:
         finally:
             asyncio._set_running_loop(None)
 
-    def _note(self, scope, endpoint, reply, *others):
+    def _note(self, request, reply, *others):
         self._reply = reply
-        self._count(scope, endpoint, reply, *others)
+        self._count(request, reply, *others)
         if reply.fault:
             raise reply.fault
 

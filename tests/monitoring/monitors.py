@@ -48,4 +48,5 @@ def monitor(card=IRIS, folder=None, **environ):
 async def tell(watching, *replies, request=ASKED, endpoint="/predict", duration_s=0.001, client="127.0.0.1"):
     """Tell a monitor of requests; its timers need a loop."""
     for reply in replies:
-        watching.answered(request, endpoint, reply, b"id", duration_s, lambda fields: client)
+        request.place = endpoint
+        watching.answered(request, reply, b"id", duration_s, lambda fields: client)
