@@ -10,7 +10,6 @@ SOAK_S ?= 600
 FUZZ_S ?= 10
 TARGET ?=
 PEERS ?=
-MLSERVER ?=
 IMAGE ?=
 BASE_IMAGE ?=
 NETWORK ?=
@@ -32,7 +31,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento image test test-clients test-image fuzz kernel lint lock bench bench-engines bench-protocols soak \
+.PHONY: help setup train serve bento image test test-clients test-image fuzz kernel lint lock bench bench-engines soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -91,7 +90,7 @@ lint: $(READY)  ## check format, style, types and who imports whom
 lock: $(READY)  ## lock what pyproject.toml asks for (ARGS=--upgrade: the newest versions of everything)
 	@sh tools/lock.sh "$(VENV)/bin/uv" $(ARGS)
 
-bench: $(VENV)-bench-server/.complete  ## load this server beside ten others (PEERS="iris uvicorn go" picks); needs wrk and go
+bench: $(VENV)-bench-server/.complete  ## load this server beside others (PEERS="iris uvicorn go" picks); needs go
 	@$(VENV)-bench-server/bin/python -m benchmarks.server --environments "$(VENV)-bench" $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 
 $(VENV)-bench-server/.complete: benchmarks/requirements-server.txt tools/setup.sh
@@ -99,9 +98,6 @@ $(VENV)-bench-server/.complete: benchmarks/requirements-server.txt tools/setup.s
 
 bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn, ONNX Runtime and treelite (ARGS="--quick --models iris")
 	@$(VENV)-bench/bin/python -m benchmarks.engines $(ARGS)
-
-bench-protocols: $(READY)  ## compare the protocols' speed (MLSERVER=.venv-bench-mlserver/bin/python adds MLServer)
-	@$(PY) -m benchmarks.protocols $(if $(MLSERVER),--mlserver $(MLSERVER))
 
 soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memory or open files grow
 	@$(PY) -m benchmarks.soak --seconds $(SOAK_S)

@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.utilisation
 
-It measures what one worker of "bentoml serve" answers at most (wrk, 32 connections), then sends shares of that rate in
-an open loop, in which a latency counts from when the request was due. Server and generators share the machine. It needs
-wrk, go and a model in the store ("make train").
+It measures what one worker of "bentoml serve" answers at most over 32 connections, then sends shares of that rate in
+an open loop, in which a latency counts from when the request was due. Server and generator share the machine. It needs
+Go and a model in the store ("make train").
 """
 
 import contextlib
@@ -20,20 +20,19 @@ import psutil
 from sklearn.datasets import load_iris
 
 from benchmarks.server import ROOT
-from benchmarks.server.install import build_generator, require_programs
-from benchmarks.server.load import closed_loop, open_loop
+from benchmarks.server.install import build_generator, require_go
+from benchmarks.server.load import load
 from benchmarks.server.machine import machine, stolen
 from benchmarks.server.peers import read_peers
-from benchmarks.server.rows import rows_in_range, write_bodies
+from benchmarks.server.rows import bodies, rows_in_range, write_requests
 from benchmarks.server.running import Running, stop, wait_until_ready
 from benchmarks.server.surroundings import free_ports
-from benchmarks.server.usage import usage
 
 SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
-ROUNDS, SECONDS, CONNECTIONS = 5, 6, 32
+ROUNDS, SECONDS, CONNECTIONS, MOST_UNDER_WAY = 5, 6, 32, 64
 
 
-class Load(NamedTuple):
+class Share(NamedTuple):
     """What one load did.
 
     Attributes:
@@ -72,53 +71,51 @@ def serving(work: Path) -> Iterator[Running]:
         stop(process)
 
 
-def loaded(generator: Path, server: Running, bodies: Path, rate: float) -> Load:
+def loaded(generator: Path, server: Running, requests: Path, rate: float) -> Share:
     """Send requests at a rate."""
-    before = usage(server.pid)
-    result = open_loop(generator, server, bodies, rate, SECONDS)
-    after = usage(server.pid)
-    core = (after.user_s + after.system_s - before.user_s - before.system_s) / SECONDS
-    return Load(rate, core, result.p50_ms, result.p99_ms, result.p99_ms, result.latest_send_ms, result.failed)
+    result = load(generator, server, requests, MOST_UNDER_WAY, SECONDS, rate=rate)
+    core = result.cpu_us * result.rps / 1e6
+    return Share(rate, core, result.p50_ms, result.p99_ms, result.p99_ms, result.late_ms, result.failed)
 
 
-def measure(work: Path) -> tuple[float, dict[float, Load]]:
+def measure(work: Path) -> tuple[float, dict[float, Share]]:
     """Return the most requests per second, and the medians of what each share of them did.
 
     The shares take turns, each after a new measurement of the most, so that what else the machine does meets all.
     """
     generator, rows = build_generator(work), rows_in_range(load_iris().data, 1_000)
-    runs: dict[float, list[Load]] = {share: [] for share in SHARES}
+    runs: dict[float, list[Share]] = {share: [] for share in SHARES}
     most = []
     with serving(work) as server:
-        bodies = write_bodies(work / "bodies", server.peer, rows)
-        closed_loop(server, bodies, CONNECTIONS, SECONDS)  # warms up
+        requests = write_requests(work / "requests", server.peer.path, bodies(server.peer, rows))
+        load(generator, server, requests, CONNECTIONS, SECONDS)  # warms up
         for _ in range(ROUNDS):
-            most.append(closed_loop(server, bodies, CONNECTIONS, SECONDS).rps)
+            most.append(load(generator, server, requests, CONNECTIONS, SECONDS).rps)
             for share in SHARES:
-                runs[share].append(loaded(generator, server, bodies, share * most[-1]))
+                runs[share].append(loaded(generator, server, requests, share * most[-1]))
     return median(most), {share: of_rounds(loads) for share, loads in runs.items()}
 
 
-def of_rounds(loads: list[Load]) -> Load:
+def of_rounds(loads: list[Share]) -> Share:
     """Return each figure's median, but the least of least_p99_ms."""
-    medians = Load(*(median(column) for column in zip(*loads, strict=True)))
+    medians = Share(*(median(column) for column in zip(*loads, strict=True)))
     return medians._replace(least_p99_ms=min(load.least_p99_ms for load in loads))
 
 
-def table(loads: dict[float, Load]) -> Iterator[str]:
+def table(loads: dict[float, Share]) -> Iterator[str]:
     """Yield the lines of a Markdown table."""
     yield "| share of the most | requests/s | of one core | p50, ms | p99, ms | best p99, ms | late, ms | failed |"
     yield "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    for share, load in loads.items():
+    for share, each in loads.items():
         figures = (
-            f"{load.p50_ms:.2f} | {load.p99_ms:.1f} | {load.least_p99_ms:.1f} | {load.late_ms:.1f} | {load.failed:.0f}"
+            f"{each.p50_ms:.2f} | {each.p99_ms:.1f} | {each.least_p99_ms:.1f} | {each.late_ms:.1f} | {each.failed:.0f}"
         )
-        yield f"| {share:.0%} | {load.rate:,.0f} | {load.core:.0%} | {figures} |"
+        yield f"| {share:.0%} | {each.rate:,.0f} | {each.core:.0%} | {figures} |"
 
 
 def main() -> None:
     """Print the figures, and where they were measured."""
-    require_programs()
+    require_go()
     before: Any = psutil.cpu_times()
     facts = machine()
     with tempfile.TemporaryDirectory(prefix="utilisation-") as work:

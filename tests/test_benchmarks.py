@@ -1,6 +1,12 @@
-"""The benchmarks of servers and of engines, without servers and other runtimes: what they compare and report."""
+"""The benchmarks of servers and of engines, without their servers and other runtimes: what they compare and report."""
 
+import contextlib
+import os
 import re
+import shutil
+import socketserver
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -13,24 +19,32 @@ from benchmarks.engines.rounds import Pace, of_two_threads, seconds
 from benchmarks.engines.subject import rows_at_splits, subject_of
 from benchmarks.server import PEERS, ROOT
 from benchmarks.server.check import count_wrong
+from benchmarks.server.contest import Case, line
+from benchmarks.server.cost import at_rest_table, peers_table
+from benchmarks.server.install import build_generator, environment_of
+from benchmarks.server.load import Load, load
 from benchmarks.server.peers import ORDER, read_peers
 from benchmarks.server.plan import attempt
+from benchmarks.server.protocols import protocols
 from benchmarks.server.rounds import summary
-from benchmarks.server.rows import rows_in_range, write_bodies
-from benchmarks.server.table import breakdown_table, digits, growth_tables, peers_table
-from benchmarks.utilisation import Load, of_rounds, table
+from benchmarks.server.rows import bodies, rows_in_range, write_requests
+from benchmarks.server.running import Running
+from benchmarks.server.table import breakdown_table, digits, growth_tables
+from benchmarks.utilisation import Share, of_rounds, table
 
 ALL = read_peers(ORDER)
 FIGURES = (
-    "rps_1",
-    "rps_32",
     "cpu_us",
+    "generator_us",
+    "rps_32",
     "p50_ms_1",
     "p99_ms_32",
+    "p99_ms_256",
     "rate",
     "p50_ms",
     "p99_ms",
     "p999_ms",
+    "late_ms",
     "resident_mb",
     "ready_s",
 )
@@ -42,11 +56,16 @@ def pinned(lock, package):
     return found and found.group(1)
 
 
-def measured(rps, **others):
-    """Return a peer's results in which every figure but the throughput is 1."""
-    values = dict.fromkeys(FIGURES, 1.0) | {"rps_32": rps} | others
-    figures = {name: value and {"median": value, "min": value, "max": value} for name, value in values.items()}
-    return {"title": f"peer of {rps}", "figures": figures, "wrong_labels": {"a": 0, "b": 2}}
+def measured(cpu_us, **others):
+    """Return a peer's results of two rounds, in which every figure but the processor time is 1."""
+    values = dict.fromkeys(FIGURES, 1.0) | {"cpu_us": cpu_us} | others
+    figures = {name: value and {"median": value, "rounds": [value, value]} for name, value in values.items()}
+    return {"title": f"peer of {cpu_us:g}", "figures": figures, "wrong_labels": {"a": 0, "b": 2}}
+
+
+def loaded(cpu_us, rps):
+    """Return what a load measured."""
+    return Load(rps, cpu_us / 2, cpu_us / 2, 1.0, 1.0, 1.0, 1.0, 0.0, 0)
 
 
 def cells(table):
@@ -91,7 +110,7 @@ def test_labels_are_found_where_the_protocol_has_them():
 
 
 def test_an_unknown_peer_is_one_sentence():
-    with pytest.raises(SystemExit, match=r"There is no peer nginx; PEERS can name: iris uvicorn go "):
+    with pytest.raises(SystemExit, match=r"There is no peer nginx; PEERS can name: iris go "):
         read_peers(["iris", "nginx"])
 
 
@@ -101,9 +120,52 @@ def test_rows_differ_and_lie_in_the_range():
     assert all(0 <= a <= 1 and 10 <= b <= 20 for a, b in rows)
 
 
-def test_a_file_of_bodies_has_one_a_line(tmp_path):
-    file = write_bodies(tmp_path / "bodies", read_peers(["mlserver"])[0], [[1.0] * 4] * 7, rows_per_body=3)
-    assert file.read_text().count('"shape": [3, 4]') == len(file.read_text().splitlines()) == 2
+def test_bodies_have_as_many_rows_as_were_wanted():
+    asked = bodies(read_peers(["mlserver"])[0], [[1.0] * 4] * 7, 3)
+    assert [body.count(b'"shape": [3, 4]') for body in asked] == [1, 1]
+
+
+def test_a_file_of_requests_says_how_long_each_is(tmp_path):
+    file = write_requests(tmp_path / "requests", "/predict", [b"[1]", b"[22]"], {"Connection": "close"})
+    length, _, rest = file.read_bytes().partition(b"\n")
+    first, second = rest[: int(length)], rest[int(length) :]
+    assert first.startswith(b"POST /predict HTTP/1.1\r\n")
+    assert first.endswith(b"Content-Length: 3\r\nConnection: close\r\n\r\n[1]")
+    assert second.partition(b"\n")[2].endswith(b"Content-Length: 4\r\nConnection: close\r\n\r\n[22]")
+
+
+def test_a_peer_like_another_runs_in_its_environment_and_tells_only_what_differs():
+    uvicorn, uvloop = read_peers(["uvicorn", "uvloop"])
+    assert environment_of(uvloop, "p") == environment_of(uvicorn, "p")
+    assert (uvloop.lock, uvloop.body) == (uvicorn.lock, uvicorn.body)
+    assert uvloop.folder != uvicorn.folder
+
+
+def test_a_variant_of_a_peer_runs_where_the_peer_does():
+    (uvicorn,) = read_peers(["uvicorn"])
+    other = uvicorn.variant("uvicorn-reader", command=["another"])
+    assert (other.folder, other.lock) == (uvicorn.folder, uvicorn.lock)
+    assert environment_of(other, "p") == environment_of(uvicorn, "p")
+
+
+def test_cases_are_compared_row_by_row_in_each_round(tmp_path):
+    many = Case("many", ALL[0], tmp_path, "one", rows=10)
+    cases = {"many": many, "one": Case("one", ALL[0], tmp_path)}
+    rounds = [{"many": loaded(40.0, 50.0), "one": loaded(2.0 * n, 100.0)} for n in (1, 2, 4)]
+    found = line(many, cases, rounds)
+    assert (found["beside"], found["times_cpu"], found["times_rps"]) == ("one", 1.0, 5.0)
+    assert (found["cpu_us_per_row"], found["rows_per_s"]) == (4.0, 500.0)
+
+
+def test_a_case_beside_one_that_does_not_take_part_has_no_ratio(tmp_path):
+    case = Case("alone", ALL[0], tmp_path, "another")
+    assert line(case, {"alone": case}, [{"alone": loaded(9.0, 9.0)}])["times_cpu"] is None
+
+
+def test_each_protocol_sends_the_row_and_is_compared_with_the_services_own():
+    cases = protocols()
+    assert all("5.1" in body([5.1, 3.5, 1.4, 0.2]) for _, body, _, _ in cases.values())
+    assert {beside for _, _, _, beside in cases.values()} == {"", *list(cases)[:2]}
 
 
 def test_an_answer_of_another_length_is_wrong_altogether():
@@ -114,41 +176,47 @@ def test_a_failure_becomes_a_reason():
     assert attempt(lambda: {"seconds": 1 / 0}) == {"error": "division by zero"}
 
 
-def test_a_summary_has_median_least_and_greatest():
+def test_a_summary_has_median_least_greatest_and_all():
     turns = [{"rps": value, "p999_ms": tail} for value, tail in ((3, None), (1, 2.0), (2, 2.0))]
-    assert summary(turns) == {"rps": {"median": 2, "min": 1, "max": 3}, "p999_ms": None}
+    assert summary(turns) == {"rps": {"median": 2, "min": 1, "max": 3, "rounds": [3, 1, 2]}, "p999_ms": None}
 
 
-def test_the_table_has_ratios_to_bare_uvicorn_and_to_ours_with_the_fastest_first():
-    table = cells(peers_table({"iris": measured(500.0), "uvicorn": measured(1000.0), "go": measured(2000.0)}))
-    assert [line[:5] for line in table] == [
-        ["peer of 2000.0", "1", "2,000", "2", "4"],
-        ["peer of 1000.0", "1", "1,000", "1", "2"],
-        ["peer of 500.0", "1", "500", "0.5", "1"],
+def test_the_table_has_ratios_to_bare_uvicorn_and_go_with_the_cheapest_first():
+    table = cells(peers_table({"iris": measured(40.0), "uvicorn": measured(20.0), "go": measured(10.0)}))
+    assert [line[:4] for line in table] == [
+        ["peer of 10", "10", "0.5", "1"],
+        ["peer of 20", "20", "1", "2"],
+        ["peer of 40", "40", "2", "4"],
     ]
     assert table[0][-1] == "2"
 
 
+def test_a_ratio_is_the_median_of_each_rounds_ratio():
+    fast, slow = measured(1.0), measured(2.0)
+    fast["figures"]["cpu_us"]["rounds"], slow["figures"]["cpu_us"]["rounds"] = [2.0, 9.0, 1.0], [2.0, 3.0, 2.0]
+    assert cells(peers_table({"iris": fast, "uvicorn": slow}))[0][2] == "1"
+
+
 def test_what_was_not_measured_is_a_dash_or_a_reason():
-    table = peers_table(
-        {"go": measured(9.0, p999_ms=None), "flask": {"title": "Flask", "error": "it did not start: no module"}}
-    )
-    assert cells(table)[0][3:5] == ["–", "–"]
-    assert "- Flask has no figures: it did not start: no module\n" in table
+    peers = {"go": measured(9.0, p999_ms=None), "flask": {"title": "Flask", "error": "it did not start: no module"}}
+    assert cells(peers_table(peers))[0][2] == cells(at_rest_table(peers))[0][4] == "–"
+    assert "- Flask has no figures: it did not start: no module\n" in peers_table(peers)
 
 
-def test_the_parts_of_a_request_are_shares_of_the_whole():
-    assert cells(breakdown_table({"parse": 1.0, "kernel": 3.0}))[1:] == [
-        ["kernel", "3", "75%"],
-        ["all processor time", "4", "100%"],
+def test_the_parts_of_a_request_are_shares_of_the_whole_on_each_way():
+    ways = {"ours": {"parse": 1.0, "kernel": 3.0}, "other": {"parse": 2.0, "kernel": 3.0, "scope": 5.0}}
+    assert cells(breakdown_table(ways))[1:] == [
+        ["kernel", "3", "75%", "3", "30%"],
+        ["scope", "–", "–", "5", "50%"],
+        ["all processor time", "4", "100%", "10", "100%"],
     ]
 
 
 def test_growth_that_did_not_take_part_is_left_out():
     lines = [{"server": "ours", "rows": 10, "rps": 1234.5}]
     tables = growth_tables({"rows": {"lines": lines}, "workers": {"lines": []}, "trees": {"error": "no memory"}})
-    assert cells(tables.pop("How cost grows: rows")) == [["ours", "10", "1,234"]]
-    assert tables == {"How cost grows: trees": "Not measured: no memory.\n"}
+    assert cells(tables.pop("A closer look: rows")) == [["ours", "10", "1,234"]]
+    assert tables == {"A closer look: trees": "Not measured: no memory.\n"}
 
 
 @pytest.mark.parametrize(("number", "text"), [(None, "–"), (0.01234, "0.0123"), (99.94, "99.9"), (12345.6, "12,346")])
@@ -157,7 +225,9 @@ def test_numbers_have_three_digits(number, text):
 
 
 def test_the_latency_by_load_is_the_median_of_the_rounds_and_the_best_stands_beside_it():
-    rounds = [Load(rate, 0.5, 1.0, p99_ms, p99_ms, 2.0, 0) for rate, p99_ms in ((1000, 9.0), (1200, 30.0), (1100, 4.0))]
+    rounds = [
+        Share(rate, 0.5, 1.0, p99_ms, p99_ms, 2.0, 0) for rate, p99_ms in ((1000, 9.0), (1200, 30.0), (1100, 4.0))
+    ]
     *_, line = table({0.5: of_rounds(rounds)})
     assert cells(f"\n\n{line}") == [["50%", "1,100", "50%", "1.00", "9.0", "4.0", "2.0", "0"]]
 
@@ -211,3 +281,75 @@ def test_what_is_reached_has_both_sides_and_what_is_not_says_by_how_much():
         ["one row, µs, × predict_proba", "wine", "4,000 / 2", "2,000", "≥ 1,500", "reached"],
     ]
     assert lines[-1].split()[-1] == "reached"
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory):
+    if not shutil.which("go"):
+        pytest.skip("the load generator is written in Go")
+    return build_generator(tmp_path_factory.mktemp("generator"))
+
+
+@contextlib.contextmanager
+def replying(*pieces, close=False):
+    """Answer each request with some pieces, and yield the server."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            while self.request.recv(65_536):
+                for piece in pieces:
+                    self.request.sendall(piece)
+                    time.sleep(0.001)  # so that they arrive one by one
+                if close:
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Running(ALL[0], server.server_address[1], os.getpid())
+        server.shutdown()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\n"
+REPLIES = {
+    "length": ([HEAD + b"content-length: 2\r\n\r\nok"], {}),
+    "pieces": ([HEAD + b"Content-Len", b"gth: 4\r\n\r", b"\nok", b"ok"], {}),
+    "chunked": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", b"0\r\n\r\n"], {}),
+    "closing": ([HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nok"], {"close": True}),
+    "until the end": ([HEAD + b"\r\no", b"k"], {"close": True}),
+}
+
+
+@pytest.mark.parametrize("rate", [0, 100])
+@pytest.mark.parametrize("kind", REPLIES)
+def test_the_generator_counts_every_whole_reply_as_answered(generator, tmp_path, kind, rate):
+    requests = write_requests(tmp_path / "requests", "/", [b"1", b"22"])
+    pieces, options = REPLIES[kind]
+    with replying(*pieces, **options) as server:
+        found = load(generator, server, requests, 4, 0.2, rate=rate)
+    assert found.failed == 0
+    assert found.rps > 0
+    assert 0 < found.p50_ms <= found.p99_ms
+
+
+def test_the_generator_opens_a_connection_for_each_request_if_it_must(generator, tmp_path):
+    requests = write_requests(tmp_path / "requests", "/", [b"1"], {"Connection": "close"})
+    with replying(HEAD + b"Content-Length: 2\r\n\r\nok", close=True) as server:
+        found = load(generator, server, requests, 4, 0.2, closes=True)
+    assert found.failed == 0
+    assert found.rps > 20
+
+
+@pytest.mark.parametrize(
+    ("reply", "close"),
+    [
+        (b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", False),
+        (HEAD + b"Content-Length: 9\r\n\r\nok", True),
+        (b"", True),
+    ],
+    ids=["another status", "cut off", "nothing"],
+)
+def test_the_generator_counts_what_is_not_answered_as_failed(generator, tmp_path, reply, close):
+    requests = write_requests(tmp_path / "requests", "/", [b"1"])
+    with replying(reply, close=close) as server:
+        assert load(generator, server, requests, 4, 0.2).failed == 4

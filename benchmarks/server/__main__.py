@@ -15,7 +15,7 @@ from benchmarks.server import RESULTS
 from benchmarks.server.breakdown import breakdown
 from benchmarks.server.forest import train
 from benchmarks.server.growth import growth
-from benchmarks.server.install import build_generator, require_programs
+from benchmarks.server.install import build_generator, require_go
 from benchmarks.server.machine import machine, stolen
 from benchmarks.server.peers import ORDER, read_peers
 from benchmarks.server.plan import Plan, attempt
@@ -31,14 +31,15 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are ended then, too
     arguments = parse()
     peers = read_peers(arguments.peers)
-    require_programs()
+    require_go()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         plan = prepare(Path(folder), arguments)
         before = psutil.cpu_times()
         results: dict[str, Any] = {"machine": machine(), "rounds": plan.rounds, "seconds": plan.seconds, "growth": {}}
         results["peers"] = measure_all(plan, peers, say)
         results["breakdown"] = attempt(lambda: breakdown(plan, results["peers"], say))
-        for table in growth(plan, arguments.peers, say) if arguments.growth else ({},):
+        measured = [name for name, peer in results["peers"].items() if "figures" in peer]
+        for table in growth(plan, measured, say) if arguments.growth else ({},):
             results["growth"] |= table
             results["machine"]["stolen by other virtual machines"] = stolen(before)
             results["minutes"] = round((time.monotonic() - STARTED) / 60, 1)
@@ -54,7 +55,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="length of each load (default: %(default)s)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the table, the figures and the chart")
     parser.add_argument("--environments", default=".venv-bench", help="prefix of the peers' environments")
-    parser.add_argument("--no-growth", dest="growth", action="store_false", help="leave out how cost grows")
+    parser.add_argument("--no-growth", dest="growth", action="store_false", help="leave out the closer looks")
     return parser.parse_args()
 
 

@@ -1,8 +1,9 @@
-"""Where the time of one single-row request goes, in processor µs on this project's server.
+"""Where the processor time of one single-row request goes, on each way that this project answers it.
 
-The inner parts are timed in this process, by calling the functions that serve. What uvicorn and the event loop cost is
-what bare uvicorn takes outside the kernel; the kernel's share is what the operating system counted for our server. What
-then is missing to the whole is "the rest": reading the body, a longer header, and caches that a tight loop keeps warm.
+From the outside in: the kernel's read and write and the event loop are what a bare uvloop server takes, HTTP is what
+httptools adds, and scope, cycle and task are what bare uvicorn adds to that, all under the same load. The inner parts
+are timed in this process by calling the functions that serve. What then is missing to the whole, "checks, head and the
+rest", is the gateway's own: ids, keys, limits, the reply's head, and caches that a tight loop keeps warm.
 """
 
 import time
@@ -14,46 +15,57 @@ import uvloop
 
 from benchmarks.server.peers import Peer
 from benchmarks.server.plan import Plan, Say
-from forest_serving.http.assembly import make_gateway
-from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols import native
-from forest_serving.protocols.endpoint import encode
+from forest_serving.protocols.predictor import Context
 from forest_serving.rows.reader import RowReader
-from forest_serving.settings import Settings, read_settings
+from forest_serving.settings import read_settings
 
 MODEL = "iris_compiled"
+FLOORS = ("uvloop", "httptools", "uvicorn")
 ROUNDS = 9
 
 
-def breakdown(plan: Plan, peers: dict[str, dict[str, Any]], say: Say) -> dict[str, float]:
-    """Return the µs of each part, from the inside out; they add up to the server's processor time per request."""
-    missing = [name for name in ("iris", "uvicorn") if "figures" not in peers.get(name, {})]
-    if missing:
+def breakdown(plan: Plan, peers: dict[str, dict[str, Any]], say: Say) -> dict[str, dict[str, float]]:
+    """Return the µs of each part on each way; they add up to its processor time per request."""
+    cost = {name: peer["figures"]["cpu_us"]["median"] for name, peer in peers.items() if "figures" in peer}
+    if missing := [name for name in ("iris", *FLOORS) if name not in cost]:
         raise ValueError(f"it needs figures of {' and '.join(missing)}")
     say("where the time goes")
-    ours, bare = peers["iris"]["figures"], peers["uvicorn"]["figures"]
-    parts = inner_parts([Peer.read("iris").request([row]) for row in plan.in_range])
-    parts["uvicorn and the event loop"] = bare["user_us"]["median"]
-    parts["kernel and network"] = ours["system_us"]["median"]
-    parts["the rest"] = ours["cpu_us"]["median"] - sum(parts.values())
-    return parts
+    peer = Peer.read("iris")
+    inner = inner_parts([peer.request([row]) for row in plan.in_range])
+    kernel, http, uvicorn = (cost[name] for name in FLOORS)
+    outer = {"kernel and event loop": kernel, "HTTP parser": http - kernel}
+    ways = {
+        name: {**outer, "scope, cycle and task": us, **inner}
+        for name, us in (("iris", 0.0), ("iris-asgi", uvicorn - http))
+    }
+    return {peers[name]["title"]: with_rest(parts, cost[name]) for name, parts in ways.items() if name in cost}
+
+
+def with_rest(parts: dict[str, float], whole: float) -> dict[str, float]:
+    """Return the parts, and what is missing to the whole."""
+    return {**parts, "checks, head and the rest": whole - sum(parts.values())}
 
 
 def inner_parts(bodies: list[bytes]) -> dict[str, float]:
-    """Return the µs of what happens inside the gateway, and of the gateway around it."""
+    """Return the µs of what happens inside the gateway."""
     from forest_serving.models import store  # BentoML reads BENTOML_HOME when it is imported
 
     model, settings = store.load(MODEL), read_settings({})
-    decode = native.rows_decoder(RowReader(model.card, settings), "")
-    rows = [decode(body) for body in bodies]
-    replies = [{"predictions": model.answer(each).predictions()} for each in rows]
-    parts = {
-        "parse and validate": timed(decode, bodies),
-        "look up": timed(model.answer, rows),
-        "encode": timed(encode, replies),
-    }
-    return parts | {"gateway": uvloop.run(through_gateway(model, settings, bodies)) - sum(parts.values())}
+    context = Context(model, RowReader(model.card, settings), settings)
+    decode = native.rows_decoder(context.rows, "")
+    respond = native.protocol(context).table["POST /predict"].respond
+    parts = {"decode and validate": timed(decode, bodies), "model": timed(model.answer, list(map(decode, bodies)))}
+    parts["encode"] = timed(lambda body: respond({}, body), bodies) - sum(parts.values())
+    replies = [respond({}, body) for body in bodies]
+    return parts | {"count": uvloop.run(counting(Monitor(model.card, settings, None), replies))}
+
+
+async def counting(monitor: Monitor, replies: list[Any]) -> float:
+    """Return the µs of counting a reply as the gateway does, which needs an event loop."""
+    scope = {"method": "POST", "path": "/predict"}
+    return timed(lambda reply: monitor.answered(scope, "/predict", reply, b"id", 1e-4), replies)
 
 
 def timed(call: Callable[[Any], Any], inputs: list[Any]) -> float:
@@ -65,41 +77,3 @@ def timed(call: Callable[[Any], Any], inputs: list[Any]) -> float:
             call(each)
         times.append((time.process_time() - start) / len(inputs) * 1e6)
     return median(times)
-
-
-async def through_gateway(model: LoadedModel, settings: Settings, bodies: list[bytes]) -> float:
-    """Return the median µs of a request through the gateway, between a server's two calls that cost nothing."""
-    monitor, times = Monitor(model.card, settings, None), []
-    gateway = make_gateway(refuse, model, settings, monitor, lambda: b"")
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        for body in bodies:
-            await gateway(scope_of(body), receiver(body), ignore)
-        times.append((time.process_time() - start) / len(bodies) * 1e6)
-    return median(times)
-
-
-def scope_of(body: bytes) -> dict[str, Any]:
-    """Return what uvicorn says of a request by wrk."""
-    length = b"%d" % len(body)
-    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", length)]
-    scope = {"type": "http", "method": "POST", "path": "/predict", "raw_path": b"/predict", "query_string": b""}
-    return scope | {"headers": headers, "http_version": "1.1", "scheme": "http", "client": ("127.0.0.1", 1)}
-
-
-def receiver(body: bytes) -> Callable[[], Any]:
-    """Return what hands over the body, once."""
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-async def ignore(message: Any) -> None:
-    """Send nothing."""
-
-
-async def refuse(*_: Any) -> None:
-    """Stand for BentoML's application, which no prediction reaches."""
-    raise AssertionError("the gateway passed a prediction on")

@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 
 INK = "#7b838b"  # contrast above 3.8 on white and on GitHub's dark page
 OURS, OTHERS = "#2f81f7", "#8b949e"
-PARTS = ("#3fb950", "#2da44e", "#a2c96a", "#2f81f7", "#a371f7", "#db6d28", "#8b949e")
+PARTS = ("#8b949e", "#db6d28", "#a371f7", "#3fb950", "#2da44e", "#a2c96a", "#d4a72c", "#2f81f7")
 STYLE = {
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "iris",  # equal results give an equal file
@@ -24,33 +24,32 @@ STYLE = {
 
 
 def draw(results: Mapping[str, Any], file: Path) -> None:
-    """Draw throughput, latency and, if it was measured, where the time goes."""
+    """Draw what a request costs, latency and, if it was measured, where the time goes."""
     peers = [peer | {"name": name} for name, peer in results["peers"].items() if "figures" in peer]
-    peers.sort(key=lambda peer: peer["figures"]["rps_32"]["median"])
-    heights = [0.3 * len(peers) + 0.2, 0.4]  # inches
+    peers.sort(key=lambda peer: -peer["figures"]["cpu_us"]["median"])
+    heights = [0.3 * len(peers) + 0.2, 0.8]  # inches
     layout = {"figsize": (10, sum(heights) + 2.4), "height_ratios": heights, "layout": "constrained"}
     with mpl.rc_context(STYLE):
-        figure, axes = plt.subplot_mosaic([["throughput", "latency"], ["parts", "parts"]], **layout)
-        throughput(axes["throughput"], peers)
+        figure, axes = plt.subplot_mosaic([["cost", "latency"], ["parts", "parts"]], **layout)
+        cost(axes["cost"], peers)
         latency(axes["latency"], peers)
         parts(axes["parts"], results["breakdown"])
         figure.savefig(file, transparent=True, metadata={"Date": None})
         plt.close(figure)
 
 
-def throughput(axes: Any, peers: list[dict[str, Any]]) -> None:
-    """Draw a dot for each peer's requests per second, and a line from its least to its greatest."""
+def cost(axes: Any, peers: list[dict[str, Any]]) -> None:
+    """Draw a dot for each peer's processor time for a request, and a line from its least to its greatest."""
     for place, peer in enumerate(peers):
-        figure, colour = peer["figures"]["rps_32"], colour_of(peer)
+        figure, colour = peer["figures"]["cpu_us"], colour_of(peer)
         axes.plot([figure["min"], figure["max"]], [place, place], color=colour, linewidth=4, solid_capstyle="butt")
         axes.plot(figure["median"], place, "o", color=colour)
-        axes.annotate(
-            f"{figure['median']:,.0f}", (figure["max"], place), (8, 0), textcoords="offset points", va="center"
-        )
-    axes.set_title("requests/s over 32 connections")
+        text = f"{figure['median']:,.0f} µs, {peer['figures']['rps_32']['median']:,.0f}/s"
+        axes.annotate(text, (figure["max"], place), (8, 0), textcoords="offset points", va="center")
+    axes.set_title("processor µs for a request, and requests/s over 32 connections")
     axes.set_yticks(range(len(peers)), [peer["title"] for peer in peers])
     logarithmic(axes)
-    axes.margins(x=0.25)
+    axes.margins(x=0.5)
 
 
 def latency(axes: Any, peers: list[dict[str, Any]]) -> None:
@@ -69,7 +68,7 @@ def latency(axes: Any, peers: list[dict[str, Any]]) -> None:
 
 def colour_of(peer: Mapping[str, Any]) -> str:
     """Return a peer's colour; ours stands out."""
-    return OURS if peer["name"] == "iris" else OTHERS
+    return OURS if peer["name"].startswith("iris") else OTHERS
 
 
 def logarithmic(axes: Any) -> None:
@@ -82,17 +81,19 @@ def logarithmic(axes: Any) -> None:
 
 
 def parts(axes: Any, breakdown: Mapping[str, Any]) -> None:
-    """Draw a request's processor time as one bar of parts."""
+    """Draw a request's processor time on each way as a bar of parts."""
     if "error" in breakdown:
         axes.axis("off")
         return
-    start = 0.0
-    for (name, us), colour in zip(breakdown.items(), PARTS, strict=False):
-        axes.barh(0, max(us, 0), left=start, color=colour, label=f"{name} {us:.1f} µs")
-        start += max(us, 0)
-    axes.set_yticks([])
+    names = dict.fromkeys(name for way in breakdown.values() for name in way)
+    starts = [0.0] * len(breakdown)
+    for name, colour in zip(names, PARTS, strict=False):
+        widths = [max(way.get(name, 0), 0) for way in breakdown.values()]
+        axes.barh(range(len(starts)), widths, left=starts, color=colour, label=name)
+        starts = [start + width for start, width in zip(starts, widths, strict=True)]
+    axes.set_yticks(range(len(starts)), breakdown)
     axes.set_title("where the processor time of one request to this project goes, µs")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.7), ncols=3, frameon=False, labelcolor=INK)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.35), ncols=4, frameon=False, labelcolor=INK)
     bare(axes)
 
 

@@ -16,16 +16,15 @@ class DidNotStart(Exception):
     """A peer cannot be measured; the message says why."""
 
 
-def require_programs() -> None:
-    """Exit with one sentence unless wrk and go are installed."""
-    missing = [program for program in ("wrk", "go") if not shutil.which(program)]
-    if missing:
-        raise SystemExit(f"{' and '.join(missing)} missing. On Debian and Ubuntu: apt-get install wrk golang-go")
+def require_go() -> None:
+    """Exit with one sentence unless Go is installed."""
+    if not shutil.which("go"):
+        raise SystemExit("Go is missing. On Debian and Ubuntu: apt-get install golang-go")
 
 
 def environment_of(peer: Peer, prefix: str) -> Path:
     """Return the folder of a peer's environment; PREFIX is that of all of them."""
-    return ROOT / f"{prefix}-{peer.name}"
+    return ROOT / f"{prefix}-{peer.like or peer.name}"
 
 
 def install(peer: Peer, prefix: str, work: Path) -> None:
@@ -40,9 +39,9 @@ def install(peer: Peer, prefix: str, work: Path) -> None:
 
 
 def build_generator(work: Path) -> Path:
-    """Build the open-loop generator and return the program."""
-    program = work / "openloop"
-    run(["go", "build", "-o", str(program), "."], Path(__file__).parent / "openloop")
+    """Build the load generator and return the program."""
+    program = work / "generator"
+    run(["go", "build", "-o", str(program), "."], Path(__file__).parent / "generator")
     return program
 
 

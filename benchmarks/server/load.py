@@ -1,34 +1,39 @@
-"""Load on a server: as much as it takes over some connections (wrk), or a fixed rate (openloop)."""
+"""Load on a server: as much as it takes over some connections, or a fixed rate; see generator/main.go."""
 
 import json
 import subprocess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from benchmarks.server.running import Running
 from benchmarks.server.usage import usage
 
-HERE = Path(__file__).parent
 SPARE_S = 90  # beyond the planned seconds, before a load is given up
 
 
-class Closed(NamedTuple):
-    """What a closed loop measured: every connection sends its next request when the last one is answered.
+class Load(NamedTuple):
+    """What a load measured.
 
     Attributes:
         rps: requests answered per second.
         user_us: processor µs for each request outside the kernel, in all processes of the server.
         system_us: the same in the kernel.
-        p50_ms: the median latency, seen by wrk.
+        generator_us: what the generator used for each request: one million by it is the most that it can send.
+        p50_ms: the median latency; of a fixed rate, counted from when a request was due, as the others.
         p99_ms: the latency that 1 % exceed.
+        p999_ms: the latency that 0.1 % exceed; None with fewer than 1,000 requests.
+        late_ms: by how much the generator itself was late at worst at a fixed rate; a quiet machine keeps it below 1.
         failed: requests without an answer, or with a status other than 200.
     """
 
     rps: float
     user_us: float
     system_us: float
+    generator_us: float
     p50_ms: float
     p99_ms: float
+    p999_ms: float | None
+    late_ms: float
     failed: int
 
     @property
@@ -37,53 +42,36 @@ class Closed(NamedTuple):
         return self.user_us + self.system_us
 
 
-class Open(NamedTuple):
-    """What a fixed rate measured. Latencies count from when a request was due.
+def load(  # noqa: PLR0913 - each is another thing that makes a load
+    generator: Path,
+    server: Running,
+    requests: Path,
+    connections: int,
+    seconds: float,
+    *,
+    rate: float = 0,
+    closes: bool = False,
+) -> Load:
+    """Load a server: with a rate that many requests per second, else as many as it answers.
 
-    Attributes:
-        rate: requests sent per second.
-        p50_ms: the median latency.
-        p99_ms: the latency that 1 % exceed.
-        p999_ms: the latency that 0.1 % exceed; None with fewer than 1,000 requests.
-        latest_send_ms: by how much the generator itself was late at worst; a quiet machine keeps it below 1.
-        failed: as in Closed.
+    With closes the requests ask for the end of the connection, and each has one of its own.
     """
-
-    rate: float
-    p50_ms: float
-    p99_ms: float
-    p999_ms: float | None
-    latest_send_ms: float
-    failed: int
-
-
-def closed_loop(server: Running, bodies: Path, connections: int, seconds: float, threads: int = 1) -> Closed:
-    """Load a server with wrk."""
-    options = [f"-t{threads}", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s"]
+    address = ["-address", f"127.0.0.1:{server.port}", "-requests", requests, "-connections", connections]
+    command = [generator, *address, "-seconds", seconds, "-rate", rate, f"-close={closes}".lower()]
     before = usage(server.pid)
-    output = _run(["wrk", *options, "-s", HERE / "wrk.lua", server.url, "--", bodies], seconds)
+    output = _run([str(part) for part in command], seconds)
     after = usage(server.pid)
-    result = json.loads(output.splitlines()[-1])
-    requests, failed = result["requests"], result["failed"]
-    answered = max(1, requests)
-    user_us, system_us = (1e6 * (after[i] - before[i]) / answered for i in (0, 1))
-    latencies_ms = (result["p50_us"] / 1e3, result["p99_us"] / 1e3)
-    return Closed(requests / result["seconds"], user_us, system_us, *latencies_ms, failed)
+    result = json.loads(output)
+    n = int(result["answered"])
+    used_s = (after.user_s - before.user_s, after.system_s - before.system_s, result["processor_seconds"])
+    user_us, system_us, generator_us = (1e6 * each / max(1, n) for each in used_s)
+    p999 = result["p999_ms"] if n >= 1000 else None
+    latencies_ms = (result["p50_ms"], result["p99_ms"], p999, result["late_ms"])
+    return Load(n / result["seconds"], user_us, system_us, generator_us, *latencies_ms, int(result["failed"]))
 
 
-def open_loop(generator: Path, server: Running, bodies: Path, rate: float, seconds: float) -> Open:
-    """Load a server at a fixed rate."""
-    address = ["-address", f"127.0.0.1:{server.port}", "-path", server.peer.path, "-bodies", bodies]
-    result = json.loads(_run([generator, *address, "-rate", f"{rate:.3f}", "-seconds", str(seconds)], seconds))
-    p50, p99, p999 = (result[name] / 1e3 for name in ("p50_us", "p99_us", "p999_us"))
-    p999 = p999 if result["requests"] >= 1000 else None
-    return Open(rate, p50, p99, p999, result["latest_send_us"] / 1e3, int(result["failed"]))
-
-
-def _run(command: list[Any], seconds: float) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=seconds + SPARE_S, check=False
-    )
+def _run(command: list[str], seconds: float) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + SPARE_S, check=False)
     if done.returncode:
-        raise RuntimeError(f"{Path(command[0]).name}: {(done.stderr or done.stdout).strip()[-200:]}")
+        raise RuntimeError(f"the generator failed: {done.stderr.strip()[-200:]}")
     return done.stdout

@@ -22,7 +22,7 @@ def machine() -> dict[str, Any]:
         "memory": f"{psutil.virtual_memory().total / 1e9:.0f} GB",
         "system": f"{system()}, Linux {platform.release()}" if platform.system() == "Linux" else platform.platform(),
         "python": platform.python_version(),
-        "load generators": f"{first_words('wrk', '-v')}; openloop, {first_words('go', 'version')}",
+        "load generator": f"benchmarks/server/generator, {first_words('go', 'version')}",
         "load average before": round(os.getloadavg()[0], 2),
     }
 

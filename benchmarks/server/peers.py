@@ -3,7 +3,7 @@
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,8 +11,10 @@ from benchmarks.server import PEERS, ROOT
 
 ORDER = (
     "iris",
-    "uvicorn",
     "go",
+    "uvicorn",
+    "uvloop",
+    "httptools",
     "fastapi-onnx",
     "fastapi",
     "flask",
@@ -42,6 +44,7 @@ class Peer:
         environment: further variables, filled in as the command is.
         prepare: a command to run once, in its environment.
         build: a command that makes it, if it needs no Python.
+        like: the peer whose peer.toml holds for what its own leaves out, and whose environment it runs in.
     """
 
     name: str
@@ -57,11 +60,19 @@ class Peer:
     environment: dict[str, str] = field(default_factory=dict)
     prepare: list[str] = field(default_factory=list)
     build: list[str] = field(default_factory=list)
+    like: str = ""
 
     @classmethod
     def read(cls, name: str) -> Self:
         """Return the peer of that name."""
-        return cls(name=name, **tomllib.loads((PEERS / name / "peer.toml").read_text()))
+        own = described(name)
+        return cls(name=name, **(described(own["like"]) if "like" in own else {}) | own)
+
+    def variant(self, name: str, **changes: Any) -> Self:
+        """Return this peer under another name, started in another way."""
+        return replace(
+            self, name=name, like=self.like or self.name, directory=self.directory or f"{PEERS / self.name}", **changes
+        )
 
     @property
     def folder(self) -> Path:
@@ -73,7 +84,7 @@ class Peer:
         """Its locked requirements; None if it needs no Python."""
         if self.build:
             return None
-        return ROOT / self.requirements if self.requirements else PEERS / self.name / "requirements.txt"
+        return ROOT / self.requirements if self.requirements else PEERS / (self.like or self.name) / "requirements.txt"
 
     def request(self, rows: Sequence[Sequence[float]]) -> bytes:
         """Return the body that asks for some rows."""
@@ -86,6 +97,11 @@ class Peer:
         for key in self.labels:
             answer = answer[key]
         return [int(label) for label in answer]
+
+
+def described(name: str) -> dict[str, Any]:
+    """Return what a peer.toml says."""
+    return tomllib.loads((PEERS / name / "peer.toml").read_text())
 
 
 def read_peers(names: Sequence[str]) -> list[Peer]:

@@ -17,7 +17,7 @@ class Plan:
     Attributes:
         prefix: of the peers' environments.
         work: a folder for what the run makes.
-        generator: the open-loop program.
+        generator: the load generator.
         forest: scikit-learn's forest, which is right.
         in_range: rows to load with.
         at_splits: rows to check with, too.

@@ -7,15 +7,15 @@ from typing import Any
 
 from benchmarks.server.check import wrong_in_batch, wrong_labels
 from benchmarks.server.install import install
-from benchmarks.server.load import closed_loop, open_loop
+from benchmarks.server.load import load
 from benchmarks.server.machine import versions
 from benchmarks.server.peers import Peer
 from benchmarks.server.plan import Plan, Say, attempt
-from benchmarks.server.rows import N_ALONE, write_bodies
+from benchmarks.server.rows import N_ALONE, bodies, write_requests
 from benchmarks.server.running import Running, prepare, running
 from benchmarks.server.usage import usage
 
-CONNECTIONS = 32
+CONNECTIONS, MANY_CONNECTIONS, MOST_UNDER_WAY = 32, 256, 64
 WARM_UP_S = 1.0
 RATE_SHARE, RATE_CAP = 0.5, 5_000  # of a peer's own requests/s over 32 connections; requests/s
 
@@ -56,39 +56,45 @@ def first_look(plan: Plan, peer: Peer) -> dict[str, Any]:
 
 def one_turn(plan: Plan, peer: Peer) -> dict[str, float | None]:
     """Start a peer, load it and stop it; return its figures by name."""
-    bodies = write_bodies(plan.work / f"{peer.name}.bodies", peer, plan.in_range)
+    requests = write_requests(plan.work / f"{peer.name}.requests", peer.path, bodies(peer, plan.in_range))
     with running(peer, plan.prefix, plan.work) as server:
-        closed_loop(server, bodies, CONNECTIONS, WARM_UP_S)
-        return figures(plan, server, bodies)
+        load(plan.generator, server, requests, CONNECTIONS, WARM_UP_S)
+        return figures(plan, server, requests)
 
 
-def figures(plan: Plan, server: Running, bodies: Path) -> dict[str, float | None]:
+def figures(plan: Plan, server: Running, requests: Path) -> dict[str, float | None]:
     """Return the figures of a server that is warm."""
-    one = closed_loop(server, bodies, 1, plan.seconds)
-    many = closed_loop(server, bodies, CONNECTIONS, plan.seconds)
-    rate = min(RATE_SHARE * many.rps, RATE_CAP)
-    fixed = open_loop(plan.generator, server, bodies, rate, plan.seconds)
-    if failed := one.failed + many.failed + fixed.failed:
-        raise RuntimeError(f"{failed:,.0f} requests failed")
+    one, some, many = (
+        load(plan.generator, server, requests, n, plan.seconds) for n in (1, CONNECTIONS, MANY_CONNECTIONS)
+    )
+    rate = min(RATE_SHARE * some.rps, RATE_CAP)
+    fixed = load(plan.generator, server, requests, MOST_UNDER_WAY, plan.seconds, rate=rate)
+    if failed := one.failed + some.failed + many.failed + fixed.failed:
+        raise RuntimeError(f"{failed:,} requests failed")
     return {
-        "ready_s": server.ready_s,
+        "cpu_us": some.cpu_us,
+        "user_us": some.user_us,
+        "system_us": some.system_us,
+        "generator_us": some.generator_us,
         "rps_1": one.rps,
-        "rps_32": many.rps,
-        "cpu_us_1": one.cpu_us,
-        "cpu_us": many.cpu_us,
-        "user_us": many.user_us,
-        "system_us": many.system_us,
-        **{name: value for name, value in fixed._asdict().items() if name != "failed"},
-        "resident_mb": usage(server.pid).resident_bytes / 1e6,
+        "rps_32": some.rps,
         "p50_ms_1": one.p50_ms,
-        "p99_ms_32": many.p99_ms,
+        "p99_ms_32": some.p99_ms,
+        "p99_ms_256": many.p99_ms,
+        "rate": rate,
+        "p50_ms": fixed.p50_ms,
+        "p99_ms": fixed.p99_ms,
+        "p999_ms": fixed.p999_ms,
+        "late_ms": fixed.late_ms,
+        "resident_mb": usage(server.pid).resident_bytes / 1e6,
+        "ready_s": server.ready_s,
     }
 
 
-def summary(turns: list[dict[str, Any]]) -> dict[str, dict[str, float] | None]:
-    """Return median, least and greatest of each figure; None for one that some round could not give."""
+def summary(turns: list[dict[str, Any]]) -> dict[str, dict[str, Any] | None]:
+    """Return each figure's median, least, greatest and all; None for one that some round could not give."""
     columns = {name: [turn[name] for turn in turns] for name in turns[0]}
     return {
-        name: None if None in column else {"median": median(column), "min": min(column), "max": max(column)}
-        for name, column in columns.items()
+        name: None if None in all_ else {"median": median(all_), "min": min(all_), "max": max(all_), "rounds": all_}
+        for name, all_ in columns.items()
     }

@@ -1,5 +1,6 @@
 """What is asked: rows in the range of the training data, and rows at the splits of the trees."""
 
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from benchmarks.server.peers import Peer
 
 N_IN_RANGE, N_AT_SPLITS, N_ALONE = 1_000, 1_000, 100  # N_ALONE of each are also asked one by one
+JSON, CLOSE = {"Content-Type": "application/json"}, {"Connection": "close"}
 Rows = list[list[float]]
 
 
@@ -35,8 +37,18 @@ def rows_at_splits(forest: Any, n: int = N_AT_SPLITS, seed: int = 0) -> Rows:
     return [list(row) for row in np.stack(columns, axis=1).tolist()]
 
 
-def write_bodies(file: Path, peer: Peer, rows: Rows, rows_per_body: int = 1) -> Path:
-    """Write one body a line."""
+def bodies(peer: Peer, rows: Rows, rows_per_body: int = 1) -> list[bytes]:
+    """Return what asks a peer for rows, some in each body."""
     starts = range(0, len(rows) - rows_per_body + 1, rows_per_body)
-    file.write_bytes(b"\n".join(peer.request(rows[start : start + rows_per_body]) for start in starts))
+    return [peer.request(rows[start : start + rows_per_body]) for start in starts]
+
+
+def write_requests(file: Path, path: str, contents: Iterable[bytes], headers: Mapping[str, str] = JSON) -> Path:
+    """Write a file of complete requests, as generator/main.go reads it."""
+    with file.open("wb") as out:
+        for body in contents:
+            fields = {"Host": "127.0.0.1", "Content-Length": str(len(body)), **headers}
+            head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+            request = f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+            out.write(b"%d\n%b" % (len(request), request))
     return file

@@ -1,32 +1,18 @@
-"""The results as Markdown."""
+"""Results as Markdown."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-HEADER = (
-    "server, one worker",
-    "req/s, c=1",
-    "req/s, c=32",
-    "× bare uvicorn",
-    "× this project",
-    "CPU µs/req",
-    "p50, c=1",
-    "p99, c=32",
-    "rate, req/s",
-    "p50, ms",
-    "p99, ms",
-    "p99.9, ms",
-    "memory, MB",
-    "ready, s",
-    "wrong labels",
-)
-
 COLUMNS = {
-    "rows": "rows a body",
-    "rps": "req/s",
-    "rows_per_s": "rows/s",
+    "case": "what",
     "cpu_us": "CPU µs/req",
     "cpu_us_per_row": "CPU µs/row",
+    "rps": "req/s",
+    "rows_per_s": "rows/s",
+    "beside": "beside",
+    "times_cpu": "CPU, ×",
+    "times_rps": "req/s, ×",
+    "generator_us": "generator, µs/req",
     "p50_ms": "p50, ms",
     "p99_ms": "p99, ms",
     "cells": "cells of the table",
@@ -50,35 +36,6 @@ def digits(number: float | None) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
-def peers_table(peers: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the main table, the fastest peer first, and below it why others have no figures."""
-    measured = {name: peer for name, peer in peers.items() if "figures" in peer}
-    order = sorted(measured, key=lambda name: -middle(measured[name], "rps_32"))
-    rows = [peer_row(measured[name], measured) for name in order]
-    failures = [f"- {peer['title']} has no figures: {peer['error']}" for peer in peers.values() if "error" in peer]
-    return "\n".join([markdown(HEADER, rows), *failures]).rstrip() + "\n"
-
-
-def peer_row(peer: Mapping[str, Any], peers: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return one peer's cells."""
-    rps = middle(peer, "rps_32")
-    ratios = [rps / middle(peers[other], "rps_32") if other in peers else None for other in ("uvicorn", "iris")]
-    latencies = [middle(peer, name) for name in ("p50_ms_1", "p99_ms_32", "rate", "p50_ms", "p99_ms", "p999_ms")]
-    numbers = [middle(peer, "rps_1"), rps, *ratios, middle(peer, "cpu_us"), *latencies]
-    numbers += [middle(peer, "resident_mb"), middle(peer, "ready_s")]
-    return [peer["title"], *map(digits, numbers), wrong(peer["wrong_labels"])]
-
-
-def middle(peer: Mapping[str, Any], figure: str) -> Any:
-    """Return the median of a figure; None where it could not be measured."""
-    return peer["figures"][figure] and peer["figures"][figure]["median"]
-
-
-def wrong(counts: Mapping[str, int | None]) -> str:
-    """Return how many labels were wrong over all checks, or a dash if none were checked."""
-    return "–" if None in counts.values() else f"{sum(count or 0 for count in counts.values()):,}"
-
-
 def versions_list(peers: Mapping[str, Mapping[str, Any]]) -> str:
     """Return which packages each peer ran with."""
     texts = {
@@ -89,23 +46,31 @@ def versions_list(peers: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(f"- {title}: {text}" for title, text in texts.items()) + "\n"
 
 
-def breakdown_table(parts: Mapping[str, Any]) -> str:
-    """Return the parts of a request's processor time, with their shares."""
-    if "error" in parts:
-        return f"Not measured: {parts['error']}.\n"
-    whole = sum(parts.values())
-    rows = [[part, digits(us), f"{us / whole:.0%}"] for part, us in parts.items()]
-    return markdown(("part", "µs", "share"), [*rows, ["all processor time", digits(whole), "100%"]])
+def breakdown_table(ways: Mapping[str, Any]) -> str:
+    """Return the parts of a request's processor time on each way, with their shares of the whole."""
+    if "error" in ways:
+        return f"Not measured: {ways['error']}.\n"
+    wholes = [sum(parts.values()) for parts in ways.values()]
+    header = ["part", *(cell for way in ways for cell in (f"{way}, µs", "share"))]
+    names = list(dict.fromkeys(name for parts in ways.values() for name in parts))
+    rows = [[name, *shares([parts.get(name) for parts in ways.values()], wholes)] for name in names]
+    return markdown(header, [*rows, ["all processor time", *shares(wholes, wholes)]])
+
+
+def shares(parts: Sequence[float | None], wholes: Sequence[float]) -> list[str]:
+    """Return two cells for each part, or dashes where it has no place."""
+    pairs = zip(parts, wholes, strict=True)
+    return [cell for us, whole in pairs for cell in (digits(us), "–" if us is None else f"{us / whole:.0%}")]
 
 
 def growth_tables(growth: Mapping[str, Any]) -> dict[str, str]:
-    """Return a table for each kind of growth that was measured, by its heading."""
+    """Return a table for each closer look that was taken, by its heading."""
     measured = {name: result for name, result in growth.items() if result.get("lines") or "error" in result}
-    return {f"How cost grows: {name}": growth_table(result) for name, result in measured.items()}
+    return {f"A closer look: {name}": growth_table(result) for name, result in measured.items()}
 
 
 def growth_table(result: Mapping[str, Any]) -> str:
-    """Return the lines of one kind of growth, or why there are none."""
+    """Return the lines of one kind, or why there are none."""
     if "error" in result:
         return f"Not measured: {result['error']}.\n"
     names = list(result["lines"][0])

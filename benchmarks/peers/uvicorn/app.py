@@ -12,3 +12,10 @@ async def app(scope, receive, send):
     """Send the fixed reply."""
     await send(HEAD)
     await send(BODY)
+
+
+async def reader(scope, receive, send):
+    """Read the body to its end, and send the fixed reply."""
+    while (await receive())["more_body"]:
+        pass
+    await app(scope, receive, send)

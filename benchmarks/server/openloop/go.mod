@@ -1,3 +1,0 @@
-module openloop
-
-go 1.19
