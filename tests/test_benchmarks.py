@@ -110,7 +110,7 @@ def test_labels_are_found_where_the_protocol_has_them():
 
 
 def test_an_unknown_peer_is_one_sentence():
-    with pytest.raises(SystemExit, match=r"There is no peer nginx; PEERS can name: iris go "):
+    with pytest.raises(SystemExit, match=r"There is no peer nginx; PEERS can name: iris iris-asgi go "):
         read_peers(["iris", "nginx"])
 
 

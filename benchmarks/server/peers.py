@@ -11,6 +11,7 @@ from benchmarks.server import PEERS, ROOT
 
 ORDER = (
     "iris",
+    "iris-asgi",
     "go",
     "uvicorn",
     "uvloop",
