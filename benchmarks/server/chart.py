@@ -46,7 +46,7 @@ def cost(axes: Any, peers: list[dict[str, Any]]) -> None:
         axes.plot(figure["median"], place, "o", color=colour)
         text = f"{figure['median']:,.0f} µs, {peer['figures']['rps_32']['median']:,.0f}/s"
         axes.annotate(text, (figure["max"], place), (8, 0), textcoords="offset points", va="center")
-    axes.set_title("processor µs for a request, and requests/s over 32 connections")
+    axes.set_title("processor µs a request; requests/s, c=32")
     axes.set_yticks(range(len(peers)), [peer["title"] for peer in peers])
     logarithmic(axes)
     axes.margins(x=0.5)
