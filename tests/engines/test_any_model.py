@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import is_classifier
 from sklearn.compose import ColumnTransformer
@@ -39,6 +39,7 @@ from forest_serving.engines.oracle import Oracle
 from forest_serving.engines.proof import prove
 from forest_serving.engines.questions import feature_range
 from tests.support.compiled import inputs_of
+from tests.support.examples import dear
 from tests.support.forests import bits
 
 N_ROWS = 1_000
@@ -147,7 +148,7 @@ def assert_exact(engine, model, inputs, rows):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=4, deadline=None)
+@dear(3)
 @given(st.data())
 def test_a_pipeline_is_answered_for_to_the_bit(family, data):
     with warnings.catch_warnings():
@@ -160,7 +161,7 @@ def test_a_pipeline_is_answered_for_to_the_bit(family, data):
 
 
 @pytest.mark.parametrize("kind", [HistGradientBoostingClassifier, HistGradientBoostingRegressor])
-@settings(max_examples=6, deadline=None)
+@dear(6)
 @given(seed=st.integers(0, 2**32 - 1), n_classes=st.integers(2, 4))
 def test_native_categories_and_gaps_of_histogram_boosting_are_answered_for_to_the_bit(kind, seed, n_classes):
     rng = np.random.default_rng(seed)

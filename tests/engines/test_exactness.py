@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.engines.archive import pack, unpack
 from tests.support.compiled import compiled
+from tests.support.examples import dear
 from tests.support.forests import adversarial_rows, bits, fit_dataset, forests_for, labels_of, probabilities_of
 
 DATASETS = [
@@ -18,7 +19,7 @@ DATASETS = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
+@dear(30)
 @given(st.data())
 def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
     trained = data.draw(forests_for(kind))
@@ -29,7 +30,7 @@ def test_many_rows_are_answered_as_the_forest_does_to_the_bit(kind, data):
     assert np.array_equal(labels, expected)
 
 
-@settings(max_examples=50, deadline=None)
+@dear(15)
 @given(st.data())
 def test_one_row_of_an_unpacked_engine_is_answered_as_the_forest_does_to_the_bit(kind, data):
     trained = data.draw(forests_for(kind))

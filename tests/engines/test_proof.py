@@ -4,17 +4,18 @@ import copy
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forest_serving.engines.proof import prove
 from forest_serving.errors import NotCompilable
 from tests.support.compiled import compiled, inputs_of, proved
 from tests.support.damage import rebuilt, verdict
+from tests.support.examples import dear
 from tests.support.forests import fit_dataset, forests_for
 
 
-@settings(max_examples=50, deadline=None)
+@dear(15)
 @given(st.data())
 def test_the_proof_holds_for_every_compiled_engine(kind, data):
     forest = data.draw(forests_for(kind)).forest

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestClassifier
 
 from tests.support.compiled import compiled
 from tests.support.damage import changed, flipped, rebuilt, verdict
+from tests.support.examples import dear
 from tests.support.forests import trained_forests
 
 OTHER = "The boundaries of feature {} are not those of the model."
@@ -44,7 +45,7 @@ def test_a_table_without_any_one_boundary_fails(forest, table, dropped):
         assert OTHER.format(feature) in verdict(without_boundary(table, feature, place, dropped), forest)
 
 
-@settings(max_examples=50, deadline=None)
+@dear(15)
 @given(trained_forests(max_cells=5_000, may_plant=False), st.data())
 def test_any_forests_table_fails_without_any_one_boundary(trained, data):
     table = compiled(trained.forest, "decision_table")

@@ -105,7 +105,7 @@ def test_readers_never_meet_a_save_half_way(models, saver):
     reader = threading.Thread(target=read)
     reader.start()
     writer = subprocess.run(
-        [sys.executable, "-c", SAVE.format(60)],
+        [sys.executable, "-c", SAVE.format(20)],
         cwd=ROOT,
         env=environment(models.parents[1]),
         capture_output=True,

@@ -142,16 +142,20 @@ def places(lines):
     return found
 
 
-def state():
-    """Return the tag that readers get, or what they are told; and what BentoML lists, or how that fails."""
+def served():
+    """Return the tag that readers get, or what they are told."""
     try:
-        served = store.load(MODEL).tag
+        return store.load(MODEL).tag
     except OperatorError as error:
-        served = f"{type(error).__name__}: {error}"
+        return f"{type(error).__name__}: {error}"
+
+
+def listed():
+    """Return what BentoML lists, or how that fails."""
     try:
-        return served, sorted(str(model.tag) for model in bentoml.models.list())
+        return sorted(str(model.tag) for model in bentoml.models.list())
     except Exception as error:
-        return served, repr(error)
+        return repr(error)
 
 
 def prune(models, keep):
@@ -167,9 +171,9 @@ def prune(models, keep):
 
 def inject(saver, fault, name, number):
     """Return what is seen when a save meets a fault at one call."""
-    before = state()[0]
+    before = served()
     said = saver.in_child("-o", os.devnull, "-e", f"inject={name}:{fault}:when={number}")
-    after, listed = state()
+    after, names = served(), listed()
     again = saver.in_child()
     left = sorted(path.name for path in (Path(os.environ["BENTOML_HOME"]) / "model_drafts").iterdir())
     return {
@@ -177,9 +181,9 @@ def inject(saver, fault, name, number):
         "before": before,
         "said": said,
         "after": after,
-        "listed": listed,
+        "listed": names,
         "again": again,
-        "then": state()[0],
+        "then": served(),
         "left": left,
     }
 

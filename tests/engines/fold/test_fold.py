@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from forest_serving.card import LARGEST
 from forest_serving.engines.fold.doubles import doubles_at, positions_of
 from forest_serving.engines.fold.slices import in_silence
 from tests.engines.fold.pipelines import fitted, folded, given_to_trees, rows_of, same
+from tests.support.examples import dear
 
 
 def evenly(first, last):
@@ -20,10 +21,7 @@ def evenly(first, last):
     return np.unique(np.concatenate([of_all, np.clip((np.linspace(first / 4, last / 4, 50) * 4), first, last)]))
 
 
-RANDOM_PIPELINES = settings(max_examples=25, deadline=None)
-
-
-@RANDOM_PIPELINES
+@dear(10)
 @given(fitted(), st.integers(0, 99))
 def test_columns_are_evaluated_as_the_pipeline_transforms_whole_rows(model, seed):
     assume(model is not None)
@@ -32,7 +30,7 @@ def test_columns_are_evaluated_as_the_pipeline_transforms_whole_rows(model, seed
     in_silence(model.model.predict, model.inputs.frame(rows))  # the domain is answered
 
 
-@RANDOM_PIPELINES
+@dear(10)
 @given(fitted())
 def test_between_its_cuts_a_column_never_turns(model):
     assume(model is not None)
@@ -51,7 +49,7 @@ def test_between_its_cuts_a_column_never_turns(model):
             assert rises or falls or np.isnan(values).all(), (low, high)
 
 
-@RANDOM_PIPELINES
+@dear(10)
 @given(fitted())
 def test_beyond_the_domain_the_model_refuses(model):
     """But for arrays of objects, in which scikit-learn does not look for infinities."""
