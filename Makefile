@@ -16,8 +16,8 @@ NETWORK ?=
 DIST ?= dist
 REPOSITORY ?=
 PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
-# Tests whose work is done in their own process, where coverage is measured.
-IN_PROCESS = tests/test_settings.py $(wildcard $(addprefix tests/, engines fuzz host http models monitoring protocols rows training))
+# Tests whose work is done in their own process, where coverage is measured, but for those of what no Python changes.
+IN_PROCESS = -m 'not once' tests/test_settings.py $(wildcard $(addprefix tests/, engines fuzz host http models monitoring protocols rows training))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 # One time for all files, so that equal sources give equal wheels.

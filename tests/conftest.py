@@ -35,6 +35,11 @@ settings.register_profile(
 settings.load_profile("patient")
 
 
+def pytest_configure(config):
+    once = "once: what it finds does not depend on Python's version, and it takes long; CI runs it on one Python"
+    config.addinivalue_line("markers", once)
+
+
 class ByFile(LoadScopeScheduling):
     """Where tests run at once: a file's stay together, and so do all attacks, which share a server."""
 

@@ -42,6 +42,7 @@ from tests.support.compiled import inputs_of
 from tests.support.examples import dear
 from tests.support.forests import bits
 
+pytestmark = pytest.mark.once
 N_ROWS = 1_000
 FAMILIES = {
     **{kind.__name__: kind for kind in (DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier)},

@@ -11,6 +11,7 @@ from tests.support.compiled import compiled
 from tests.support.examples import dear
 from tests.support.forests import adversarial_rows, bits, fit_dataset, forests_for, labels_of, probabilities_of
 
+pytestmark = pytest.mark.once
 DATASETS = [
     ("iris", "decision_table"),
     ("iris", "forest"),

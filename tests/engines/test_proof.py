@@ -15,6 +15,7 @@ from tests.support.examples import dear
 from tests.support.forests import fit_dataset, forests_for
 
 
+@pytest.mark.once
 @dear(15)
 @given(st.data())
 def test_the_proof_holds_for_every_compiled_engine(kind, data):

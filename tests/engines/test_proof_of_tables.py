@@ -11,6 +11,7 @@ from tests.support.damage import changed, flipped, rebuilt, verdict
 from tests.support.examples import dear
 from tests.support.forests import trained_forests
 
+pytestmark = pytest.mark.once
 OTHER = "The boundaries of feature {} are not those of the model."
 
 

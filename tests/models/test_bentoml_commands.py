@@ -6,6 +6,7 @@ from tests.support.faults import MODEL
 from tests.support.servers import bentoml
 from tests.support.training import python
 
+pytestmark = pytest.mark.once
 SAVE = "from tests.support.faults import Saver; saver = Saver(); saver.save(); saver.save()"
 LOAD = f"from forest_serving.models import store; print(store.load({MODEL!r}).tag)"
 

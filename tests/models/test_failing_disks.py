@@ -8,6 +8,7 @@ import pytest
 from tests.support.faults import harm
 from tests.support.servers import ROOT, environment
 
+pytestmark = pytest.mark.once
 SAVE = """
 import resource, sys
 from forest_serving.errors import OperatorError

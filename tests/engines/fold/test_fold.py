@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from forest_serving.engines.fold.doubles import doubles_at, positions_of
 from forest_serving.engines.fold.slices import in_silence
 from tests.engines.fold.pipelines import fitted, folded, given_to_trees, rows_of, same
 from tests.support.examples import dear
+
+pytestmark = pytest.mark.once
 
 
 def evenly(first, last):
