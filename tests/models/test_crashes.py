@@ -10,7 +10,13 @@ SYNCED = re.compile(r"fsync\(\d+<(.*?)>\) = 0")
 RENAMED = re.compile(r'rename\("(.*?)", "(.*?)"\) = 0')
 
 
-@pytest.mark.parametrize(("calls", "options"), [(".*", []), ("rename|mkdir|fsync", ["--first"])], ids=["all", "first"])
+@pytest.mark.parametrize(
+    ("calls", "options"),
+    [
+        pytest.param(".*", [], id="all", marks=pytest.mark.once),
+        pytest.param("rename|mkdir|fsync", ["--first"], id="first"),
+    ],
+)
 def test_the_old_or_the_new_model_is_served_and_the_next_save_works(calls, options, tmp_path):
     """Also where there was none before. Nothing is left behind once a model was saved again."""
     harmed, number = harm(tmp_path, "signal=KILL", calls, *options)

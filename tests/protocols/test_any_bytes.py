@@ -7,10 +7,11 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forest_serving.rows.npy import write_npy
+from tests.support.examples import dear
 from tests.support.in_process import answer_of, gateway_of
 
 ROWS = [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]
@@ -92,7 +93,7 @@ def mutated(draw):
 numbers = st.sampled_from(["0", "64", str(len(HEAD)), "-1", "1e3", "9" * 30, "", "²"]) | st.text(max_size=5)
 
 
-@settings(max_examples=1500, deadline=None)
+@dear(500)
 @given(
     path=st.sampled_from(PATHS),
     body=mutated() | st.binary(max_size=200),
@@ -130,7 +131,7 @@ tensors = st.lists(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@dear(500)
 @given(path=st.sampled_from(PATHS), body=st.dictionaries(fields, values | tensors, max_size=3) | values)
 def test_any_json_is_answered_or_refused_in_the_protocols_shape(ask, path, body):
     check(*ask(path, [], json.dumps(body).encode()), path)

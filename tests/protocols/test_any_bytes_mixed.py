@@ -6,12 +6,13 @@ import logging
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocols.test_any_bytes import ACCEPTS, TYPES, check
 from tests.support.cards import CHURN
 from tests.support.columns import COLUMNS, NAMES, as_inputs, csv_text
+from tests.support.examples import dear
 from tests.support.in_process import Recorder, answer_of, gateway_of
 
 PATHS = ["/v2/models/churn/infer", "/v1/models/churn:predict", "/invocations", "/predictions/churn", "/ai"]
@@ -56,7 +57,7 @@ def mutated(draw):
     return bytes(body)
 
 
-@settings(max_examples=1500, deadline=None)
+@dear(500)
 @given(
     path=st.sampled_from(PATHS),
     body=mutated() | st.binary(max_size=200),
@@ -74,7 +75,7 @@ leaves |= st.sampled_from(["basic", "premium", 3, 7, [], {}, [1], {"a": 1}])
 five = st.lists(st.tuples(*[leaves] * 5), min_size=1, max_size=3)
 
 
-@settings(max_examples=1500, deadline=None)
+@dear(500)
 @given(rows=five, changes=st.dictionaries(st.sampled_from(NAMES), leaves))
 def test_any_values_are_answered_or_refused_in_every_form(ask, rows, changes):
     records = [dict(zip(NAMES, row, strict=True)) | changes for row in rows]

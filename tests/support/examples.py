@@ -1,4 +1,4 @@
-"""How many examples a property gets whose every example fits a model, which takes much longer than to ask it."""
+"""How many examples a property gets whose every example takes long: it fits a model, or sends several requests."""
 
 import os
 
