@@ -21,6 +21,9 @@ for variable in [
 ]:
     del os.environ[variable]
 sys.path.insert(0, str(ROOT))
+# Where this is set, each of hundreds of servers and commands would compile all that it imports, in five seconds.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Several test processes at once would have OpenMP's threads wait for one another, ten times as long as one works.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
