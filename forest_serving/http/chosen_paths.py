@@ -50,6 +50,6 @@ def _check(protocol: Protocol, taken: Mapping[str, Mapping[str, Endpoint]]) -> N
 
 
 def _means_the_same(method: str, endpoint: Endpoint, there: Mapping[str, Endpoint]) -> bool:
-    if set(there) != {method}:
+    if method not in there:
         return False
-    return there[method].predicts if endpoint.predicts else there[method].probe == "ready"
+    return all(each.predicts if endpoint.predicts else each.probe == "ready" for each in there.values())

@@ -39,11 +39,10 @@ def protocol(context: Context) -> Protocol:
         return Question(rows_of(body), _encode)
 
     predict, name = predicting(context.model, decode, context.json_intake, doc), context.card.name
-    table = {
-        "GET /ping": page(HEALTHY, "200 while the server is ready", "ready"),
-        f"POST /predictions/{name}": predict,
-        f"POST /predictions/{name}/{context.model.version}": predict,
-    }
+    paths = (f"/predictions/{name}", f"/predictions/{name}/{context.model.version}")
+    # "curl URL -T file", which TorchServe's documentation shows, is a PUT.
+    predictions = {f"{method} {path}": predict for path in paths for method in ("POST", "PUT")}
+    table = {"GET /ping": page(HEALTHY, "200 while the server is ready", "ready"), **predictions}
     return Protocol(NAME, table, {"/predictions": refuse, "/ping": refuse})
 
 
