@@ -3,7 +3,11 @@
 Where they differ, a reply has the keys of both.
 """
 
+import re
+from contextlib import suppress
 from typing import Any
+
+import msgspec
 
 from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
@@ -13,13 +17,17 @@ from forest_serving.protocols.predictor import Answers, Context, Question, predi
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
 from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
+from forest_serving.rows.numbers import Rows
 
 NAME = "KServe V1 and TensorFlow Serving"
 SIGNATURE = "serving_default"
+_INPUT = "instances"  # what the signature calls the one input of numbers
 _SIGNATURES = {b"null", b'""', f'"{SIGNATURE}"'.encode()}
 _FIELDS = {"instances", "inputs", "signature_name", "parameters", "params"}
 _OPTIONAL = {"signature_name": {"enum": [SIGNATURE, "", None]}, "parameters": PARAMETERS, "params": PARAMETERS}
 _TENSORFLOW_TYPES = {"INT64": "DT_INT64", "FP64": "DT_DOUBLE", "BOOL": "DT_BOOL", "BYTES": "DT_STRING"}
+_IS_NAMED = re.compile(rb'\s*\[?\s*\{\s*"instances"\s*:').match
+_decode_named = msgspec.json.Decoder(list[dict[str, msgspec.Raw]]).decode
 
 
 def protocol(context: Context) -> Protocol:
@@ -40,7 +48,11 @@ def protocol(context: Context) -> Protocol:
             raise InvalidInstances(f'The one signature is "{SIGNATURE}".', ("signature_name",))
         field = only_one_of(request, ("instances", "inputs"))
         encode_answers = _encode_both if field == "inputs" else predictions_reply
-        return Question(context.rows.json.read(request[field], field), encode_answers)
+        return Question(read_rows(request[field], field), encode_answers)
+
+    def read_rows(content: bytes, field: str) -> Rows:
+        is_named = _IS_NAMED(content) and _INPUT not in context.rows.columns
+        return context.rows.json.read((is_named and _input_in(content)) or content, field)
 
     predict = predicting(context.model, decode, context.json_intake, doc)
     state, about = page(_status(card, version), "The model's state"), page(_metadata(card, version), "The signature")
@@ -61,6 +73,20 @@ def _encode_both(answers: Answers) -> Reply:
     """KServe says "predictions" in any case, TensorFlow Serving "outputs" where it got "inputs"."""
     predictions = answers.predictions()
     return Reply(encode({"predictions": predictions, "outputs": predictions}))
+
+
+def _input_in(content: bytes) -> bytes | None:
+    """Return the rows in {"instances": rows} or [{"instances": row}, …], as TensorFlow Serving names the input.
+
+    None if there is anything else.
+    """
+    with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+        is_list = content.lstrip()[:1] == b"["
+        inputs = _decode_named(content if is_list else b"[" + content + b"]")
+        if all(each.keys() == {_INPUT} for each in inputs):
+            values = [bytes(each[_INPUT]) for each in inputs]
+            return b"[" + b",".join(values) + b"]" if is_list else values[0]
+    return None
 
 
 def _status(card: Card, version: str) -> bytes:
@@ -87,7 +113,7 @@ def _metadata(card: Card, version: str) -> bytes:
 def _inputs(card: Card) -> dict[str, Any]:
     """Return the signature's inputs: one of numbers, or where there are categories one for each column."""
     if not any(feature.categories for feature in card.features):
-        return {"instances": _tensor("DT_DOUBLE", -1, len(card.features))}
+        return {_INPUT: _tensor("DT_DOUBLE", -1, len(card.features))}
     kinds = {f.name: kind_of(f.categories) if f.categories else "FP64" for f in card.features}
     return {name: _tensor(_TENSORFLOW_TYPES[kind], -1) for name, kind in kinds.items()}
 
