@@ -60,7 +60,13 @@ class Settings:
     )
     # 10,000 rows of doubles with all their digits fit in 1 MiB. Beside a connection that sends the worst bodies within
     # both limits, without a pause, the p99 of single rows was 5 to 16 ms: "make bench" measures it ("neighbours").
-    max_rows: int = env("FOREST_MAX_ROWS", 10_000, values.positive_int, "rows", "the most rows in a request")
+    max_rows: int = env(
+        "FOREST_MAX_ROWS",
+        10_000,
+        values.positive_int,
+        "rows",
+        "the most rows in a request; CSV, JSON lines and lists of rows at /invocations are limited by bytes only",
+    )
     # 100,000 rows take about 15 ms, in turns of 10,000, between which other requests are answered.
     max_tensor_rows: int = env(
         "FOREST_MAX_TENSOR_ROWS", 100_000, values.positive_int, "rows", "the most rows in a binary tensor or npy array"

@@ -15,7 +15,15 @@ from forest_serving.protocols.endpoint import (
     encode,
     page,
 )
-from forest_serving.protocols.predictor import Context, Question, predicting, predictions_reply
+from forest_serving.protocols.predictor import (
+    Context,
+    Question,
+    Understanding,
+    predicting,
+    predictions_reply,
+    understood,
+)
+from forest_serving.protocols.reply_forms import CSV, OTHER_REPLIES, asked_for, encoders
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of
 from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, read_value, text_of
 from forest_serving.rows.json_schema import Schema, object_schema
@@ -24,7 +32,6 @@ from forest_serving.rows.reader import RowReader
 
 NAME = "MLflow"
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
-CSV = b"text/csv"
 _TEXT = b"text/plain; charset=utf-8"
 _HEALTHY = b'{"status": "Healthy"}'
 _CODES = {
@@ -35,6 +42,7 @@ _CODES = {
     500: "INTERNAL_ERROR",
     503: "TEMPORARILY_UNAVAILABLE",
 }
+_ENCODERS = encoders(predictions_reply)
 _RECORDS = re.compile(rb"\[\s*\{").match
 
 
@@ -42,13 +50,21 @@ def protocol(context: Context) -> Protocol:
     """Return the scoring server's paths."""
     columns = [feature.column for feature in context.card.features]
     example = {"dataframe_split": {"columns": columns, "data": context.example}}
-    doc = Doc("Answer to each row, as MLflow's clients ask for it", {"application/json": example}, _schema(columns))
+    doc = Doc(
+        "Answer to each row, as MLflow's clients ask for it",
+        {"application/json": example},
+        _schema(columns),
+        other_replies=OTHER_REPLIES,
+    )
     frames = _Frames(context.rows, text_of({"inputs": context.example}))
 
-    def decode(headers: Headers, body: bytes) -> Question:
+    def decode(headers: Headers, body: bytes) -> Question | Understanding:
+        def question(rows: Rows) -> Question:
+            return Question(rows, _ENCODERS[asked_for(headers)])
+
         if base_of(headers.get(b"content-type", b"")) == CSV:
-            return Question(context.rows.csv.read(body), predictions_reply)
-        return Question(frames.read(body), predictions_reply)
+            return understood(body, context.rows.csv.reading(body), question)
+        return question(frames.read(body))
 
     def claims(headers: Headers, body: bytes) -> bool:
         """Return whether a request is MLflow's and not SageMaker's: it sends objects, and CSV with names."""
@@ -60,7 +76,7 @@ def protocol(context: Context) -> Protocol:
         "GET /ping": page(_HEALTHY, "200 while the server is ready", "ready"),
         "GET /health": page(_HEALTHY, "200 while the server is ready", "ready"),
         "GET /version": page(context.software_version.encode(), "This software's version", "open", _TEXT),
-        "POST /invocations": predicting(context.model, decode, intake, doc, claims=claims),
+        "POST /invocations": predicting(context.model, decode, intake, doc, heeds_accept=True, claims=claims),
     }
     return Protocol(NAME, table, {"/invocations": refuse, "/version": refuse, "/health": refuse})
 

@@ -1,6 +1,7 @@
 """What a protocol asks of a model, and an endpoint that does so."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 from typing import Protocol as Interface
 
@@ -8,8 +9,11 @@ import msgspec
 
 from forest_serving import __version__
 from forest_serving.card import Card, Label, Value
+from forest_serving.errors import MalformedJson
 from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply, encode
+from forest_serving.rows.json_constants import explained
 from forest_serving.rows.numbers import Rows
+from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
 
@@ -103,9 +107,21 @@ class Question(msgspec.Struct):
     with_probabilities: bool = False
 
 
-def predicting(
-    model: Predictor, decode: Callable[[Headers, bytes], Question], intake: Intake, doc: Doc, **options: Any
-) -> Endpoint:
+Understanding = Generator[None, None, Question]  # of a long body; yields about once in a millisecond
+Decode = Callable[[Headers, bytes], Question | Understanding]
+
+
+def understood(body: bytes, reading: Reading, ask: Callable[[Rows], Question]) -> Question | Understanding:
+    """Return the question that is asked about a body's rows; a long body is read so that others have their turn."""
+    return ask(at_once(reading)) if len(body) <= PIECE_BYTES else _understand(reading, ask)
+
+
+def _understand(reading: Reading, ask: Callable[[Rows], Question]) -> Understanding:
+    rows = yield from reading
+    return ask(rows)
+
+
+def predicting(model: Predictor, decode: Decode, intake: Intake, doc: Doc, **options: Any) -> Endpoint:
     """Return an endpoint that answers the rows in a body.
 
     Args:
@@ -117,15 +133,39 @@ def predicting(
     """
 
     def respond(headers: Headers, body: bytes) -> EventualReply:
-        question = decode(headers, body)
+        try:
+            question = decode(headers, body)
+        except MalformedJson as error:
+            raise explained(error, body, model.card) from None
+        return answer(question) if isinstance(question, Question) else understand(question, body)
+
+    def answer(question: Question) -> EventualReply:
         if not model.is_quick(question.rows):
             return respond_in_turns(question)
         return _reply(question, model.answer(question.rows, question.with_probabilities))
+
+    async def understand(understanding: Understanding, body: bytes) -> Reply:
+        try:
+            question = await _in_turns(understanding)
+        except MalformedJson as error:
+            raise explained(error, body, model.card) from None
+        reply = answer(question)
+        return reply if isinstance(reply, Reply) else await reply
 
     async def respond_in_turns(question: Question) -> Reply:
         return _reply(question, await model.answer_in_turns(question.rows, question.with_probabilities))
 
     return Endpoint(respond, intake=intake, doc=doc, predicts=True, **options)
+
+
+async def _in_turns(understanding: Understanding) -> Question:
+    while True:
+        try:
+            next(understanding)
+        except StopIteration as end:
+            question: Question = end.value
+            return question
+        await asyncio.sleep(0)
 
 
 def predictions_reply(answers: Answers) -> Reply:

@@ -103,6 +103,10 @@ class Columns:
     def __contains__(self, name: object) -> bool:
         return name in self._positions
 
+    def position_of(self, name: str) -> int:
+        """Return which column a name means; raise KeyError if none."""
+        return self._positions[name]
+
     def order_of(self, names: Sequence[object], place: Loc = ()) -> list[int]:
         """Return where each feature stands among the names of columns.
 

@@ -1,22 +1,25 @@
-"""Rows as lines of comma-separated values, with or without a first line of names."""
+"""Rows as lines of comma-separated values, with or without a first line of names, read piece by piece."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from io import StringIO
+from itertools import islice
 
 import numpy as np
 
 from forest_serving.card import Value
-from forest_serving.errors import InvalidInstances, TooManyRows
+from forest_serving.errors import BodyTooLarge, InvalidInstances
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.csv_head import has_names
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.numbers import FEW_ROWS, Row, Rows, as_rows
+from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once, pieces, read_pieces
 from forest_serving.rows.values import Refused
 from forest_serving.settings import Settings
 
 _BOM = b"\xef\xbb\xbf"
 _NAMELESS = (b",", b'"",')
+_BATCH_CELLS = 2000  # of lines with quotes or categories, which take a millisecond
 
 
 class CsvReader:
@@ -25,69 +28,87 @@ class CsvReader:
     Args:
         columns: the model's.
         arrays: reads many rows.
-        settings: the limits on rows and bytes.
+        settings: the limit on bytes.
     """
 
     def __init__(self, columns: Columns, arrays: JsonArrayReader, settings: Settings) -> None:
         self.columns = columns
         self.arrays = arrays
-        self.max_rows, self.max_bytes = settings.max_rows, settings.max_body_bytes
-        self._max_lines = self.max_rows * (1 + columns.most("\n")) + 100
+        self.max_bytes = settings.max_body_bytes
+        self._batch_rows = max(1, _BATCH_CELLS // len(columns))
 
     def read(self, body: bytes) -> Rows:
-        """Return the rows, in the order of the features.
+        """Return the rows of a short body; see reading."""
+        return at_once(self.reading(body))
+
+    def reading(self, body: bytes) -> Reading:
+        """Read the rows piece by piece, in the order of the features.
 
         Raises:
             InvalidInstances: naming the row and column that is wrong.
-            TooManyRows: if there are more rows than allowed.
+            BodyTooLarge: if there are more bytes than allowed.
         """
-        if len(body) > self.max_bytes or body.count(b"\n") > self._max_lines:
-            limits = f"{self.max_rows:,} rows (FOREST_MAX_ROWS) and {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES)"
-            raise TooManyRows(f"CSV may have {limits}; send fewer rows at a time.")
+        if len(body) > self.max_bytes:
+            limit = f"{self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES)"
+            raise BodyTooLarge(f"CSV may have {limit}; send fewer rows at a time.")
         body = body.removeprefix(_BOM).replace(b"\r\n", b"\n").strip(None if self.columns.are_numbers else b"\r\n")
         is_named = self.has_names(body)
         has_index = is_named and body.startswith(_NAMELESS)  # a data frame's, which pandas writes there without a name
-        if self.columns.are_numbers and not (has_index and self.columns.take_gaps):
-            return self._read_numbers(_without_first(body) if has_index else body, is_named)
-        lines = _cells(body)
-        if not is_named:
-            return self._read_cells(lines, None)
-        lines = [cells[1:] for cells in lines] if has_index else lines
-        return self._read_cells(lines[1:], self._order_of(lines))
+        # Of one number that may be missing, a line without its index can be empty.
+        is_plain = self.columns.are_numbers and b'"' not in body and not (has_index and self.columns.take_gaps)
+        rows = yield from (self._numbers if is_plain else self._cells)(body, is_named, has_index)
+        if not len(rows):
+            raise InvalidInstances("There is no row of numbers; send one a line.")
+        return rows
 
     def has_names(self, body: bytes) -> bool:
         """Return whether the first line names the columns: not all can be values, or they are the columns' names."""
         return has_names(body.removeprefix(_BOM), self.columns)
 
-    def _read_numbers(self, body: bytes, is_named: bool) -> Rows:
+    def _numbers(self, body: bytes, is_named: bool, has_index: bool) -> Reading:
+        """Read lines of numbers that no rules of quoting are needed for."""
         order = None
         if is_named:
             line, _, body = body.partition(b"\n")
-            order = self._order_of(_cells(line))
-        # Plain numbers, as JSON writes them, are read as JSON.
-        is_plain = b"]" not in body and b"\r" not in body  # which JSON would take for the end of a row, and for a space
-        content = b"[[" + body.replace(b"\n", b"],[") + b"]]" if is_plain else b""
-        array = self.arrays.read_numbers(content, self.max_rows, order)
-        return self._read_cells(_cells(body), order) if array is None else array
+            order = self._order_of(line.decode("utf-8", "replace").split(","), has_index)
 
-    def _order_of(self, lines: list[list[str]]) -> list[int]:
-        return self.columns.order_of([name.strip() for name in next(iter(lines), [])])
+        def read(piece: bytes, first_row: int) -> Rows:
+            piece = _without_first(piece.strip(b"\n")) if has_index else piece.strip(b"\n")
+            # Plain numbers, as JSON writes them, are read as JSON.
+            is_plain = (
+                b"]" not in piece and b"\r" not in piece
+            )  # which JSON takes for the end of a row, and for a space
+            content = b"[[" + piece.replace(b"\n", b"],[") + b"]]" if is_plain else b""
+            array = self.arrays.read_numbers(content, len(content), order)
+            return self._read_cells(list(_lines(piece)), order, first_row) if array is None else array
 
-    def _read_cells(self, lines: list[list[str]], order: Sequence[int] | None) -> Rows:
+        return (yield from read_pieces(pieces(body, b"\n"), read)) if len(body) > PIECE_BYTES else read(body, 0)
+
+    def _cells(self, body: bytes, is_named: bool, has_index: bool) -> Reading:
+        """Read lines by the rules of quoting."""
+        all_lines = _lines(body)
+        order = self._order_of(next(all_lines, []), has_index) if is_named else None
+        batches = iter(lambda: list(islice(all_lines, self._batch_rows)), [])
+
+        def read(lines: list[list[str]], first_row: int) -> Rows:
+            return self._read_cells([cells[1:] for cells in lines] if has_index else lines, order, first_row)
+
+        return read_pieces(batches, read)
+
+    def _order_of(self, names: Sequence[str], has_index: bool) -> list[int]:
+        return self.columns.order_of([name.strip() for name in names[1 if has_index else 0 :]])
+
+    def _read_cells(self, lines: list[list[str]], order: Sequence[int] | None, first_row: int) -> Rows:
         """Return the rows of lines in which feature number i stands at order[i]."""
-        if not lines:
-            raise InvalidInstances("There is no row of numbers; send one a line.")
-        if len(lines) > self.max_rows:
-            raise TooManyRows(f"A request may hold {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time.")
-        for row, cells in enumerate(lines):
+        for row, cells in enumerate(lines, first_row):
             if len(cells) != len(self.columns):
                 sentence = f"Each line needs {self.columns.values}; row {row} has {len(cells)}."
                 raise InvalidInstances(sentence, (row,))
         order = range(len(self.columns)) if order is None else order
         try:
-            return self._by_column(lines, order)
+            return self._by_column(lines, order) if lines else []
         except Refused:
-            return as_rows([self._row(cells, row, order) for row, cells in enumerate(lines)])
+            return as_rows([self._row(cells, row, order) for row, cells in enumerate(lines, first_row)])
 
     def _by_column(self, lines: list[list[str]], order: Sequence[int]) -> Rows:
         """Return good rows: of categories, each text is looked at once."""
@@ -130,9 +151,9 @@ def _without_first(body: bytes) -> bytes:
     return b"\n".join(line.partition(b",")[2] or line for line in body.split(b"\n"))
 
 
-def _cells(body: bytes) -> list[list[str]]:
+def _lines(body: bytes) -> Iterator[list[str]]:
     """Return the cells of each line that is not empty."""
     try:
-        return [cells for cells in csv.reader(StringIO(body.decode()), strict=True) if cells]
+        yield from filter(None, csv.reader(StringIO(body.decode()), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInstances(f"The body cannot be read as CSV in UTF-8: {str(error)[:100]}.") from None

@@ -28,7 +28,7 @@ class InstanceReader:
         self.columns = Columns(card)
         self._rows_type = self._sure_rows()
 
-    def read(self, instances: object, field: str = "instances") -> Rows:
+    def read(self, instances: object, field: str = "instances", first_row: int = 0) -> Rows:
         """Return the rows.
 
         Args:
@@ -37,6 +37,7 @@ class InstanceReader:
                 float; integers are rounded to the nearest double, as JSON readers do. A category is its label. A
                 missing value is None, NaN, or what pandas has for them.
             field: what the errors call the list; empty for a list that is the whole body.
+            first_row: what they call the list's first row.
 
         Raises:
             InvalidInstances: naming the first fault's position; values that their column does not take, ragged and
@@ -53,16 +54,17 @@ class InstanceReader:
         if not instances:
             raise InvalidInstances(f"{name} is empty; send at least one row.", place)
         if isinstance(instances[0], dict):
-            instances = unnamed(instances, self.columns, place)
-        return as_rows(self._rows_of(instances, place))
+            instances = unnamed(instances, self.columns, place, first_row)
+        return as_rows(self._rows_of(instances, place, first_row))
 
-    def _rows_of(self, instances: Sequence[Any], place: Loc) -> list[Row]:
+    def _rows_of(self, instances: Sequence[Any], place: Loc, first_row: int) -> list[Row]:
         """Return the rows of lists, which may be no lists; those that are surely good without a look at each value."""
         first = self._first_odd_row(instances) if self.columns.are_numbers else 0
         sure = msgspec.convert(instances[:first], self._rows_type) if first else []
         with suppress(Refused, ValueError):  # the latter if not all are equally long
             return [*sure, *self._by_column(instances[first:])]
-        odd = [self._examine_row(row, (*place, position)) for position, row in enumerate(instances[first:], first)]
+        numbered = enumerate(instances[first:], first_row + first)
+        odd = [self._examine_row(row, (*place, position)) for position, row in numbered]
         return [*sure, *odd]
 
     def _by_column(self, rows: Sequence[Any]) -> list[Row]:

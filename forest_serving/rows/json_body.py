@@ -28,10 +28,7 @@ class SizeLimit(NamedTuple):
 
     def check(self, body: bytes) -> None:
         """Raise BodyTooLarge or TooManyRows if a body is beyond the limit."""
-        if len(body) > self.max_bytes:
-            raise BodyTooLarge(
-                f"JSON may have {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES); send fewer rows at a time."
-            )
+        self.check_bytes(body)
         if len(body) > _QUICK_BYTES:
             # One comma more where rows have an index.
             most = self.max_rows * (self.n_commas + 1) + 1000
@@ -39,6 +36,13 @@ class SizeLimit(NamedTuple):
                 raise TooManyRows(
                     f"The body holds more values than {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time."
                 )
+
+    def check_bytes(self, body: bytes) -> None:
+        """Raise BodyTooLarge if a body is too long, whatever it holds."""
+        if len(body) > self.max_bytes:
+            raise BodyTooLarge(
+                f"JSON may have {self.max_bytes:,} bytes (FOREST_MAX_BODY_BYTES); send fewer rows at a time."
+            )
 
 
 def read_value(body: bytes, example: str) -> Any:

@@ -1,14 +1,19 @@
 """Rows in a JSON text: lists of values, records {name: value}, or columns {name: values}."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from forest_serving.errors import Loc, TooManyRows
+from forest_serving.rows.columns import Columns
 from forest_serving.rows.doubled_names import refuse_doubled_names
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import read_value
-from forest_serving.rows.numbers import FEW_BYTES, Rows, reordered
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Row, Rows, reordered
 from forest_serving.rows.records import transposed
 from forest_serving.rows.typed_records import TypedRecords
 from forest_serving.rows.typed_rows import TypedRows
@@ -32,16 +37,18 @@ class JsonReader:
         self.arrays = arrays
         self.max_rows = max_rows
         self.example = example
+        self._few = _few_rows_decoder(self.columns)
         self._records = TypedRecords(self.columns, max_rows)
         self._in_order = lru_cache(_KEPT_ORDERS)(lambda order: TypedRows([self.columns.all[n] for n in order]))
 
-    def read(self, content: bytes, field: str, example: str = "") -> Rows:
+    def read(self, content: bytes, field: str, example: str = "", first_row: int = 0) -> Rows:
         """Return the rows in a JSON text.
 
         Args:
             content: the text.
             field: where it stood in the body, for errors; empty if it is the body.
             example: what to send, for errors; by default rows.
+            first_row: what errors call the first row.
 
         Raises:
             MalformedJson: if the text is not JSON.
@@ -53,12 +60,14 @@ class JsonReader:
             rows = self._records.read(content) if rows is None else rows
             if rows is not None:
                 return rows
+        elif (few := self._few(content)) and len(few) <= min(FEW_ROWS, self.max_rows):
+            return few
         value = read_value(content, example or self.example)
         if isinstance(value, dict):
             rows_of_columns = self.checked(transposed(value, self.columns, (field,) if field else ()), field)
             refuse_doubled_names(content, [value])
             return rows_of_columns
-        rows_of_list = self.checked(value, field)
+        rows_of_list = self.checked(value, field, first_row)
         if isinstance(value, list) and isinstance(value[0], dict):
             refuse_doubled_names(content, value)
         return rows_of_list
@@ -97,11 +106,24 @@ class JsonReader:
         rows = self._in_order(sent).read_list(content, self.max_rows)
         return None if rows is None else reordered(rows, order)
 
-    def checked(self, value: object, field: str) -> Rows:
+    def checked(self, value: object, field: str, first_row: int = 0) -> Rows:
         """Return rows that were given as Python's values; see read."""
         if isinstance(value, list) and len(value) > self.max_rows:
             raise TooManyRows(f"A request may hold {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time.")
-        return self.instances.read(value, field)
+        return self.instances.read(value, field, first_row)
+
+
+def _few_rows_decoder(columns: Columns) -> Callable[[bytes], list[Row] | None]:
+    """Return what reads a list of rows of numbers that are surely good; it returns None for whatever is odd."""
+    row: Any = columns.row_type
+    decode_rows = msgspec.json.Decoder(list[row]).decode
+
+    def decode(content: bytes) -> list[Row] | None:
+        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
+            return decode_rows(content) if columns.stand_as_sent else None
+        return None
+
+    return decode
 
 
 def _is_row(value: object, n_values: int) -> bool:

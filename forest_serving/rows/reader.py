@@ -5,6 +5,7 @@ from forest_serving.rows.csv_rows import CsvReader
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import SizeLimit, text_of
+from forest_serving.rows.json_pieces import JsonPieces
 from forest_serving.rows.json_rows import JsonReader
 from forest_serving.rows.named_tensors import TensorReader
 from forest_serving.rows.npy import read_npy
@@ -26,6 +27,7 @@ class RowReader:
         arrays: reads many rows of JSON, if they are surely good.
         numbers: takes arrays of numbers.
         json: reads rows that stand in a JSON body.
+        json_pieces: reads rows that are a JSON body, or lines of one, piece by piece.
         csv: reads lines.
         tensors: reads the Open Inference Protocol's inputs.
         size_limit: what is too much to be read as JSON.
@@ -41,6 +43,7 @@ class RowReader:
         self.tensors = TensorReader(self.columns, self.arrays, self.numbers, settings)
         n_commas = len(self.columns) + self.columns.most(",[{")
         self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, n_commas)
+        self.json_pieces = JsonPieces(self.json, self.size_limit)
         self.max_rows, self.max_tensor_rows = settings.max_rows, settings.max_tensor_rows
 
     def read_npy(self, body: bytes) -> Rows:

@@ -7,7 +7,7 @@ from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.rows.columns import VECTOR, Columns
 
 
-def unnamed(records: Sequence[Any], columns: Columns, place: Loc) -> list[Any]:
+def unnamed(records: Sequence[Any], columns: Columns, place: Loc, first_row: int = 0) -> list[Any]:
     """Return the values of records {name: value}, in the order of the features.
 
     Raises:
@@ -15,9 +15,9 @@ def unnamed(records: Sequence[Any], columns: Columns, place: Loc) -> list[Any]:
     """
     rows: list[Any] = []
     orders: dict[tuple[str, ...], list[str]] = {}  # a record's names, as they stand → in the features' order
-    for position, record in enumerate(records):
+    for position, record in enumerate(records, first_row):
         if not isinstance(record, dict):
-            raise InvalidInstances(f"Row {position} is not an object, as row 0 is.", (*place, position))
+            raise InvalidInstances(f"Row {position} is not an object, as row {first_row} is.", (*place, position))
         is_named = VECTOR in columns and not isinstance(record.get(VECTOR), list)
         if len(record) == 1 and VECTOR in record and not is_named:
             rows.append(record[VECTOR])
