@@ -23,6 +23,12 @@ def mlflow(served_url):
     return said("mlflow", "mlflow_client.py", str(urlsplit(served_url).port))
 
 
+@pytest.fixture(scope="module")
+def sagemaker(served_url):
+    """Return what SageMaker's SDK read."""
+    return said("sagemaker", "sagemaker_client.py", served_url)
+
+
 def test_tritonclient_finds_server_and_model_ready(triton):
     assert triton["healthy"] == [True, True, True]
     assert "binary_tensor_data" in triton["extensions"]
@@ -71,7 +77,28 @@ def test_mlflows_client_is_told_which_column_is_missing(mlflow):
     assert "BAD_REQUEST" in mlflow["missing"]
 
 
-@pytest.mark.parametrize("client", ["triton", "mlflow", "sslyze"])
+@pytest.mark.parametrize("sent", ["csv", "csv of an array", "json", "json lines", "json lines of features", "npy"])
+def test_sagemakers_deserializers_read_the_answers_to_what_its_serializers_write(sagemaker, sent):
+    assert sagemaker[f"{sent} as json"] == sagemaker[f"{sent} as json lines"] == sagemaker[f"{sent} as npy"] == RIGHT
+    assert sagemaker[f"{sent} as csv"] == [["0"], ["2"]]
+
+
+@pytest.mark.parametrize("sent", ["csv with names", "json object"])
+def test_sagemakers_deserializers_also_read_the_answers_to_what_mlflow_shares_with_it(sagemaker, sent):
+    assert sagemaker[f"{sent} as json"] == {"predictions": RIGHT}
+    assert sagemaker[f"{sent} as json lines"] == sagemaker[f"{sent} as npy"] == RIGHT
+    assert sagemaker[f"{sent} as csv"] == [["0"], ["2"]]
+
+
+@pytest.mark.parametrize(("content_type", "n_rows"), [("text/csv", 65_536), ("application/jsonlines", 25_000)])
+def test_a_batch_transform_may_send_as_much_as_it_is_told(sagemaker, content_type, n_rows):
+    done = sagemaker[f"transform of {content_type}"]
+    assert set(done["statuses"]) == {200}
+    assert (done["n_answers"], done["labels"]) == (150_000, ["0", "2"] * 5)
+    assert done["n_rows_at_most"] >= n_rows
+
+
+@pytest.mark.parametrize("client", ["triton", "mlflow", "sagemaker", "sslyze"])
 def test_a_clients_environment_is_locked_with_hashes(client):
     lock = (ROOT / "tests" / "clients" / f"{client}.txt").read_text()
     requirements = [line for line in lock.splitlines() if line and line[0] not in "# "]
