@@ -5,6 +5,8 @@ the JSON is. A reply has the form that the request asks for.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import permutations
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -23,33 +25,29 @@ from forest_serving.protocols.endpoint import (
     page,
 )
 from forest_serving.protocols.negotiation import check_accept
-from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
+from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder, Outputs, wanted
 from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
 from forest_serving.rows.columns import Columns
-from forest_serving.rows.json_body import check_utf8, read_object
+from forest_serving.rows.json_body import check_utf8, read_object, text_of
 from forest_serving.rows.json_schema import Schema
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS
+from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Rows
 from forest_serving.rows.tensor_descriptions import example_of, metadata_of, schema_of
 from forest_serving.rows.tensor_values import Input
 from forest_serving.rows.tensors import max_tensor_bytes
-from forest_serving.rows.words import shown
 
 NAME = "Open Inference Protocol"
+# KServe's transformer sends two with a binary tensor; both allow what the length's header says.
+_BOTH = {comma.join(kinds) for comma in (b",", b", ") for kinds in permutations((JSON, OCTETS))}
 _SENTENCE = (
     "The body must be JSON, or JSON and tensors; send Content-Type: application/json or application/octet-stream."
 )
 
 
-class _Output(msgspec.Struct):
-    name: str
-    parameters: dict[str, Any] | None = None
-
-
 class _Request(msgspec.Struct):
     inputs: Annotated[list[Input], msgspec.Meta(min_length=1, max_length=1000)]
     id: str | None = None
-    outputs: Annotated[list[_Output], msgspec.Meta(max_length=1000)] | None = None
+    outputs: Outputs = None
     parameters: dict[str, Any] | None = None
 
 
@@ -83,28 +81,31 @@ def protocol(context: Context) -> Protocol:
 
 def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
     settings, columns = context.settings, context.rows.columns
+    example = {"id": "1", "inputs": example_of(columns, context.card.example)}
+    example_text = text_of(example)
     decode_plain = _plain_decoder(columns)
 
     def decode(headers: Headers, body: bytes) -> Question:
-        accept = headers.get(b"accept", b"*/*")
-        if len(body) <= FEW_BYTES and LENGTH_HEADER not in headers and accept == b"*/*":
-            plain = decode_plain(body)
-            if plain and len(plain.inputs[0].data) <= min(FEW_ROWS, settings.max_rows):
-                return Question(plain.inputs[0].data, encoder.plain(plain.id))
+        is_short = len(body) <= FEW_BYTES and LENGTH_HEADER not in headers
+        request = decode_plain(body) if is_short else None
+        if request and len(request.inputs[0].data) <= min(FEW_ROWS, settings.max_rows):
+            return asked(headers, request, request.inputs[0].data)
         head, tensors = _split(headers, body)
         context.rows.size_limit.check(head)
-        request = _parse(head)
-        outputs = _wanted(request, encoder.outputs)
-        rows = context.rows.tensors.read(request.inputs, tensors)
-        check_accept(accept, OCTETS if any(is_binary for _, is_binary in outputs) else JSON)
-        encode_answers = encoder.of(request.id, outputs)
-        return Question(rows, encode_answers, any(name == "predict_proba" for name, _ in outputs))
+        request = _parse(head, example_text)
+        return asked(headers, request, context.rows.tensors.read(request.inputs, tensors))
+
+    def asked(headers: Headers, request: Any, rows: Rows) -> Question:
+        outputs = wanted(request.outputs, request.parameters, encoder.outputs)
+        if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
+            check_accept(accept, OCTETS if any(outputs.values()) else JSON)
+        return Question(rows, partial(encoder.reply, request.id, outputs), "predict_proba" in outputs)
 
     max_bytes = max_tensor_bytes(settings, columns.n_bytes)
-    intake = Intake(max_bytes, JSON_KINDS | {OCTETS}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
+    intake = Intake(max_bytes, JSON_KINDS | {OCTETS} | _BOTH, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
     doc = Doc(
         "Outputs for a tensor of rows, or a column for each feature; shown for one row",
-        {"application/json": {"id": "1", "inputs": example_of(columns, context.card.example)}},
+        {"application/json": example},
         _schema(columns, encoder.outputs),
         other_replies=("application/octet-stream",),
     )
@@ -136,7 +137,12 @@ def _plain_decoder(columns: Columns) -> Callable[[bytes], Any]:
         ("data", Annotated[list[row], msgspec.Meta(min_length=1)]),
     ]
     tensor: Any = msgspec.defstruct("PlainInput", fields, forbid_unknown_fields=True)
-    of_request: Any = [("inputs", tuple[tensor]), ("id", str | None, None)]
+    of_request: Any = [
+        ("inputs", tuple[tensor]),
+        ("id", str | None, None),
+        ("outputs", Outputs, None),
+        ("parameters", dict[str, Any] | None, None),
+    ]
     request: Any = msgspec.defstruct("PlainRequest", of_request, forbid_unknown_fields=True)
     decode_plain = msgspec.json.Decoder(request).decode
 
@@ -156,14 +162,16 @@ def _split(headers: Headers, body: bytes) -> tuple[bytes, memoryview]:
     length = headers.get(LENGTH_HEADER)
     if length is None:
         return body, memoryview(b"")
-    if not length.isdigit() or len(length) > 15 or int(length) > len(body):
+    if not length.isdigit() or len(length) > 15 or not 0 < int(length) <= len(body):
         raise MalformedJson(
             f"Inference-Header-Content-Length must be the number of bytes of JSON; the body has {len(body):,}."
         )
     return body[: int(length)], memoryview(body)[int(length) :]
 
 
-def _parse(head: bytes) -> _Request:
+def _parse(head: bytes, example: str) -> _Request:
+    if not head:
+        raise MalformedJson(f"The body is empty; send {example}.")
     check_utf8(head)
     try:
         return _decode_request(head)
@@ -171,31 +179,6 @@ def _parse(head: bytes) -> _Request:
         raise InvalidInstances(f"The request does not follow the protocol: {str(error)[:200]}.") from None
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise MalformedJson(f"The request cannot be read as JSON: {str(error)[:200]}.") from None
-
-
-def _wanted(request: _Request, offered: Sequence[str]) -> list[tuple[str, bool]]:
-    """Return the outputs asked for, and whether each shall be binary."""
-    default = _flag(request.parameters, "binary_data_output", False)
-    if not request.outputs:
-        return [("predict", default)]
-    names = [output.name for output in request.outputs]
-    for name in names:
-        if name not in offered:
-            why = ": this model is a regressor and has no probabilities" if name == "predict_proba" else ""
-            raise InvalidInstances(f'There is no output "{shown(name)}"{why}; ask for {" or ".join(offered)}.')
-        if names.count(name) > 1:
-            raise InvalidInstances(f'The output "{name}" is asked for twice; ask once.')
-    for output in request.outputs:
-        if "classification" in (output.parameters or {}):
-            raise InvalidInstances(f'"classification" is not offered; ask for {offered[-1]}.')
-    return [(output.name, _flag(output.parameters, "binary_data", default)) for output in request.outputs]
-
-
-def _flag(parameters: dict[str, Any] | None, name: str, default: bool) -> bool:
-    flag = (parameters or {}).get(name, default)
-    if not isinstance(flag, bool):
-        raise InvalidInstances(f'The parameter "{name}" must be true or false.')
-    return flag
 
 
 def _server(version: str) -> bytes:

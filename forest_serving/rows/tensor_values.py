@@ -1,6 +1,6 @@
 """The values of one tensor of the Open Inference Protocol, in JSON or in bytes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -86,8 +86,22 @@ def label_bytes(tensor: Input, content: memoryview) -> list[Any]:
     return list(map(bool, switches))
 
 
+def check_not_shared(parameters: Mapping[str, Any], place: str, instead: str) -> None:
+    """Raise InvalidInstances if parameters say that a tensor is in memory which client and server share.
+
+    Args:
+        parameters: the tensor's.
+        place: what to call the tensor.
+        instead: what to do.
+    """
+    if any(name.startswith("shared_memory") for name in parameters):
+        raise InvalidInstances(f"{place} is in shared memory, which is not offered; {instead}.")
+
+
 def n_bytes_of(tensor: Input) -> int | None:
     """Return how many bytes a tensor has in the body, or None if it is JSON."""
+    if tensor.parameters:
+        check_not_shared(tensor.parameters, tensor.place, "send data or binary_data_size")
     n_bytes = (tensor.parameters or {}).get("binary_data_size")
     if n_bytes is None:
         if not tensor.data:

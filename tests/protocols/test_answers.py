@@ -75,7 +75,8 @@ def test_every_protocol_answers_with_what_scikit_learn_predicts(pair, form, n_ro
 
 def test_a_binary_tensor_of_predictions_has_the_type_that_the_metadata_says(pair):
     rows = pair.rows[:20]
-    request = tensor(rows.tolist()) | {"parameters": {"binary_data_output": True}}
+    outputs, parameters = [{"name": "predict"}], {"binary_data_output": True}
+    request = tensor(rows.tolist()) | {"outputs": outputs, "parameters": parameters}
     _, headers, body = ask(pair.model, "POST", "/v2/models/NAME/infer", json.dumps(request).encode())
     length = int(headers[b"inference-header-content-length"])
     (output,) = json.loads(body[:length])["outputs"]

@@ -62,7 +62,8 @@ def test_open_inference_binary(rows):
     read, answer = ask(INFER, head + rows.tobytes(), headers)
     n = int(dict(answer.headers)[b"inference-header-content-length"])
     assert rows.tobytes() == read.tobytes()
-    assert np.frombuffer(answer.body[n:], "<i8").tolist() == labels(rows)
+    size = json.loads(answer.body[:n])["outputs"][0]["parameters"]["binary_data_size"]
+    assert np.frombuffer(answer.body[n : n + size], "<i8").tolist() == labels(rows)
 
 
 @pytest.mark.parametrize("datatype", ["FP16", "FP32", "INT8", "INT16", "INT32", "INT64", "UINT8", "UINT64"])
