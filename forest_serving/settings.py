@@ -100,7 +100,11 @@ class Settings:
         "FOREST_API_KEYS_FILE", (), values.api_keys_file, "path", "a file with more of them, one a line"
     )
     docs_open: bool = env(
-        "FOREST_DOCS_OPEN", True, values.switch, "switch", "whether the docs page and /docs.json need no key"
+        "FOREST_DOCS_OPEN",
+        True,
+        values.switch,
+        "switch",
+        "whether /docs.json, and what the docs page loads, need no key",
     )
     metrics_open: bool = env("FOREST_METRICS_OPEN", False, values.switch, "switch", "whether /metrics needs no key")
     cors_origins: tuple[str, ...] = env(

@@ -55,9 +55,11 @@ def protocol(context: Context) -> Protocol:
         return context.rows.json.read((is_named and _input_in(content)) or content, field)
 
     predict = predicting(context.model, decode, context.json_intake, doc)
-    state, about = page(_status(card, version), "The model's state"), page(_metadata(card, version), "The signature")
+    state = page(_status(card, version), "The model's state, while the server is ready", "ready")
+    about = page(_metadata(card, version), "The signature")
     model, of_version = f"/v1/models/{card.name}", f"/v1/models/{card.name}/versions/{version}"
     table = {
+        "GET /": page(encode({"status": "alive"}), "200 while the process runs", "open"),
         "GET /v1/models": page(encode({"models": [card.name]}), "The models' names"),
         f"GET {model}": state,
         f"GET {of_version}": state,

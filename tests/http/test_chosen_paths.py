@@ -13,9 +13,10 @@ from tests.support.regression import regression_card
 
 ROW = b'{"instances": [[1, 2, 3, 4]]}'
 HEALTH = ["/ping", "/health", "/v2/health/ready", "/v2/models/iris/ready", "/livez", "/healthz", "/readyz"]
+HEALTH += ["/v1/models/iris"]
 PREDICT = ["/predict", "/predict_proba", "/invocations", "/v1/models/iris:predict", "/predictions/iris"]
 OTHERS = ["/", "/docs.json", "/metrics", "/model", "/schema.json", "/static_content/x", "/version", "/v2/health/live"]
-OTHERS += ["/v1/models/iris", "/v2/repository/index", "/execution-parameters"]
+OTHERS += ["/v1/models", "/v2/repository/index", "/execution-parameters"]
 
 
 def status(method, path, body=b"", draining=False, **variables):

@@ -22,8 +22,9 @@ NOWHERE = [
     "/docs.json/x",
 ]
 OPEN = {"/health", "/healthz", "/livez", "/ping", "/readyz", "/v2/health/live", "/v2/health/ready", "/version"}
-OPEN |= {"/v2/models/iris/ready", "/v2/models/iris/versions/v1/ready"}
-DOCS = {"/", "/docs.json", "/static_content/x"}
+OPEN |= {"/", "/v2/models/iris/ready", "/v2/models/iris/versions/v1/ready", "/v1/models/iris"}
+OPEN |= {"/v1/models/iris/versions/v1"}
+DOCS = {"/docs.json", "/static_content/x"}
 VERTEX = {"AIP_HEALTH_ROUTE": "/own/health", "AIP_PREDICT_ROUTE": "/own/predict"}
 SETTINGS = [  # variables, what they open beside OPEN
     ({}, DOCS),
@@ -79,7 +80,7 @@ def test_the_documentation_has_the_same_table():
     shown = {line.split("`")[1] for line in reference.open_without_a_key().splitlines()[2:]}
     variables = {"FOREST_METRICS_OPEN": "true", "AIP_HEALTH_ROUTE": "/own/health"}
     places = {place.partition(" ")[2] for place in guarded(**variables).open_places}
-    named = {path.replace("iris", "NAME").replace("v1", "VERSION") for path in places}
+    named = {path.replace("iris", "NAME").replace("versions/v1", "versions/VERSION") for path in places}
     assert shown == (named - {"/own/health"}) | {"$AIP_HEALTH_ROUTE"}
 
 

@@ -12,6 +12,7 @@ from tests.support.in_process import answer_of, gateway_of
 from tests.support.servers import copy_of_store, serving
 
 OPEN = ["/ping", "/health", "/version", "/v2/health/live", "/v2/health/ready", "/v2/models/iris/ready", VERTEX_HEALTH]
+OPEN += ["/", "/v1/models/iris"]
 LOCKED = {
     "/v2/models/iris/infer": {"error"},
     "/v1/models/iris:predict": {"error"},
@@ -65,7 +66,10 @@ def test_a_tensor_has_its_own_limit_on_rows(guarded_url, n_rows, status):
     assert requests.post(f"{guarded_url}/v2/models/iris/infer", body, headers=headers, timeout=5).status_code == status
 
 
-@pytest.mark.parametrize(("path", "status"), [("/v2/health/ready", 503), ("/ping", 503), ("/v2/health/live", 200)])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/v2/health/ready", 503), ("/ping", 503), ("/v1/models/iris", 503), ("/v2/health/live", 200), ("/", 200)],
+)
 def test_once_told_to_stop_a_server_is_alive_but_not_ready(model, path, status):
     gateway = gateway_of(model)
     gateway.drain.has_begun = True

@@ -70,7 +70,7 @@ def test_each_path_that_a_protocol_has_tells_errors_in_its_shape():
     context = context_of(MODEL)
     protocols = protocols_of(context)
     dialects = dialects_of(protocols, context)
-    own = {"/predict", "/predict_proba", "/model", "/execution-parameters"}
+    own = {"/", "/predict", "/predict_proba", "/model", "/execution-parameters"}
     assert {path for path in routes_of(protocols) if dialects.at(path) is dialects[""]} == own
 
 

@@ -48,6 +48,7 @@ def test_after_sigterm_it_is_not_ready_but_answers_until_the_drain_is_over(home)
         while (ready := requests.get(f"{url}/readyz", timeout=5)).ok:
             assert time.monotonic() < begun + 1
         assert (ready.status_code, ready.headers["Retry-After"]) == (503, "1")
+        assert requests.get(f"{url}/v1/models/iris", timeout=5).status_code == 503
         while time.monotonic() < begun + 1.5:
             reply = session.post(f"{url}/predict", json=ROWS, timeout=5)
             assert (reply.json(), reply.headers["Connection"]) == ({"predictions": [0]}, "close")
