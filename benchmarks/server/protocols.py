@@ -13,7 +13,7 @@ from benchmarks.server.plan import Plan
 from benchmarks.server.rows import JSON, write_requests
 
 TENSOR_ROWS, TENSOR_BODIES, TENSOR_CONNECTIONS = 100_000, 4, 2
-BINARY_OUT = {"parameters": {"binary_data_output": True}}
+BINARY_OUT = {"outputs": [{"name": "predict"}], "parameters": {"binary_data_output": True}}
 CSV, NPY = {"Content-Type": "text/csv"}, {"Content-Type": "application/x-npy", "Accept": "application/x-npy"}
 INFER, VERTEX_ROUTE = "/v2/models/iris/infer", "/vertex"
 LABELS, PROBABILITIES = "the service's own, /predict", "the service's own, /predict_proba"

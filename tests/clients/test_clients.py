@@ -29,6 +29,12 @@ def sagemaker(served_url):
     return said("sagemaker", "sagemaker_client.py", served_url)
 
 
+@pytest.fixture(scope="module")
+def kserve(served_url):
+    """Return what KServe's SDK got."""
+    return said("kserve", "kserve_client.py", urlsplit(served_url).netloc)
+
+
 def test_tritonclient_finds_server_and_model_ready(triton):
     assert triton["healthy"] == [True, True, True]
     assert "binary_tensor_data" in triton["extensions"]
@@ -44,6 +50,17 @@ def test_tritonclient_gets_json_and_binary_outputs_in_one_reply(triton):
     labels, probabilities = triton["mixed"]
     assert labels == RIGHT
     assert np.argmax(probabilities, axis=1).tolist() == RIGHT
+
+
+def test_tritonclient_gets_all_outputs_if_it_names_none(triton):
+    labels, probabilities = triton["all"]
+    assert labels == RIGHT
+    assert np.argmax(probabilities, axis=1).tolist() == RIGHT
+
+
+def test_tritonclient_is_told_that_no_memory_is_shared(triton):
+    status, words = triton["shared memory"]
+    assert (status, 'Output "predict" is in shared memory' in words) == ("400", True)
 
 
 def test_tritonclient_can_send_integers(triton, model):
@@ -98,7 +115,37 @@ def test_a_batch_transform_may_send_as_much_as_it_is_told(sagemaker, content_typ
     assert done["n_rows_at_most"] >= n_rows
 
 
-@pytest.mark.parametrize("client", ["triton", "mlflow", "sagemaker", "sslyze"])
+@pytest.mark.parametrize(("protocol", "ready"), [("v1", None), ("v2", True)])
+def test_kserves_client_finds_server_and_model_alive_and_ready(kserve, protocol, ready):
+    """V1 has no readiness of a server but its models'."""
+    assert kserve[f"{protocol} health"] == [True, ready, True]
+
+
+@pytest.mark.parametrize("way", ["json", "binary", "both ways binary"])
+def test_kserves_client_gets_all_outputs_however_it_sends_and_wants_them(kserve, model, way):
+    answers = model.answer([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]], with_probabilities=True)
+    assert kserve["inferred"][way] == {
+        "predict": RIGHT,
+        "predict_proba": [list(row) for row in answers.probabilities()],
+    }
+
+
+def test_kserves_client_gets_the_output_that_it_names(kserve):
+    assert kserve["inferred"]["one output"] == {"predict": RIGHT}
+
+
+def test_kserves_client_speaks_v1_and_words_a_refusal(kserve):
+    assert kserve["predicted"] == {"predictions": RIGHT}
+    assert "row 0 has 3" in kserve["refused"]
+
+
+def test_kserves_transformer_gets_the_classes_from_its_predictor(kserve):
+    """With a binary tensor it sends two Content-Types."""
+    assert kserve["v1 transformer"] == {"predictions": RIGHT}
+    assert kserve["v2 transformer"]["predict"] == kserve["v2 transformer, binary"]["predict"] == RIGHT
+
+
+@pytest.mark.parametrize("client", ["triton", "mlflow", "kserve", "sagemaker", "sslyze"])
 def test_a_clients_environment_is_locked_with_hashes(client):
     lock = (ROOT / "tests" / "clients" / f"{client}.txt").read_text()
     requirements = [line for line in lock.splitlines() if line and line[0] not in "# "]

@@ -23,6 +23,13 @@ def output(name, binary):
     return triton.InferRequestedOutput(name, binary_data=binary)
 
 
+def shared():
+    """Return what asks for an output in memory that client and server share."""
+    wanted = triton.InferRequestedOutput("predict")
+    wanted.set_shared_memory("region", 16)
+    return wanted
+
+
 def infer(inputs, names=("predict",), outputs=None, **options):
     """Return outputs as lists."""
     answer = client.infer("iris", inputs, outputs=outputs, **options)
@@ -58,6 +65,8 @@ print(
                 [output("predict", False), output("predict_proba", True)],
                 model_version=version,
             ),
+            "all": infer([tensor(ROWS, "FP64", True)], ("predict", "predict_proba")),
+            "shared memory": refusal(inputs=[tensor(ROWS, "FP64", True)], outputs=[shared()]),
             "integers": infer([tensor(ROWS.astype(np.int16), "INT16", True)]),
             "columns": infer(
                 [tensor(ROWS[:, [place]], "FP64", place % 2 == 0, name) for name, place in columns.items()]
