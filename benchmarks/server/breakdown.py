@@ -1,7 +1,8 @@
 """Where the processor time of one single-row request goes, on each way that this project answers it.
 
-From the outside in: the kernel's read and write and the event loop are what a bare uvloop server takes, HTTP is what
-httptools adds, and scope, cycle and task are what bare uvicorn adds to that, all under the same load. The inner parts
+From the outside in: the kernel's read and write and the event loop are what a bare uvloop server takes, the head is what
+httptools adds (in the lane, a look-up), and scope, cycle and task are what bare uvicorn adds to that, all under the same
+load. The inner parts
 are timed in this process by calling the functions that serve. What then is missing to the whole, "checks, head and the
 rest", is the gateway's own: ids, keys, limits, the reply's head, and caches that a tight loop keeps warm.
 """
@@ -15,6 +16,8 @@ import uvloop
 
 from benchmarks.server.peers import Peer
 from benchmarks.server.plan import Plan, Say
+from forest_serving.http.request import read_request
+from forest_serving.http.whole_heads import WholeHeads
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols import native
 from forest_serving.protocols.predictor import Context
@@ -35,10 +38,10 @@ def breakdown(plan: Plan, peers: dict[str, dict[str, Any]], say: Say) -> dict[st
     peer = Peer.read("iris")
     inner = inner_parts([peer.request([row]) for row in plan.in_range])
     kernel, http, uvicorn = (cost[name] for name in FLOORS)
-    outer = {"kernel and event loop": kernel, "HTTP parser": http - kernel}
+    outer = {"iris": (looking_up(), 0.0), "iris-asgi": (http - kernel, uvicorn - http)}
     ways = {
-        name: {**outer, "scope, cycle and task": us, **inner}
-        for name, us in (("iris", 0.0), ("iris-asgi", uvicorn - http))
+        name: {"kernel and event loop": kernel, "head": head, "scope, cycle and task": task, **inner}
+        for name, (head, task) in outer.items()
     }
     return {peers[name]["title"]: with_rest(parts, cost[name]) for name, parts in ways.items() if name in cost}
 
@@ -62,10 +65,16 @@ def inner_parts(bodies: list[bytes]) -> dict[str, float]:
     return parts | {"count": uvloop.run(counting(Monitor(model.card, settings, None), replies))}
 
 
+def looking_up() -> float:
+    """Return the µs of finding a head that was read before."""
+    heads, sent = WholeHeads(), b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n" + b" " * 40
+    return timed(lambda data: heads[data[: data.find(b"\r\n\r\n") + 4]], [sent] * 1_000)
+
+
 async def counting(monitor: Monitor, replies: list[Any]) -> float:
     """Return the µs of counting a reply as the gateway does, which needs an event loop."""
-    scope = {"method": "POST", "path": "/predict"}
-    return timed(lambda reply: monitor.answered(scope, "/predict", reply, b"id", 1e-4), replies)
+    request = read_request("POST", "/predict", [])
+    return timed(lambda reply: monitor.answered(request, reply, b"id", 1e-4, lambda fields: ""), replies)
 
 
 def timed(call: Callable[[Any], Any], inputs: list[Any]) -> float:
