@@ -20,12 +20,12 @@ from sklearn.datasets import load_breast_cancer, make_classification
 from sklearn.ensemble import RandomForestClassifier
 
 from forest_serving.card import Feature
-from forest_serving.engines import kernel
 from forest_serving.engines.cell_search import GRIDS, NativeSearch, grid_of
 from forest_serving.engines.compile import compile_forest
 from forest_serving.engines.engine import Floats
 from forest_serving.engines.fold import fold
 from forest_serving.engines.walks import NativeWalk
+from forest_serving.kernel import library as kernel
 
 ROUNDS, N_ROWS, BLOCK_ROWS = 15, 10_240, 1_024
 Work = Callable[[], object]

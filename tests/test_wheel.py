@@ -75,7 +75,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
 def test_the_wheel_holds_the_kernel_of_every_platform(wheel):
     """A wheel built here is installed elsewhere."""
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if "/libraries/" in name}
-    assert packed == {f"forest_serving/engines/libraries/{name}" for name in LIBRARIES}
+    assert packed == {f"forest_serving/kernel/libraries/{name}" for name in LIBRARIES}
 
 
 def test_it_has_the_version_that_the_package_says(wheel):
@@ -92,7 +92,7 @@ def test_its_commands_are_there(python, home):
 
 
 def test_it_has_the_kernel_where_it_is_installed(python, home):
-    check = "from forest_serving.engines.kernel import kernel; print(kernel() is not None)"
+    check = "from forest_serving.kernel.library import kernel; print(kernel() is not None)"
     assert run(python, "-c", check, cwd=home, home=home) == "True\n"
 
 

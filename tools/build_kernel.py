@@ -1,7 +1,7 @@
 """make kernel: build the native kernel for every platform, with Zig's Clang. Equal sources give equal files.
 
 python -m tools.build_kernel                write the libraries that the package carries
-python -m tools.build_kernel --into FOLDER  write them elsewhere (--source FILE: of another source)
+python -m tools.build_kernel --into FOLDER  write them elsewhere (--source FOLDER: of another source)
 python -m tools.build_kernel --sanitized --into FOLDER
                                             write one that ends the process where it does what C forbids: "make fuzz"
 """
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ENGINES = Path(__file__).parents[1] / "forest_serving" / "engines"
+KERNEL = Path(__file__).parents[1] / "forest_serving" / "kernel"
 # No C library is named, as none is called: the files for Linux load beside glibc and musl.
 TARGETS = {
     "kernel-darwin-aarch64.dylib": "aarch64-macos.11.0",
@@ -43,8 +43,8 @@ SANITIZERS = [
 def main() -> int:
     """Do what is asked; return the exit code."""
     parser = argparse.ArgumentParser(prog="make kernel", description=__doc__)
-    parser.add_argument("--source", type=Path, default=ENGINES / "kernel.c", help="the C file")
-    parser.add_argument("--into", type=Path, default=ENGINES / "libraries", metavar="FOLDER", help="where to write")
+    parser.add_argument("--source", type=Path, default=KERNEL, metavar="FOLDER", help="where the C files are")
+    parser.add_argument("--into", type=Path, default=KERNEL / "libraries", metavar="FOLDER", help="where to write")
     parser.add_argument("--sanitized", action="store_true", help="only one for this machine, for the fuzzer")
     parser.add_argument("--cpu", help='only one for this machine, and a processor such as "x86_64_v3" or "native"')
     asked = parser.parse_args()
@@ -69,13 +69,13 @@ def sanitized(name: str) -> list[list[str]]:
 
 
 def compiled(source: Path, name: str, *steps: list[str]) -> bytes:
-    """Return a library, made in steps that each read what the one before wrote.
+    """Return a library of a folder's C files, as one, made in steps that each read what the one before wrote.
 
     The compiler works in a folder of its own, so that it leaves nothing behind, and no path is in the file.
     """
     with TemporaryDirectory() as folder:
         read = Path(folder, "kernel.c")
-        read.write_bytes(source.read_bytes())
+        read.write_bytes(b"".join(file.read_bytes() for file in sorted(source.glob("*.c"))))
         for step, words in enumerate(steps, 1):
             written = Path(folder, name if step == len(steps) else "kernel.o")
             run_compiler([*words, "-o", written.name, read.name], folder)

@@ -7,8 +7,8 @@
                                           └─ proof.py (oracle.py): equal to the model for every row
 
 engine.py says what an engine is. forest.py (columns.py, trees.py, links.py) and decision_table.py (tabulate.py,
-cells.py) are the two that there are. The inner loops are in kernel.c, which kernel.py loads. walks.py and
-cell_search.py call it, or do the same with NumPy. arrays.py checks what a file holds. What answers requests needs NumPy
+cells.py) are the two that there are. The inner loops are the kernel's. walks.py and cell_search.py call it,
+or do the same with NumPy. arrays.py checks what a file holds. What answers requests needs NumPy
 only, never scikit-learn. "python -m forest_serving prove" repeats the proof.
 """
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.engines.engine import Floats
-from forest_serving.engines.kernel import Kernel, TableStruct, address
+from forest_serving.kernel.library import Kernel, TableStruct, address
 
 # Steps of a feature, and how many boundaries may share one: the first that suit are taken. The more steps, the less of
 # them is in the processor's cache; with more boundaries in one than the kernel compares, NumPy's halving is the way.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forest_serving.engines.arrays import check, take, take_classes
 from forest_serving.engines.cell_search import search_of
 from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
-from forest_serving.engines.kernel import kernel
+from forest_serving.kernel.library import kernel
 
 
 class DecisionTable(Engine):

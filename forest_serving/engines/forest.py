@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from forest_serving.engines.arrays import check, take, take_classes, take_text
 from forest_serving.engines.columns import Columns, take_columns
 from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
-from forest_serving.engines.kernel import kernel
 from forest_serving.engines.links import LINKS
 from forest_serving.engines.trees import Trees, take_trees
 from forest_serving.engines.walks import walk_of
+from forest_serving.kernel.library import kernel
 
 TURN_WORK = 10_000  # rows × trees of about a millisecond on a large forest
 _BLOCK_ROWS = 1_024  # rows that walk one tree after the other: their ranks, and one tree, fit the processor's caches

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from forest_serving.engines.columns import LEAF, Columns, Ranks
 from forest_serving.engines.engine import Floats
-from forest_serving.engines.kernel import LANES, ForestStruct, Kernel, address
 from forest_serving.engines.trees import Trees
+from forest_serving.kernel.library import LANES, ForestStruct, Kernel, address
 
 
 class Walk(ABC):

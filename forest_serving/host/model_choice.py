@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from forest_serving.card import Card
-from forest_serving.engines.kernel import kernel
 from forest_serving.host import typed_api
+from forest_serving.kernel.library import kernel
 from forest_serving.models import store as model_store
 from forest_serving.settings import Settings
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.card import Card, Label
+from forest_serving.kernel.texts import Texts
 
 encode = msgspec.json.Encoder().encode
 
@@ -23,7 +24,8 @@ class Categories:
         self.labels = card.labels
         self.names = card.class_names
         self.label_array = np.array(self.labels)
-        self.name_texts = [encode(name) for name in self.names]
+        self.label_texts = Texts([encode(label) for label in self.labels])
+        self.name_texts = Texts([encode(name) for name in self.names])
         # JSON tells 1 from true and 1.0, so equality is not enough.
         self.are_positions = all(type(label) is int for label in self.labels) and self.labels == list(
             range(len(self.labels))
@@ -57,6 +59,12 @@ class Answers(msgspec.Struct):
         if self.categories.are_positions:
             return positions
         return [self.categories.labels[position] for position in positions]
+
+    def predictions_json(self) -> bytes:
+        """Return {"predictions": labels} as JSON."""
+        if isinstance(self.classes, list):
+            return encode({"predictions": self.predictions()})
+        return b'{"predictions":[%b]}' % self.categories.label_texts.joined(self.classes)
 
     def prediction_array(self) -> NDArray[Any]:
         """Return each row's label, shape (n_rows,)."""
@@ -101,6 +109,10 @@ class Numbers(msgspec.Struct):
     def predictions(self) -> Sequence[float]:
         """Return what model.predict would: each row's number."""
         return _listed(self.values)
+
+    def predictions_json(self) -> bytes:
+        """Return {"predictions": numbers} as JSON."""
+        return encode({"predictions": self.predictions()})
 
     def prediction_array(self) -> NDArray[Any]:
         """Return each row's number, shape (n_rows,)."""

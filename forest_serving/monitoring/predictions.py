@@ -1,13 +1,16 @@
-"""What was asked and answered: appended to lists now, counted many rows at a time."""
+"""What was asked and answered: kept as it came, counted many rows at a time."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from forest_serving.card import Card, Feature
+from forest_serving.kernel.bounds import Bounds
 from forest_serving.monitoring.counts import Counts, observe, row_bounds
+from forest_serving.rows.numbers import FEW_ROWS
 
-FOLD_LISTED_VALUES = 8_000  # counting so many out of lists takes about 0.3 ms
+FOLD_LISTED_VALUES = 8_000  # counting so many out of lists takes about 0.3 ms; a list has FEW_ROWS rows at most
 FOLD_VALUES = 40_000  # and so many out of arrays about 0.1 ms: their columns stay in the processor's cache
 MOST_COUNTED = 1e290  # what is added to a sum for a number beyond
 
@@ -25,27 +28,23 @@ class Predictions:
         self._bounds = row_bounds(len(counts.rows) - 2)
         self._lows, self._highs = np.array(list(map(_range, card.features))).T
         self._count_results = self._count_classes if card.is_classifier else self._add_numbers
-        # Passing over NaN takes longer, so only where there can be some: what is missing is not out of range.
-        take_gaps = any(feature.takes_missing for feature in card.features)
-        self._ends: tuple[Any, Any] = (np.fmin.reduce, np.fmax.reduce) if take_gaps else (np.min, np.max)
+        self._ranges = Bounds(self._lows, self._highs)
         self._fold_rows = max(1, FOLD_VALUES // len(card.features))
         self._n_rows: list[int] = []
-        self._values: list[float] = []  # of rows in lists, row after row
-        self._results: list[float] = []  # and the positions of their classes, or a regressor's numbers
+        self._lists: list[tuple[Any, Any]] = []  # rows in lists, and the positions of their classes, or numbers
+        self._fold_lists = max(1, FOLD_LISTED_VALUES // (FEW_ROWS * len(card.features)))
         self._arrays: list[tuple[Any, Any]] = []  # rows in arrays, and the same of them
         self._n_array_rows = 0
 
     def note(self, rows: Any, results: Any) -> None:
         """Note a request's rows and what was found for them, as lists or arrays that will not change."""
-        self._n_rows.append(len(results))
-        if isinstance(rows, list):
-            for row in rows:
-                self._values.extend(row)
-            self._results.extend(results)
-            if len(self._values) >= FOLD_LISTED_VALUES:
+        if type(rows) is list:
+            self._lists.append((rows, results))
+            if len(self._lists) >= self._fold_lists:
                 self._count_lists()
         else:
             self._arrays.append((rows, results))
+            self._n_rows.append(len(results))
             self._n_array_rows += len(results)
             if self._n_array_rows >= self._fold_rows:
                 self._count_arrays()
@@ -58,10 +57,12 @@ class Predictions:
         self._n_rows.clear()
 
     def _count_lists(self) -> None:
-        if self._results:
-            self._count(np.array(self._values, dtype=float).reshape(len(self._results), -1), self._results)
-            self._values.clear()
-            self._results.clear()
+        if self._lists:
+            lists, found = zip(*self._lists, strict=True)
+            self._lists.clear()
+            self._n_rows.extend(map(len, found))
+            values, results = chain.from_iterable(chain.from_iterable(lists)), list(chain.from_iterable(found))
+            self._count(np.fromiter(values, np.float64).reshape(len(results), -1), results)
 
     def _count_arrays(self) -> None:
         arrays, self._arrays, self._n_array_rows = self._arrays, [], 0
@@ -71,11 +72,10 @@ class Predictions:
                 self._count(rows[start : start + self._fold_rows], results[start : start + self._fold_rows])
 
     def _count(self, rows: Any, results: Any) -> None:
-        columns, counts = np.ascontiguousarray(rows.T), self.counts
         self._count_results(results)
-        least, most = self._ends
-        if (least(columns, axis=1) >= self._lows).all() and (most(columns, axis=1) <= self._highs).all():
+        if self._ranges.hold(rows):
             return  # as it mostly is
+        columns, counts = np.ascontiguousarray(rows.T), self.counts
         low, high = self._lows[:, np.newaxis], self._highs[:, np.newaxis]
         for feature, n_values in enumerate(np.count_nonzero((columns < low) | (columns > high), axis=1).tolist()):
             counts.out_of_range[feature] += n_values

@@ -10,7 +10,7 @@ import msgspec
 from forest_serving import __version__
 from forest_serving.card import Card, Label, Value
 from forest_serving.errors import MalformedJson
-from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply, encode
+from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Headers, Intake, Reply
 from forest_serving.rows.json_constants import explained
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once
@@ -27,6 +27,8 @@ class Answers(Interface):
     def __len__(self) -> int: ...
 
     def predictions(self) -> Sequence[Label]: ...  # noqa: D102
+
+    def predictions_json(self) -> bytes: ...  # noqa: D102
 
     def prediction_array(self) -> Any: ...  # noqa: D102
 
@@ -170,7 +172,7 @@ async def _in_turns(understanding: Understanding) -> Question:
 
 def predictions_reply(answers: Answers) -> Reply:
     """Return {"predictions": labels or numbers}, which several protocols have in common."""
-    return Reply(encode({"predictions": answers.predictions()}))
+    return Reply(answers.predictions_json())
 
 
 def probabilities_reply(answers: ClassAnswers) -> Reply:

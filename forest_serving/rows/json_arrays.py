@@ -1,27 +1,33 @@
 """Reading many rows out of JSON straight into doubles, without a Python object for each number."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import simdjson
 
+from forest_serving.kernel.library import kernel
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.matrix import Matrix
+from forest_serving.rows.number_lists import NumberLists
 from forest_serving.rows.numbers import Array, Rows
 from forest_serving.rows.typed_rows import TypedRows
 
 _OF_NUMBERS = b"0123456789+-.eE \t\r\n"
 _HEAD = b'{"instances":['.translate(None, _OF_NUMBERS)
 _TAIL = b"]}"
+_SPACES = b" \t\r\n"
+_find_list = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"instances"[ \t\r\n]*:').match
 
 
 class JsonArrayReader:
     """Reads what is surely good; returns None for whatever is odd, for a reader that words the error.
 
-    simdjson checks that a text is JSON, but flattens nested lists. What is left of the text without the characters of
-    numbers therefore has to be that of rows of the right length; then every value is a number and in its place. Rows
-    with categories or gaps are read by their types.
+    The kernel reads numbers; simdjson those that the kernel finds odd, or all where it does not load. simdjson checks
+    that a text is JSON, but flattens nested lists. What is left of the text without the characters of numbers therefore
+    has to be that of rows of the right length; then every value is a number and in its place. Rows with categories or
+    gaps are read by their types.
 
     Args:
         columns: the model's.
@@ -34,6 +40,8 @@ class JsonArrayReader:
         self.n_features = len(columns)
         self._are_numbers = columns.are_numbers
         self._matrix = Matrix(columns.all)
+        native = kernel() if self._are_numbers else None
+        self._lists = NumberLists(native, self._matrix.lows, self._matrix.highs) if native else None
         self._row = b"[" + b"," * (self.n_features - 1) + b"],"
         self._parser = simdjson.Parser()
         self.typed = None if columns.stand_as_sent else TypedRows(columns.all)
@@ -41,7 +49,7 @@ class JsonArrayReader:
 
     def read_request(self, body: bytes, max_rows: int) -> Rows | None:
         """Return the rows of {"instances": rows}, or None if they are odd or more than max_rows."""
-        rows = self._numbers_in_request(body, max_rows) if self._are_numbers else None
+        rows = self._listed_in_request(body, max_rows) if self._are_numbers else None
         if rows is None and self.typed and self.may_be_few(body, max_rows):
             return self.typed.read_request(body, max_rows)
         return rows
@@ -63,6 +71,9 @@ class JsonArrayReader:
         """
         if not self._are_numbers:
             return None
+        found = self._lists.read(content, 0, max_rows) if self._lists and order is None else None
+        if found and not content[found[1] :].strip(_SPACES):
+            return found[0]
         return self._numbers_in_request(b'{"instances":' + content + b"}", max_rows, order)
 
     def read_flat(self, content: bytes, n_rows: int) -> Array | None:
@@ -74,6 +85,13 @@ class JsonArrayReader:
             return self._in_bounds(self._parser.parse(content), n_rows)
         except (ValueError, RuntimeError):
             return None
+
+    def _listed_in_request(self, body: bytes, max_rows: int) -> Array | None:
+        head = _find_list(body)
+        found = self._lists.read(body, head.end(), max_rows) if self._lists and head else None
+        if found and body[found[1] :].strip(_SPACES) == b"}":
+            return found[0]
+        return self._numbers_in_request(body, max_rows)
 
     def _numbers_in_request(self, body: bytes, max_rows: int, order: Sequence[int] | None = None) -> Array | None:
         skeleton = body.translate(None, _OF_NUMBERS)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.card import UNKNOWN
+from forest_serving.kernel.bounds import Bounds
 from forest_serving.rows.numbers import Array
 from forest_serving.rows.values import Column
 
@@ -23,16 +24,14 @@ class Matrix:
         ends = [
             (-np.inf, np.inf) if column.codes else (column.feature.lowest, column.feature.highest) for column in columns
         ]
-        self._lows, self._highs = np.array(ends).T
-        self._low, self._high = self._lows.max(), self._highs.min()  # what all columns take
+        self.lows, self.highs = np.array(ends).T
+        self._bounds = Bounds(self.lows, self.highs)
         self._take_gaps = np.array([feature.takes_missing for feature in features])
         self._coded = [(n, _Codes(column)) for n, column in enumerate(columns) if column.codes and column.is_numeric]
 
     def is_in_bounds(self, doubles: Array) -> bool:
-        """Return whether all numbers are taken and none is missing; with a NaN, both ends are NaN, which is neither."""
-        if doubles.size == 0 or (doubles.max() <= self._high and doubles.min() >= self._low):
-            return True
-        return bool((doubles.max(axis=0) <= self._highs).all() and (doubles.min(axis=0) >= self._lows).all())
+        """Return whether all numbers are taken and none is missing."""
+        return self._bounds.hold(doubles)
 
     def encoded(self, doubles: Array) -> Array:
         """Return what stands in rows for numbers, shape (n_rows, n_columns); the array itself if it can be.
@@ -41,7 +40,7 @@ class Matrix:
         """
         if not self._coded and self.is_in_bounds(doubles):
             return doubles
-        is_taken = ((doubles >= self._lows) & (doubles <= self._highs)) | (np.isnan(doubles) & self._take_gaps)
+        is_taken = ((doubles >= self.lows) & (doubles <= self.highs)) | (np.isnan(doubles) & self._take_gaps)
         found: Array = np.where(is_taken, doubles, np.inf)
         for position, codes in self._coded:
             found[:, position] = codes.of(found[:, position])

@@ -2,7 +2,8 @@
 
     python -m tests.clients.emulated_kernel LIBRARY
 
-Checks it as tests/support/both_ways.py says, and prints how many forests and tables that were.
+Checks it as both_ways.py and rows_both_ways.py in tests/support say, and prints how many forests, tables and lists that
+were.
 """
 
 import ctypes
@@ -16,12 +17,14 @@ from unicorn import UC_ARCH_ARM64, UC_ARCH_X86, UC_MODE_64, UC_MODE_ARM, UC_PROT
 from unicorn import arm64_const as arm
 from unicorn import x86_const as x86
 
-from forest_serving.engines.kernel import Kernel
-from tests.support import both_ways
+from forest_serving.kernel import bounds, texts
+from forest_serving.kernel.library import Kernel
+from tests.support import both_ways, rows_both_ways
 
 CODE, STACK, END, STACK_BYTES = 0x10000000, 0x7000000, 0x6000000, 0x800000  # below whatever a process maps
 ARGUMENTS_ARM = [getattr(arm, f"UC_ARM64_REG_X{i}") for i in range(6)]
 ARGUMENTS_X86 = [getattr(x86, f"UC_X86_REG_{name}") for name in ("RDI", "RSI", "RDX", "RCX", "R8", "R9")]
+KINDS = {"read_rows": ctypes.c_int64, "are_within": ctypes.c_int32, "write_texts": ctypes.c_int64}  # of results
 SEEDS = range(30)
 
 
@@ -51,6 +54,8 @@ class Emulated:
             cpu.mem_write(top - 8, struct.pack("<Q", END))
             cpu.reg_write(x86.UC_X86_REG_RSP, top - 8)
         cpu.emu_start(CODE + self.places[name], END)
+        result = cpu.reg_read(arm.UC_ARM64_REG_X0 if self.is_arm else x86.UC_X86_REG_RAX)
+        return KINDS[name](result).value if name in KINDS else None
 
 
 def share_memory(cpu):
@@ -107,11 +112,13 @@ def text(content, place):
 
 
 def main(file):
-    """Check forests and tables."""
+    """Check forests, tables and lists."""
     emulated = Emulated(file.read_bytes(), "aarch64" in file.name)
-    both_ways.kernel = lambda: Kernel(*(caller(emulated, name) for name in Kernel._fields))
+    for user in (both_ways, rows_both_ways, bounds, texts):
+        user.kernel = lambda: Kernel(*(caller(emulated, name) for name in Kernel._fields))
     contents = [np.random.default_rng(seed).bytes(24) for seed in SEEDS]
-    print(json.dumps([sum(map(both_ways.check_forest, contents)), sum(map(both_ways.check_table, contents))]))
+    checks = (both_ways.check_forest, both_ways.check_table, rows_both_ways.check_rows)
+    print(json.dumps([sum(map(check, contents)) for check in checks]))
 
 
 def caller(emulated, name):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from forest_serving.engines.kernel import FOLDER
+from forest_serving.kernel.library import FOLDER
 from tests.support.clients import python_of
 from tests.support.kernels import LIBRARIES
 from tests.support.servers import ROOT
@@ -18,6 +18,4 @@ def test_it_finds_what_numpy_finds_whatever_machine_it_is_for(name):
     command = [python_of("emulator"), "-m", "tests.clients.emulated_kernel", FOLDER / name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
-    n_forests, n_tables = json.loads(done.stdout)
-    assert n_forests > 5
-    assert n_tables > 5
+    assert min(json.loads(done.stdout)) > 5  # forests, tables, lists

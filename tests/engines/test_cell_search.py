@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forest_serving.engines.cell_search import GRIDS, NumpySearch, search_of
-from forest_serving.engines.kernel import kernel
+from forest_serving.kernel.library import kernel
 
 LARGEST = np.finfo(np.float64).max
 FLOATS = st.floats(-LARGEST, LARGEST) | st.floats(-10, 10) | st.integers(-40, 40).map(lambda n: n / 10)

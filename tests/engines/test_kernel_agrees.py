@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from forest_serving.engines.kernel import kernel
 from forest_serving.engines.walks import NativeWalk
+from forest_serving.kernel.library import kernel
 from tests.support import both_ways
 
 CORPUS = Path(__file__).parents[1] / "fuzz" / "corpus" / "kernel"

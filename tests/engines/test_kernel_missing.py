@@ -5,11 +5,11 @@ import shutil
 import numpy as np
 import pytest
 
-from forest_serving.engines import kernel
 from forest_serving.engines.archive import ENGINES, pack, unpack
 from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.forest import Forest
 from forest_serving.engines.trees import take_trees
+from forest_serving.kernel import library as kernel
 from tests.support.kernels import libraries_in
 from tests.support.made_engines import Dice, made_columns, made_trees
 

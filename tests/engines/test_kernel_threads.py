@@ -10,9 +10,9 @@ import pytest
 
 from forest_serving.engines.cell_search import NativeSearch, grid_of
 from forest_serving.engines.columns import Column, Columns
-from forest_serving.engines.kernel import kernel
 from forest_serving.engines.trees import take_trees
 from forest_serving.engines.walks import NativeWalk
+from forest_serving.kernel.library import kernel
 from tests.support.made_engines import Dice, made_trees
 
 N_FEATURES, N_ROWS = 20, 200_000

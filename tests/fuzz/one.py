@@ -7,7 +7,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["forest_serving"]):
-    from forest_serving.engines import kernel
+    from forest_serving.kernel import library as kernel
     from tests.fuzz.targets import TARGETS, services
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from forest_serving.engines.kernel import FOLDER
 from forest_serving.host.model_choice import MODEL_VARIABLE, ModelChoice
+from forest_serving.kernel.library import FOLDER
 from forest_serving.models.store import Stored
 from forest_serving.settings import read_settings
 from tests.support.cards import card

@@ -54,7 +54,7 @@ def test_it_has_no_training_tests_caches_or_sources(engine, image):
 
 
 def test_it_has_the_kernel_for_each_kind_of_linux_machine(engine, image):
-    shown = inside(engine, image, "find", "/home/bentoml/bento/src/forest_serving/engines/libraries", "-name", "*.so")
+    shown = inside(engine, image, "find", "/home/bentoml/bento/src/forest_serving/kernel/libraries", "-name", "*.so")
     assert {path.rpartition("/")[2] for path in shown.split()} == {name for name in LIBRARIES if name.endswith(".so")}
 
 

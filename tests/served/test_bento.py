@@ -91,7 +91,7 @@ def test_it_holds_what_serving_needs(opened):
 
 def test_it_holds_the_kernel_of_every_platform(opened):
     """A Bento built here may be served elsewhere."""
-    assert files(opened / "src" / "forest_serving" / "engines" / "libraries") == LIBRARIES
+    assert files(opened / "src" / "forest_serving" / "kernel" / "libraries") == LIBRARIES
 
 
 def test_it_holds_the_one_compiled_model_and_no_pickle(opened):

@@ -4,16 +4,18 @@ import numpy as np
 
 from forest_serving.engines.cell_search import GRIDS, NativeSearch, NumpySearch, grid_of
 from forest_serving.engines.columns import take_columns
-from forest_serving.engines.kernel import LANES, kernel
 from forest_serving.engines.trees import take_trees
 from forest_serving.engines.walks import NativeWalk, NumpyWalk
+from forest_serving.kernel.library import LANES, kernel
 from tests.support.made_engines import Dice, damage, made_columns, made_rows, made_table, made_trees
+from tests.support.rows_both_ways import check_rows
 
 
 def check_kernel(content):
-    """Make a forest and a table of bytes, and check both."""
+    """Make a forest, a table and rows of bytes, and check all."""
     check_forest(content)
     check_table(content)
+    check_rows(content)
 
 
 def check_forest(content):

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from forest_serving.engines import kernel
+from forest_serving.kernel import library as kernel
 
 LIBRARIES = {
     "kernel-darwin-aarch64.dylib",

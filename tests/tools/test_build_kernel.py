@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from forest_serving.engines import kernel
+from forest_serving.kernel import library as kernel
 from tests.fuzz.__main__ import sanitizing
 from tests.support.clients import python_in
 from tests.support.kernels import LIBRARIES
 from tests.support.servers import ROOT
 
-SOURCE = (ROOT / "forest_serving" / "engines" / "kernel.c").read_text()
+SOURCES = {file.name: file.read_text() for file in (ROOT / "forest_serving" / "kernel").glob("*.c")}
 # How a file for each kind of machine begins: in ELF the machine is number 18 and 19, in Mach-O it is number 4 to 7.
 ELF, MACH_O = (b"\x7fELF\x02\x01", 18, 20), (b"\xcf\xfa\xed\xfe", 4, 8)
 MACHINES = {
@@ -28,7 +28,7 @@ MACHINES = {
 CHECK_SEEDS = """
 import sys
 from pathlib import Path
-from forest_serving.engines import kernel
+from forest_serving.kernel import library as kernel
 from tests.support.both_ways import check_kernel
 
 kernel.FOLDER = Path(sys.argv[1])
@@ -43,10 +43,17 @@ def build(*options):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
-def refused(source, folder):
-    """Return what the compiler says of a source."""
-    (folder / "edited.c").write_text(source)
-    done = build("--source", folder / "edited.c", "--into", folder / "libraries")
+def edited(right, wrong, folder):
+    """Write the sources to a folder, something in them replaced; return the folder."""
+    assert any(right in source for source in SOURCES.values())
+    for name, source in SOURCES.items():
+        (folder / name).write_text(source.replace(right, wrong))
+    return folder
+
+
+def refused(right, wrong, folder):
+    """Return what the compiler says of the sources after something was replaced."""
+    done = build("--source", edited(right, wrong, folder), "--into", folder / "libraries")
     assert done.returncode == 1
     return done.stderr
 
@@ -86,13 +93,12 @@ def dynamic_tags(elf):
 
 
 def test_a_call_of_a_c_library_s_function_ends_the_build(tmp_path):
-    called = SOURCE.replace("sums[i] /= f->divisor", "sums[i] = exp(sums[i] / f->divisor)")
-    assert "exp" in refused("double exp(double);\n" + called, tmp_path)
+    called = "{ extern double exp(double); sums[i] = exp(sums[i] / f->divisor); }"
+    assert "exp" in refused("sums[i] /= f->divisor;", called, tmp_path)
 
 
 def test_a_number_that_silently_loses_bits_ends_the_build(tmp_path):
-    lost = SOURCE.replace("? (uint16_t)rank", "? rank")
-    assert "implicit conversion loses integer precision" in refused(lost, tmp_path)
+    assert "implicit conversion loses integer precision" in refused("? (uint16_t)rank", "? rank", tmp_path)
 
 
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="atheris is not to be had here")
@@ -101,14 +107,13 @@ def test_a_number_that_silently_loses_bits_ends_the_build(tmp_path):
     [
         ("n_rows - row < LANES ? n_rows - row : LANES", "LANES", "heap-buffer-overflow"),
         ("((inside - low) * slope)", "((inside - low) * slope * 1e300)", "outside the range of representable values"),
+        ("at < end && is_digit(*at)", "at <= end && is_digit(*at)", "heap-buffer-overflow"),
     ],
-    ids=["beyond an array", "undefined"],
+    ids=["beyond an array", "undefined", "beyond a text"],
 )
 def test_the_fuzzers_kernel_ends_where_c_forbids_what_it_does(right, wrong, said, tmp_path):
     """The fuzzer's seeds are enough to see it."""
-    assert right in SOURCE
-    (tmp_path / "edited.c").write_text(SOURCE.replace(right, wrong))
-    built = build("--sanitized", "--source", tmp_path / "edited.c", "--into", tmp_path)
+    built = build("--sanitized", "--source", edited(right, wrong, tmp_path), "--into", tmp_path)
     assert built.returncode == 0, built.stderr
     python, seeds = python_in("fuzz"), (ROOT / "tests" / "fuzz" / "corpus" / "kernel").iterdir()
     (runtime,) = Path(python).parents[1].glob("lib/*/site-packages/asan_with_fuzzer.so")

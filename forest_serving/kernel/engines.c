@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+typedef double loose __attribute__((aligned(1))); /* one that stands at any address, as in the body of a request */
+
 #define LANES 8 /* walks that go on at once, so that the processor need not wait for one to load its next node */
 #define NEAR 256 /* rows that a table looks at feature by feature, few enough to stay in the cache */
 #define LEAF 65535 /* the rank of a leaf, which no rank is greater than: its left child is the leaf itself */
@@ -73,7 +75,7 @@ static inline uint16_t code_of(const forest *f, int64_t column, double value) {
 
 /* Write the ranks of rows, shape (n_rows / LANES rounded up, n_columns, LANES): those of one column stand side by side.
  * In the lanes after the last row stand its own ranks. */
-void rank_rows(const forest *f, const double *rows, int64_t n_rows, uint16_t *ranks) {
+void rank_rows(const forest *f, const loose *rows, int64_t n_rows, uint16_t *ranks) {
     for (int64_t row = 0; row < n_rows; row += LANES) {
         for (int64_t column = 0; column < f->n_columns; column++, ranks += LANES) {
             int64_t begin = f->begin[column], found[LANES];
@@ -142,7 +144,7 @@ void sum_row(const forest *f, const double *row, double *sums) {
 /* Add to cells what one feature makes of them, for NEAR rows at most. A value's step never falls when the value grows,
  * however it rounds: boundaries of lower steps are less than it, those of higher steps are not, and those of its own are
  * compared. First all steps, then all look-ups: each of these loops does the same to several rows at once. */
-static inline void add_feature(const table *t, int64_t feature, const double *rows, int64_t n_rows, int64_t *cells,
+static inline void add_feature(const table *t, int64_t feature, const loose *rows, int64_t n_rows, int64_t *cells,
                                int n_compared) {
     const double low = t->low[feature], high = t->high[feature], slope = t->slope[feature];
     const double *in_step = t->in_step + feature * t->n_steps * n_compared;
@@ -164,9 +166,9 @@ static inline void add_feature(const table *t, int64_t feature, const double *ro
 }
 
 /* Write the cell of each row. */
-void find_cells(const table *t, const double *rows, int64_t n_rows, int64_t *cells) {
+void find_cells(const table *t, const loose *rows, int64_t n_rows, int64_t *cells) {
     for (int64_t first = 0; first < n_rows; first += NEAR) {
-        const double *from = rows + first * t->n_features;
+        const loose *from = rows + first * t->n_features;
         int64_t n = n_rows - first < NEAR ? n_rows - first : NEAR;
         for (int64_t row = 0; row < n; row++) cells[first + row] = 0;
         for (int64_t feature = 0; feature < t->n_features; feature++) {

@@ -1,0 +1,34 @@
+"""A few texts, out of which long lists are put together by number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forest_serving.kernel.library import address, kernel
+
+
+class Texts:
+    """Texts by position, such as the JSON of each label.
+
+    Args:
+        texts: the texts.
+    """
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._texts, self._kernel = texts, kernel()
+        ended = [text + b"," for text in texts]
+        self._all, self._begin = b"".join(ended), np.cumsum([0, *map(len, ended)])
+        self._longest = max(map(len, ended), default=0)
+        self._begin_address = address(self._begin)
+
+    def joined(self, positions: NDArray[np.integer]) -> bytes:
+        """Return texts with commas between them; positions, shape (n,), must be those of texts."""
+        if not self._kernel:
+            return b",".join(map(self._texts.__getitem__, positions.tolist()))
+        numbers = np.ascontiguousarray(positions, np.int64)
+        written = np.empty(len(numbers) * self._longest, np.uint8)
+        n_bytes = self._kernel.write_texts(
+            self._all, self._begin_address, address(numbers), len(numbers), address(written)
+        )
+        return written[: n_bytes - 1].tobytes()
