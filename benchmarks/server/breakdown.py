@@ -1,10 +1,10 @@
 """Where the processor time of one single-row request goes, on each way that this project answers it.
 
-From the outside in: the kernel's read and write and the event loop are what a bare uvloop server takes, the head is what
-httptools adds (in the lane, a look-up), and scope, cycle and task are what bare uvicorn adds to that, all under the same
-load. The inner parts
-are timed in this process by calling the functions that serve. What then is missing to the whole, "checks, head and the
-rest", is the gateway's own: ids, keys, limits, the reply's head, and caches that a tight loop keeps warm.
+From the outside in: the kernel's read and write and the event loop are what a bare uvloop server takes, the head is
+what httptools adds (in the lane, a look-up), and scope, cycle and task are what bare uvicorn adds to that, all under
+the same load. The inner parts are timed in this process by calling the functions that serve. What then is missing to
+the whole, "checks, head and the rest", is the gateway's own: ids, keys, limits, the reply's head, and caches that a
+tight loop keeps warm.
 """
 
 import time
