@@ -16,9 +16,9 @@ from uvicorn.protocols.http import auto, httptools_impl
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from forest_serving.errors import HeadTooSlow, RequestError
+from forest_serving.host.uvicorn_bodies import LargeBodies
 from forest_serving.host.uvicorn_heads import NOT_HTTP, scope_of_refusal
 from forest_serving.host.uvicorn_reply import Cycle
-from forest_serving.host.uvicorn_upgrades import IgnoringUpgrades
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
 
@@ -54,7 +54,7 @@ class _Flow(FlowControl):
             super().resume_reading()
 
 
-class Connection(IgnoringUpgrades):
+class Connection(LargeBodies):
     """A connection that holds few requests, answers in order, and ends when it waits for long."""
 
     __slots__ = ()

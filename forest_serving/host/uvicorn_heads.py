@@ -47,7 +47,11 @@ class BoundedHeads(TimedConnection):
         """Read on, as uvicorn does, but for the timer that it cancels and the upgrades that it may make."""
         if len(data) > PORTION_BYTES or self.is_over:
             self._read_portions(memoryview(data))
-            return
+        else:
+            self.read(data)
+
+    def read(self, data: bytes) -> None:
+        """Parse."""
         self.n_pending_bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -57,16 +61,16 @@ class BoundedHeads(TimedConnection):
         except HttpParserUpgrade as upgrade:
             self.ignore_upgrade(data[upgrade.args[0] :])
         if self.n_pending_bytes or self.deadline_s is not None or self.cycle.scope is not self.scope:
-            self._wait_for_the_rest()
+            self.wait_for_the_rest()
 
     def _read_portions(self, data: memoryview) -> None:
         for start in range(0, len(data), PORTION_BYTES):
             if self.is_over or self.transport.is_closing():
                 return
             part: Any = data[start : start + PORTION_BYTES]  # the parser takes it
-            BoundedHeads.data_received(self, part)
+            self.read(part)
 
-    def _wait_for_the_rest(self) -> None:
+    def wait_for_the_rest(self) -> None:
         """Start the clock for what is not whole, and give up what is too large already."""
         if self.deadline_s is not None and not self.has_begun:
             self.has_begun = True

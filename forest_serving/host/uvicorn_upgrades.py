@@ -38,10 +38,14 @@ class IgnoringUpgrades(BoundedHeads):
             self.cycle.keep_alive = False
             return
         head = without_offer(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers)
+        self.begin_parsing()
+        BoundedHeads.data_received(self, head + bytes(rest))
+
+    def begin_parsing(self) -> None:
+        """Take what comes next for the beginning of a request."""
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         self.n_pending_bytes = 0
-        BoundedHeads.data_received(self, head + bytes(rest))
 
     def _offers(self) -> bool:
         return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
