@@ -5,7 +5,10 @@ import uvicorn
 
 from forest_serving.host.guards import find_fault, gateway_of
 from forest_serving.host.uvicorn_connection import Connection
+from forest_serving.host.uvicorn_lane import lane_connection
+from forest_serving.http.lane import Lane
 from tests.support.ended import Ended
+from tests.support.in_process import gateway_of as gateway_of_model
 
 WITHOUT_THE_GATEWAY = """
 import sys
@@ -68,3 +71,12 @@ def test_connections_of_uvicorns_own_kind_are_a_fault():
     config.load()
     assert gateway_of(config.loaded_app) is None
     assert find_fault(config) == "BentoML serves an application without the gateway"
+
+
+def test_connections_that_ask_another_gateway_are_a_fault(regressor):
+    gateway, other = gateway_of_model(regressor), gateway_of_model(regressor)
+    config = uvicorn.Config(gateway, http=lane_connection(Lane(other, has_cors=False)), log_config=None)
+    config.load()
+    assert find_fault(config) == "its connections ask another gateway"
+    config.http_protocol_class.lane = Lane(gateway, has_cors=False)
+    assert find_fault(config) == ""
