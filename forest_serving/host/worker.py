@@ -11,6 +11,7 @@ from typing import Any
 from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
+from forest_serving.host.lifespan import Lifespan
 from forest_serving.host.stopping import arm
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.host.uvicorn_lane import lane_connection
@@ -42,11 +43,13 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     folder = Path(counted) if counted else None
     monitor = Monitor(model.card, settings, folder)
     metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
-    gateway = make_gateway(app, model, settings, monitor, metrics.render)
-    gateway.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
-    gateway.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
+    life = Lifespan(app)
+    gateway = make_gateway(life, model, settings, monitor, metrics.render)
+    life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
+    life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
+    life.at_end = monitor.write
     # Where traces are asked for, there is one of each request, which the layer for it makes.
     with_lane = settings.lane and not settings.otlp_endpoint
-    lane = Lane(gateway, has_cors=bool(settings.cors_origins))
+    lane = Lane(gateway, left_alone=frozenset({b"origin"} if settings.cors_origins else ()))
     uvicorn_connection.install(lane_connection(lane) if with_lane else Connection)
     return with_layers(gateway, settings, service["service_name"])

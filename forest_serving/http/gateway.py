@@ -7,7 +7,6 @@ The gateway stands outside BentoML's application, because its timeout, tracing a
 a prediction needs (docs/explanation/architecture.md has the figures). Errors are told in the dialect of the path.
 """
 
-import gc
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from itertools import count
@@ -37,7 +36,7 @@ class Gateway:
     """An ASGI application that answers its own routes and passes on those of BentoML's application.
 
     Args:
-        app: BentoML's application, which also gets lifespan events.
+        app: BentoML's application, which also gets what is no request.
         routes: what to answer.
         dialects: how to tell errors where.
         version: the served model's version, sent as X-Model-Version.
@@ -55,8 +54,6 @@ class Gateway:
         self.bodies = Bodies(settings)
         self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
         self.drain = Drain(settings.drain_s)
-        self.at_start: Callable[[], None] = lambda: None  # called in the event loop
-        self.at_ready: Callable[[], None] = lambda: None  # called before the first request is taken
         self.open_places = open_places(self.routes, settings)
         self._version = (b"x-model-version", version.encode())
         self._new_ids = map((token_hex(6).encode() + b"-%x").__mod__, count())
@@ -64,7 +61,7 @@ class Gateway:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on."""
         if scope["type"] != "http":
-            await self._live(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         started_s, request = perf_counter(), read_request(scope["method"], scope["path"], scope["headers"])
         request_id = self.id_of(request)
@@ -188,24 +185,6 @@ class Gateway:
     def id_of(self, request: Request) -> bytes:
         """Return the id that a request came with, or a new one."""
         return request.given_id or next(self._new_ids)
-
-    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Run BentoML's application from start to stop."""
-        if scope["type"] == "lifespan":
-            self.at_start()
-            gc.collect()
-            gc.freeze()  # what is loaded by now stays, and need not be looked through again
-            gc.set_threshold(50_000, 20, 50)
-        await self.app(scope, receive, self._tell_ready(send))
-        self.monitor.write()
-
-    def _tell_ready(self, send: Send) -> Send:
-        async def send_and_tell(message: Message) -> None:
-            if message["type"] == "lifespan.startup.complete":
-                self.at_ready()
-            await send(message)
-
-        return send_and_tell
 
 
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:

@@ -4,6 +4,7 @@ What it must not answer, because anything about it may have to wait, goes the AS
 surely a plain request. docs/explanation/lane.md says why that is safe.
 """
 
+from collections.abc import Set
 from http import HTTPStatus
 from time import perf_counter
 
@@ -12,7 +13,7 @@ import msgspec
 from forest_serving.http.behind import ELSEWHERE
 from forest_serving.http.bodies import LARGE_BYTES
 from forest_serving.http.gateway import Gateway
-from forest_serving.http.request import Fields
+from forest_serving.http.request import Fields, Request
 from forest_serving.http.whole_heads import MAX_HEAD_BYTES, Head, WholeHeads
 from forest_serving.monitoring.outcome import Client
 from forest_serving.protocols.endpoint import EventualReply, Reply
@@ -39,13 +40,13 @@ class Lane:
 
     Args:
         gateway: what decides.
-        has_cors: whether requests of web pages have to meet another layer.
+        left_alone: names of headers, in small letters, with which a request has to meet another layer.
     """
 
-    def __init__(self, gateway: Gateway, has_cors: bool) -> None:
+    def __init__(self, gateway: Gateway, left_alone: Set[bytes] = frozenset()) -> None:
         self.gateway = gateway
-        self._has_cors = has_cors
-        self._heads = WholeHeads()
+        self._heads = WholeHeads(left_alone)
+        self._monitor = gateway.monitor
         self._defaults: Fields = ()
         self._beginnings: dict[tuple[int, bytes, int], bytes] = {}  # of replies, up to the id, in this second
 
@@ -64,20 +65,21 @@ class Lane:
         head = self._heads[data[:end]]
         if head is None or len(data) - end != head.n_body_bytes:
             return None
-        gateway, request = self.gateway, head.request
-        if self._has_cors and b"origin" in request.headers:
-            return None
-        gateway.monitor.n_in_progress += 1
-        reply = gateway.decide(request, data[end:])
-        gateway.monitor.n_in_progress -= 1
-        if reply is ELSEWHERE:
-            return None
+        reply = self._decide(head.request, data[end:])
         if not isinstance(reply, Reply) or len(reply.body) > LARGE_BYTES:
             return Decided(reply)
-        request_id = gateway.id_of(request)
+        if reply is ELSEWHERE:
+            return None
+        request_id = self.gateway.id_of(head.request)
         answer = self._written(head, reply, request_id, defaults)
-        gateway.monitor.answered(request, reply, request_id, perf_counter() - started_s, client)
+        self._monitor.answered(head.request, reply, request_id, perf_counter() - started_s, client)
         return answer
+
+    def _decide(self, request: Request, body: bytes) -> EventualReply:
+        self._monitor.n_in_progress += 1
+        reply = self.gateway.decide(request, body)
+        self._monitor.n_in_progress -= 1
+        return reply
 
     def _written(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields) -> bytes | Last:
         if reply.headers or self.gateway.drain.has_begun or not head.keep_alive or not head.wants_body:

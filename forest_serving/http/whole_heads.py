@@ -3,6 +3,7 @@
 What is read here is what uvicorn would read, with the same parser; what is not surely that is left to uvicorn.
 """
 
+from collections.abc import Set
 from urllib.parse import unquote
 
 import msgspec
@@ -40,11 +41,18 @@ class WholeHeads(dict[bytes, Head | None]):
     """What heads say, by their bytes up to the empty line; None if uvicorn has to decide what it is.
 
     They are read when they are first asked for, and some are kept.
+
+    Args:
+        left_alone: names of headers that are left to uvicorn, too.
     """
+
+    def __init__(self, left_alone: Set[bytes]) -> None:
+        super().__init__()
+        self._left_alone = _CHANGES_FRAMING | left_alone
 
     def __missing__(self, data: bytes) -> Head | None:
         """Read a head."""
-        head = _Reading().read(data) if len(data) <= MAX_HEAD_BYTES else None
+        head = _Reading(self._left_alone).read(data) if len(data) <= MAX_HEAD_BYTES else None
         if head and len(data) <= _MAX_KEPT_BYTES:
             if len(self) >= _MAX_KEPT:  # a client may send another head each time
                 self.clear()
@@ -55,7 +63,8 @@ class WholeHeads(dict[bytes, Head | None]):
 class _Reading:
     """Collects what the parser finds."""
 
-    def __init__(self) -> None:
+    def __init__(self, left_alone: Set[bytes]) -> None:
+        self.left_alone = left_alone
         self.url = b""
         self.fields: list[tuple[bytes, bytes]] = []
         self.n_heads = self.n_begun = self.n_complete = 0
@@ -77,7 +86,7 @@ class _Reading:
     def _body_bytes(self) -> int:
         """Return how many bytes follow; -1 if that is not plainly said, or anything else is odd."""
         headers = dict(self.fields)
-        if not len(headers) == len(self.fields) <= MAX_FIELDS or not _CHANGES_FRAMING.isdisjoint(headers):
+        if not len(headers) == len(self.fields) <= MAX_FIELDS or not self.left_alone.isdisjoint(headers):
             return -1
         length = headers.get(b"content-length", b"0")
         return int(length) if length.isdigit() and len(length) < 10 else -1

@@ -91,7 +91,7 @@ class _NotingLane(Lane):
     """A lane that notes the methods of the requests that it answers."""
 
     def __init__(self, gateway, methods):
-        super().__init__(gateway, has_cors=False)
+        super().__init__(gateway)
         self.methods, self.n_answered = methods, 0
 
     def answer(self, data, *others):

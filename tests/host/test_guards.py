@@ -75,8 +75,8 @@ def test_connections_of_uvicorns_own_kind_are_a_fault():
 
 def test_connections_that_ask_another_gateway_are_a_fault(regressor):
     gateway, other = gateway_of_model(regressor), gateway_of_model(regressor)
-    config = uvicorn.Config(gateway, http=lane_connection(Lane(other, has_cors=False)), log_config=None)
+    config = uvicorn.Config(gateway, http=lane_connection(Lane(other)), log_config=None)
     config.load()
     assert find_fault(config) == "its connections ask another gateway"
-    config.http_protocol_class.lane = Lane(gateway, has_cors=False)
+    config.http_protocol_class.lane = Lane(gateway)
     assert find_fault(config) == ""

@@ -113,7 +113,7 @@ def test_after_a_last_request_nothing_is_read(services):
 
 def test_a_client_that_sends_another_head_each_time_fills_no_memory(services):
     """No more heads are kept than fit in a few megabytes."""
-    lane = Lane(services[0].gateway, has_cors=False)
+    lane = Lane(services[0].gateway)
     for number in range(5_000):
         assert lane.answer(request(GOOD_BODY, b"X: %d" % number), [], lambda fields: "x")
     assert len(lane._heads) <= 2_048

@@ -1,0 +1,41 @@
+"""A worker's life, as its server tells it to applications: its start, when it is ready, and its end."""
+
+import gc
+from collections.abc import Callable
+
+from forest_serving.http.bodies import Message, Receive, Send
+from forest_serving.http.gateway import App
+
+
+class Lifespan:
+    """An application of which the events of a server's life are heard.
+
+    Args:
+        app: BentoML's application.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.at_start: Callable[[], None] = lambda: None  # called in the event loop
+        self.at_ready: Callable[[], None] = lambda: None  # called before the first request is taken
+        self.at_end: Callable[[], None] = lambda: None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Run the application."""
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+        self.at_start()
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays, and need not be looked through again
+        gc.set_threshold(50_000, 20, 50)
+        await self.app(scope, receive, self._tell_ready(send))
+        self.at_end()
+
+    def _tell_ready(self, send: Send) -> Send:
+        async def send_and_tell(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.at_ready()
+            await send(message)
+
+        return send_and_tell
