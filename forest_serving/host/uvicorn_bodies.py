@@ -81,7 +81,5 @@ def _large_length(headers: list[tuple[bytes, bytes]]) -> int:
         if name == b"transfer-encoding":
             return 0
         if name == b"content-length":
-            length = int(
-                value.lstrip(b"0")[:20] or b"0"
-            )  # Python reads no 5,000 zeros
+            length = int(value.lstrip(b"0")[:20] or b"0")  # Python reads no 5,000 zeros
     return length if length > LARGE_BYTES else 0

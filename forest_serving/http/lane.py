@@ -62,7 +62,7 @@ class Lane:
             what is to be written; None if this is not surely one whole request that may be answered here.
         """
         started_s, end = perf_counter(), data.find(b"\r\n\r\n") + 4
-        head = self._heads[data[:end]]
+        head, given_id = self._heads.find(data[:end])
         if head is None or len(data) - end != head.n_body_bytes:
             return None
         reply = self._decide(head.request, data[end:])
@@ -70,7 +70,7 @@ class Lane:
             return Decided(reply)
         if reply is ELSEWHERE:
             return None
-        request_id = self.gateway.id_of(head.request)
+        request_id = given_id or self.gateway.id_of(head.request)
         answer = self._written(head, reply, request_id, defaults)
         self._monitor.answered(head.request, reply, request_id, perf_counter() - started_s, client)
         return answer

@@ -8,7 +8,7 @@ import msgspec
 from forest_serving.protocols.endpoint import Endpoint, Headers
 
 Fields = Sequence[tuple[bytes, bytes]]
-_is_sane_id = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
+is_sane_id = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
 
 
 class Request(msgspec.Struct):
@@ -41,7 +41,7 @@ def read_request(method: str, path: str, fields: Fields) -> Request:
     if len(headers) < len(fields):
         headers = joined(fields)
     given = headers.get(b"x-request-id")
-    return Request(method, path, fields, headers, given if given and _is_sane_id(given) else None)
+    return Request(method, path, fields, headers, given if given and is_sane_id(given) else None)
 
 
 def joined(fields: Fields) -> dict[bytes, bytes]:

@@ -9,12 +9,13 @@ from urllib.parse import unquote
 import msgspec
 from httptools import HttpParserError, HttpParserInvalidURLError, HttpParserUpgrade, HttpRequestParser, parse_url
 
-from forest_serving.http.request import Request, read_request
+from forest_serving.http.request import Request, is_sane_id, read_request
 
 MAX_HEAD_BYTES = 4_096  # of a head that is read here
 MAX_FIELDS = 50
 _MAX_KEPT_BYTES = 1_024
 _MAX_KEPT = 2_048  # with all that is made of them, 2,048 of the longest take about 10 MB
+_ID = b"\r\nx-request-id: "
 _CHANGES_FRAMING = frozenset({b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 
 
@@ -40,7 +41,7 @@ class Head(msgspec.Struct):
 class WholeHeads(dict[bytes, Head | None]):
     """What heads say, by their bytes up to the empty line; None if uvicorn has to decide what it is.
 
-    They are read when they are first asked for, and some are kept.
+    They are read when they are asked for; what comes a second time is kept. Behind many a proxy no head comes again.
 
     Args:
         left_alone: names of headers that are left to uvicorn, too.
@@ -49,15 +50,40 @@ class WholeHeads(dict[bytes, Head | None]):
     def __init__(self, left_alone: Set[bytes]) -> None:
         super().__init__()
         self._left_alone = _CHANGES_FRAMING | left_alone
+        self._seen: set[int] = set()  # hashes of heads that came once
+
+    def find(self, data: bytes) -> tuple[Head | None, bytes | None]:
+        """Return what a head says, and its X-Request-ID where that was left out, so that heads with others are equal.
+
+        Proxies give each request another one, and write names in small letters.
+        """
+        start = data.find(_ID)
+        if start < 0:
+            return self[data], None
+        end = data.find(b"\r\n", start + 2)
+        given = data[start + len(_ID) : end]
+        if not is_sane_id(given):
+            return self[data], None
+        head = self[data[:start] + data[end:]]
+        return (None, None) if head is None or b"x-request-id" in head.request.headers else (head, given)
 
     def __missing__(self, data: bytes) -> Head | None:
         """Read a head."""
         head = _Reading(self._left_alone).read(data) if len(data) <= MAX_HEAD_BYTES else None
-        if head and len(data) <= _MAX_KEPT_BYTES:
-            if len(self) >= _MAX_KEPT:  # a client may send another head each time
+        if head and len(data) <= _MAX_KEPT_BYTES and self._came_before(data):
+            if len(self) >= _MAX_KEPT:
                 self.clear()
             self[data] = head
         return head
+
+    def _came_before(self, data: bytes) -> bool:
+        key = hash(data)
+        if key in self._seen:
+            return True
+        if len(self._seen) >= _MAX_KEPT:
+            self._seen.clear()
+        self._seen.add(key)
+        return False
 
 
 class _Reading:
