@@ -26,6 +26,6 @@ def python_in(name):
 def said(client, script, argument):
     """Return what a client's script prints."""
     command = [python_of(client), ROOT / "tests" / "clients" / script, argument]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

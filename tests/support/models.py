@@ -54,7 +54,7 @@ def save_in(home, kind, name, seed=0):
     """Save a model in a BentoML home; return the compiled one's tag."""
     command = [sys.executable, "-m", "tests.support.models", kind, name, str(seed)]
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=True, timeout=60
+        command, cwd=ROOT, env=environment(home), capture_output=True, text=True, check=True, timeout=200
     )
     return done.stdout.strip()
 
