@@ -66,7 +66,7 @@ MIXED = [
     exchange(400, body=b'{"instances": [[1, 2, 3, ' + b"9" * 500_000 + b"]]}"),
     exchange(400, 413, body=b"{" + b",".join(b'"%d":1' % key for key in range(50_000)) + b"}"),
     exchange(400, body=b"zz\r\n", headers=b"Transfer-Encoding: chunked\r\n"),
-    exchange(400, body=rows(1), headers=b"Connection: Upgrade\r\nUpgrade: h2c\r\n"),
+    exchange(200, body=rows(1), headers=b"Connection: Upgrade\r\nUpgrade: h2c\r\n"),
     exchange(400, line=b"\x16\x03\x01"),
     exchange(404, line=b"GET /nothing"),
     exchange(405, line=b"PUT /predict"),
