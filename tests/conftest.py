@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.servers import copy_of_store, environment, serving
+from tests.support.ways import ASGI, LANE
 
 ROOT = Path(__file__).parent.parent
 
@@ -85,6 +86,26 @@ def served_url(bentoml_home, tmp_path_factory):
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("served"))
     with serving(home=home) as url:
         yield url
+
+
+@pytest.fixture(scope="session", params=[LANE, ASGI], ids=["lane", "asgi"])
+def way(request):
+    """Return the settings of a server with a lane, and of one without."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def laneless_url(bentoml_home, tmp_path_factory):
+    """Return the URL of a server without a lane, for all tests that only ask it."""
+    home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("laneless"))
+    with serving(home=home, **ASGI) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def either_url(request, way):
+    """Return the URL of a real server that answers one way, and of one that answers the other."""
+    return request.getfixturevalue("served_url" if way == LANE else "laneless_url")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""One server that all attacks share, so that what one leaves behind would hurt the next."""
+"""One server each way that all attacks share, so that what one leaves behind would hurt the next."""
 
 import resource
 
@@ -13,13 +13,13 @@ BODY_TIMEOUT_S = 2
 
 
 @pytest.fixture(scope="session")
-def attacked_server(bentoml_home, tmp_path_factory):
+def attacked_server(bentoml_home, way, tmp_path_factory):
     """Return a server that gives up on stalled bodies soon, with files enough for thousands of connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if 0 <= soft < N_FILES:  # below 0: no limit
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(N_FILES, hard) if hard >= 0 else N_FILES, hard))
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("attacked"))
-    with serving(home=home, FOREST_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S), FOREST_DRAIN_S="0") as url:
+    with serving(home=home, FOREST_BODY_TIMEOUT_S=str(BODY_TIMEOUT_S), FOREST_DRAIN_S="0", **way) as url:
         (worker,) = workers_of(url)
         server = Attacked(url, home / "server.log", worker)
         yield server

@@ -11,7 +11,7 @@ from forest_serving.host.uvicorn_timer import HEAD_TIMEOUT_S
 from tests.support.verdicts import PLAIN, answers, verdict
 from tests.support.wire import GOOD, ask, chunked, connect, read_replies, request
 
-HEAD = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
+HEAD = b"GET /model HTTP/1.1\r\nHost: x\r\n"
 ANSWERED = HEAD + b"\r\n"
 REFUSED = request(b"", target=b"/nothing", length=b"9999999")
 REFUSED_CHUNKS = chunked(b"1;a=").replace(b"/predict", b"/nothing")
@@ -59,7 +59,10 @@ def lived_s(url, first, drip):
     """Return for how long a connection lives on which parts drip in, and its last reply."""
     with connect(url, timeout=HEAD_TIMEOUT_S + SPARE_S) as sock:
         started_s = time.monotonic()
-        sock.sendall(first)
+        if first.startswith(ANSWERED):  # by itself: whole, so that a lane may answer it
+            sock.sendall(ANSWERED)
+            sock.recv(1, socket.MSG_PEEK)
+        sock.sendall(first.removeprefix(ANSWERED))
         dripping = threading.Thread(target=send_on, args=(sock, drip, 0.3, started_s + 60), daemon=True)
         dripping.start()
         replies = read_replies(sock, 3)

@@ -80,14 +80,14 @@ def converse(service, sent, cuts=(), in_lane=False):
         in_lane: whether the connection has a lane; otherwise all is answered the ASGI way.
     """
     methods = []
-    lane = _NotingLane(service.gateway, methods)
+    lane = NotingLane(service.gateway, methods)
     kind = lane_connection(lane) if in_lane else Connection
     install(kind)
     written = service.loop.run_until_complete(_converse(service, _packets(sent, cuts), kind, methods))
     return Spoken(written, methods, lane.n_answered)
 
 
-class _NotingLane(Lane):
+class NotingLane(Lane):
     """A lane that notes the methods of the requests that it answers."""
 
     def __init__(self, gateway, methods):

@@ -1,15 +1,20 @@
 """The lane answers what came whole and small, and nothing else; whichever way is taken, the bytes are the same."""
 
+import asyncio
 import logging
+import ssl
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from uvicorn import Config, Server
 from uvicorn.protocols.http import auto, httptools_impl
 
+from forest_serving.host.uvicorn_lane import lane_connection
 from forest_serving.http.lane import Lane
-from tests.fuzz.connections import check_both_ways, converse
+from tests.fuzz.connections import NotingLane, check_both_ways, converse
 from tests.fuzz.subjects import subjects
+from tests.support.certificates import issue
 from tests.support.wire import GOOD, GOOD_BODY, bare, chunked, chunks, request
 
 JSON = b"Content-Type: application/json"
@@ -118,6 +123,33 @@ def test_a_request_gets_the_same_bytes_either_way_wherever_it_is_cut(services, s
 def test_the_lane_answers_one_request_after_another(services):
     spoken = converse(services[0], GOOD * 3, (len(GOOD), 2 * len(GOOD)), in_lane=True)
     assert (spoken.n_in_lane, spoken.written.count(b"HTTP/1.1 200 OK")) == (3, 3)
+
+
+def test_over_https_too_a_request_that_comes_whole_is_answered_in_the_lane(services, tmp_path):
+    """By uvicorn itself, in the event loop that it chooses."""
+    files, lane = issue(tmp_path), NotingLane(services[0].gateway, [])
+    tls = {"ssl_certfile": files.certificate, "ssl_keyfile": files.key}
+    config = Config(lane.gateway, port=0, http=lane_connection(lane), lifespan="off", log_config=None, **tls)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        said = runner.run(say(Server(config), ssl.create_default_context(cafile=files.authority), [GOOD] * 3))
+    assert [reply.startswith(b"HTTP/1.1 200 OK") for reply in said] == [True] * 3
+    assert lane.n_answered == 3
+
+
+async def say(server, context, requests):
+    """Return what a server replies to requests, one after another, on one connection."""
+    serving, said = asyncio.create_task(server.serve()), []
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+    for sent in requests:
+        writer.write(sent)
+        said.append(await reader.read(65_536))
+    writer.close()
+    server.should_exit = True
+    await serving
+    return said
 
 
 def test_after_a_last_request_nothing_is_read(services):

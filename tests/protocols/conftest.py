@@ -14,10 +14,10 @@ VERTEX = {"AIP_HEALTH_ROUTE": VERTEX_HEALTH, "AIP_ENDPOINT_ID": "12", "AIP_DEPLO
 
 
 @pytest.fixture(scope="session")
-def platforms_url(bentoml_home, tmp_path_factory):
+def platforms_url(bentoml_home, way, tmp_path_factory):
     """Return the URL of a server with the variables that Vertex AI sets."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("platforms"))
-    with serving(home=home, **VERTEX) as url:
+    with serving(home=home, **VERTEX, **way) as url:
         yield url
 
 

@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 import pytest
-import requests
 
 from tests.protocols.conftest import VERTEX, VERTEX_HEALTH
+from tests.support import whole
 from tests.support.in_process import answer_of, gateway_of
 from tests.support.servers import copy_of_store, serving
 
@@ -23,22 +23,22 @@ LOCKED = {
 
 
 @pytest.fixture(scope="module")
-def guarded_url(bentoml_home, tmp_path_factory):
+def guarded_url(bentoml_home, way, tmp_path_factory):
     """Return the URL of a server with a key and small limits."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("guarded"))
     limits = {"FOREST_MAX_TENSOR_ROWS": "10", "FOREST_MAX_BODY_BYTES": "2000", "FOREST_MAX_ROWS": "20"}
-    with serving(home=home, FOREST_API_KEYS="secret", **limits, **VERTEX) as url:
+    with serving(home=home, FOREST_API_KEYS="secret", **limits, **VERTEX, **way) as url:
         yield url
 
 
 @pytest.mark.parametrize("path", OPEN)
 def test_a_probe_needs_no_key(guarded_url, path):
-    assert requests.get(guarded_url + path, timeout=5).status_code == 200
+    assert whole.get(guarded_url + path, timeout=5).status_code == 200
 
 
 @pytest.mark.parametrize("path", LOCKED)
 def test_a_prediction_without_a_key_is_refused_in_the_protocols_shape(guarded_url, path):
-    reply = requests.post(guarded_url + path, json={}, timeout=5)
+    reply = whole.post(guarded_url + path, json={}, timeout=5)
     assert (reply.status_code, set(reply.json())) == (401, LOCKED[path])
 
 
@@ -47,7 +47,7 @@ def test_a_prediction_without_a_key_is_refused_in_the_protocols_shape(guarded_ur
 def test_too_long_a_body_is_refused_in_the_protocols_shape(guarded_url, path, n_bytes):
     """The first has the length that a tensor might have, the second is longer than anything that is read."""
     headers = {"Authorization": "Bearer secret", "Content-Type": "application/json"}
-    reply = requests.post(guarded_url + path, b"[" * n_bytes, headers=headers, timeout=5)
+    reply = whole.post(guarded_url + path, b"[" * n_bytes, headers=headers, timeout=5)
     assert (reply.status_code, set(reply.json())) == (413, LOCKED[path])
 
 
@@ -63,7 +63,7 @@ def tensor_request(n_rows):
 @pytest.mark.parametrize(("n_rows", "status"), [(10, 200), (11, 413)])
 def test_a_tensor_has_its_own_limit_on_rows(guarded_url, n_rows, status):
     body, headers = tensor_request(n_rows)
-    assert requests.post(f"{guarded_url}/v2/models/iris/infer", body, headers=headers, timeout=5).status_code == status
+    assert whole.post(f"{guarded_url}/v2/models/iris/infer", body, headers=headers, timeout=5).status_code == status
 
 
 @pytest.mark.parametrize(

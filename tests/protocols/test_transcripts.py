@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-import requests
 
 from tests.protocols.conftest import VERTEX_HEALTH
+from tests.support import whole
 from tests.support.servers import ROOT
 
 FOLDER = Path(__file__).parent
@@ -31,11 +31,11 @@ def value(text):
 
 @pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda file: f"{file.parent.name}/{file.stem}")
 def test_the_server_replies_as_the_transcript_says(platforms_url, file):
-    version = requests.get(f"{platforms_url}/model", timeout=5).json()["version"]
+    version = whole.get(f"{platforms_url}/model", timeout=5).json()["version"]
     sent, received = re.split(r"^(?=HTTP )", file.read_text().replace("VERSION", version), flags=re.MULTILINE)
     (first, headers, body), (status, expected, answer) = parts(sent), parts(received)
     method, path = first.split()
-    reply = requests.request(method, platforms_url + path, data=body or None, headers=headers, timeout=5)
+    reply = whole.request(method, platforms_url + path, data=body or None, headers=headers, timeout=5)
     assert (f"HTTP {reply.status_code}", reply.headers["Content-Type"]) == (status, expected["Content-Type"])
     assert value(reply.text) == value(answer)
 
@@ -46,4 +46,4 @@ def test_the_documentation_links_every_folder_of_transcripts():
 
 
 def test_health_at_vertex_ais_route_is_not_the_services_own_path(served_url):
-    assert requests.get(served_url + VERTEX_HEALTH, timeout=5).status_code == 404
+    assert whole.get(served_url + VERTEX_HEALTH, timeout=5).status_code == 404

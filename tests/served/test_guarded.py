@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from forest_serving.host.uvicorn_timer import HEAD_TIMEOUT_S
+from tests.support import whole
 from tests.support.certificates import issue
 from tests.support.servers import copy_of_store, serving
 from tests.support.wire import connect, read_replies
@@ -25,7 +26,7 @@ def certificates(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def guarded(bentoml_home, certificates, tmp_path_factory):
+def guarded(bentoml_home, certificates, way, tmp_path_factory):
     """Return the server's URL, a session that trusts it, and its log."""
     home = tmp_path_factory.mktemp("guarded")
     keys = home / "keys"
@@ -33,9 +34,9 @@ def guarded(bentoml_home, certificates, tmp_path_factory):
     settings = {"FOREST_API_KEYS": "old-key, other-key", "FOREST_API_KEYS_FILE": str(keys)}
     settings |= {"FOREST_CORS_ORIGINS": PAGE, "FOREST_ACCESS_LOG": "true"}
     with serving(
-        *certificates.options(), home=copy_of_store(bentoml_home, home), certificates=certificates, **settings
+        *certificates.options(), home=copy_of_store(bentoml_home, home), certificates=certificates, **settings, **way
     ) as url:
-        session = requests.Session()
+        session = whole.Session()
         session.verify, session.trust_env = (
             str(certificates.authority),
             False,
@@ -116,9 +117,9 @@ def test_heads_have_limits_over_https_too(guarded, sent, status):
 
 def test_plain_http_is_not_answered(guarded):
     with pytest.raises(requests.ConnectionError):
-        requests.get(guarded[0].replace("https", "http") + "/livez", timeout=5)
+        whole.get(guarded[0].replace("https", "http") + "/livez", timeout=5)
 
 
 def test_the_authority_is_needed(guarded):
     with pytest.raises((requests.exceptions.SSLError, ssl.SSLError)):
-        requests.get(f"{guarded[0]}/livez", timeout=5)
+        whole.get(f"{guarded[0]}/livez", timeout=5)

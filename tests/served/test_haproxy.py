@@ -1,11 +1,13 @@
 """What deploy/haproxy.cfg bounds in front of a real server: headers, bodies, connections, clients that do not read."""
 
 import contextlib
+import json
 import re
 import resource
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -109,6 +111,21 @@ def test_a_request_beyond_the_servers_cap_is_503_and_says_when_to_come_back(serv
         reply = next(reply for reply in (post(proxy) for _ in range(100)) if not reply.ok)  # once it has arrived there
         assert (reply.status_code, reply.headers["Retry-After"]) == (503, "1")
         assert "/<NOSRV>" in until(lambda: proxy.log_of(503), 5)
+
+
+def test_the_servers_log_names_the_proxys_client_and_nobody_else_may_name_one(bentoml_home, way, tmp_path):
+    home = copy_of_store(bentoml_home, tmp_path)
+    with (
+        serving(home=home, FOREST_ACCESS_LOG="true", **way) as url,
+        proxying(url, folder=tmp_path) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=10, source_address=("127.0.0.2", 0)) as client,
+        socket.create_connection(("127.0.0.1", urlsplit(url).port), 10, source_address=("127.0.0.3", 0)) as direct,
+    ):
+        for connection in (client, direct):
+            connection.sendall(HEADER + b"X-Request-ID: find-me\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        log = until(lambda: [line for line in (home / "server.log").read_text().splitlines() if "find-me" in line], 10)
+    assert [json.loads(line)["client"] for line in log] == ["127.0.0.2", "127.0.0.3"]
 
 
 def test_a_client_that_stops_reading_is_cut_off(bentoml_home, tmp_path):

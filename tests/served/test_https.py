@@ -8,6 +8,7 @@ import psutil
 import pytest
 import requests
 
+from tests.support import whole
 from tests.support.certificates import PASSWORD, issue
 from tests.support.proxies import until
 from tests.support.servers import bentoml, copy_of_store, free_port, serving
@@ -17,19 +18,19 @@ ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
 
 
 @pytest.fixture(scope="module")
-def mutual(bentoml_home, tmp_path_factory):
+def mutual(bentoml_home, way, tmp_path_factory):
     """Return a server that lets in only clients with a certificate, its files and log; its key has a password."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("https"))
     files = issue(home)
     options = [*files._replace(key=files.encrypted_key).options(), "--ssl-keyfile-password", PASSWORD]
     options += ["--ssl-ca-certs", str(files.authority), "--ssl-cert-reqs", "2"]
-    with serving(*options, home=home, certificates=files) as url:
+    with serving(*options, home=home, certificates=files, **way) as url:
         yield url, files, home / "server.log"
 
 
 def ask(mutual, certificate):
     url, files, _ = mutual
-    with requests.Session() as session:
+    with whole.Session() as session:
         session.verify, session.trust_env, session.cert = str(files.authority), False, certificate and str(certificate)
         return session.post(f"{url}/predict", json=ROWS, timeout=10).json()
 

@@ -7,9 +7,9 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-import requests
 
 from forest_serving.http.bodies import LARGE_BYTES
+from tests.support import whole
 from tests.support.servers import copy_of_store, serving
 
 SMALL = {"instances": [[5.1, 3.5, 1.4, 0.2]]}
@@ -17,11 +17,11 @@ ANNOUNCED = 100_000
 
 
 @pytest.fixture(scope="module")
-def url(bentoml_home, tmp_path_factory):
+def url(bentoml_home, way, tmp_path_factory):
     """Return a server that takes 3 uploads, 2 of a key, and buffers two of them."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("limits"))
     limits = {"FOREST_MAX_UPLOADS": "3", "FOREST_MAX_UPLOADS_PER_KEY": "2", "FOREST_MAX_BUFFERED_BYTES": "170000"}
-    with serving(home=home, FOREST_API_KEYS="a,b", FOREST_MAX_ROWS="2000", **limits) as url:
+    with serving(home=home, FOREST_API_KEYS="a,b", FOREST_MAX_ROWS="2000", **limits, **way) as url:
         yield url
 
 
@@ -51,7 +51,7 @@ def reply_of(sock):
 
 def post(url, body=None, key="a"):
     data = json.dumps(SMALL) if body is None else body
-    return requests.post(f"{url}/predict", data, headers={"Authorization": f"Bearer {key}"}, timeout=10)
+    return whole.post(f"{url}/predict", data, headers={"Authorization": f"Bearer {key}"}, timeout=10)
 
 
 def test_one_key_cannot_take_all_the_places_for_large_bodies(url):
@@ -101,7 +101,7 @@ def test_rows_are_limited_and_the_limit_is_named(url):
 )
 def test_a_reply_that_is_not_wanted_is_406(url, accept, status):
     headers = {"Authorization": "Bearer a", "Accept": accept}
-    assert requests.post(f"{url}/predict", json=SMALL, headers=headers, timeout=10).status_code == status
+    assert whole.post(f"{url}/predict", json=SMALL, headers=headers, timeout=10).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,6 @@ def test_a_header_that_comes_twice_counts_with_both_values(url, field, values, s
 
 @pytest.mark.parametrize(("given", "kept"), [("a-B_c.1", True), ("x" * 128, True), ("x" * 129, False), ("a b", False)])
 def test_a_sane_request_id_comes_back_and_any_other_is_replaced(url, given, kept):
-    reply = requests.post(f"{url}/predict", json=SMALL, headers={"X-Request-ID": given}, timeout=10)
+    reply = whole.post(f"{url}/predict", json=SMALL, headers={"X-Request-ID": given}, timeout=10)
     assert reply.status_code == 401  # refusals have one, too
     assert (reply.headers["X-Request-ID"] == given) is kept

@@ -10,6 +10,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support import whole
 from tests.support.servers import copy_of_store, serving
 from tests.support.workers import folder_of_counts, workers_of
 from tools import reference
@@ -20,7 +21,7 @@ REQUESTS = "bentoml_service_request_total"
 
 def metrics(url):
     """Return every sample by its name, with what its labels are."""
-    text = requests.get(f"{url}/metrics", timeout=10).text
+    text = whole.get(f"{url}/metrics", timeout=10).text
     families = text_string_to_metric_families(text)
     return {(s.name, *sorted(s.labels.items())): s.value for family in families for s in family.samples}
 
@@ -33,15 +34,15 @@ def value(samples, name, **labels):
 
 
 @pytest.fixture(scope="module")
-def counted(bentoml_home, tmp_path_factory):
+def counted(bentoml_home, way, tmp_path_factory):
     """Return the samples after a known set of requests."""
     home = copy_of_store(bentoml_home, tmp_path_factory.mktemp("counted"))
-    with serving(home=home) as url:
+    with serving(home=home, **way) as url:
         for path, body in (("/predict", ROWS), ("/predict", {"instances": [[1, 2, 3, 4]]}), ("/predict_proba", {})):
-            requests.post(f"{url}{path}", json=body, timeout=10)
+            whole.post(f"{url}{path}", json=body, timeout=10)
         for number, method in enumerate(["PUT", "DELETE", "PATCH", "PROPFIND"] * 5):
-            requests.get(f"{url}/unknown/{number}", timeout=10)
-            requests.request(method, f"{url}/predict", timeout=10)
+            whole.get(f"{url}/unknown/{number}", timeout=10)
+            whole.request(method, f"{url}/predict", timeout=10)
         yield metrics(url)
 
 
@@ -88,11 +89,11 @@ def test_the_model_is_named_with_its_hash_and_accuracy(counted):
     assert float(info["accuracy"]) > 0.9
 
 
-def test_several_workers_are_counted_together_and_a_dead_one_is_not_forgotten(bentoml_home, tmp_path):
+def test_several_workers_are_counted_together_and_a_dead_one_is_not_forgotten(bentoml_home, way, tmp_path):
     home = copy_of_store(bentoml_home, tmp_path)
-    with serving(home=home, BENTOML_CONFIG_OPTIONS="services.IrisClassifier.workers=2") as url:
+    with serving(home=home, BENTOML_CONFIG_OPTIONS="services.IrisClassifier.workers=2", **way) as url:
         with ThreadPoolExecutor(8) as pool:
-            replies = pool.map(lambda _: requests.post(f"{url}/predict", json=ROWS, timeout=10).ok, range(200))
+            replies = pool.map(lambda _: whole.post(f"{url}/predict", json=ROWS, timeout=10).ok, range(200))
         assert all(replies)
         poll(lambda: value(metrics(url), REQUESTS, endpoint="/predict") == 200)
         poll(lambda: n_flushed(url) == 200)

@@ -3,13 +3,14 @@
 import json
 
 import pytest
-import requests
+
+from tests.support import whole
 
 
 @pytest.fixture(scope="module")
-def document(served_url):
+def document(either_url):
     """Return the served document."""
-    return requests.get(f"{served_url}/docs.json", timeout=5).json()
+    return whole.get(f"{either_url}/docs.json", timeout=5).json()
 
 
 def test_each_value_has_its_unit_its_domain_and_the_range_it_was_trained_on(document):
@@ -25,11 +26,11 @@ def test_every_status_of_a_prediction_is_described(document, path):
     assert described == {200, 400, 401, 404, 405, 406, 408, 413, 414, 415, 429, 431, 500, 503}
 
 
-def test_every_described_path_answers(document, served_url):
+def test_every_described_path_answers(document, either_url):
     for path, methods in document["paths"].items():
         for method, described in methods.items():
             for media_type, content in described.get("requestBody", {"content": {None: {}}})["content"].items():
                 example = content.get("example")
                 body = example if isinstance(example, str) else json.dumps(example)
                 headers = {"Content-Type": media_type}
-                assert requests.request(method, f"{served_url}{path}", data=body, headers=headers, timeout=5).ok
+                assert whole.request(method, f"{either_url}{path}", data=body, headers=headers, timeout=5).ok

@@ -4,9 +4,9 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests.support import whole
 from tests.support.servers import copy_of_store, serving
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
@@ -35,13 +35,19 @@ def collector():
     server.server_close()
 
 
-def test_each_request_is_one_span_of_its_callers_trace_and_none_is_lost_at_the_end(bentoml_home, tmp_path, collector):
+@pytest.mark.parametrize("lane", ["true", "false"])
+def test_each_request_is_one_span_of_its_callers_trace_and_none_is_lost_at_the_end(
+    bentoml_home, tmp_path, collector, lane
+):
+    """Also where a lane is asked for: it would make none."""
     address, resources = collector
     home = copy_of_store(bentoml_home, tmp_path)
-    with serving(home=home, OTEL_EXPORTER_OTLP_ENDPOINT=address) as url:
+    with serving(home=home, OTEL_EXPORTER_OTLP_ENDPOINT=address, FOREST_LANE=lane) as url:
         headers = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01"}
-        requests.post(f"{url}/predict", json={"instances": [[1, 2, 3, 4]]}, headers=headers, timeout=5)
+        whole.get(f"{url}/model", headers=headers, timeout=5)
+        for instances in ([[1, 2, 3, 4]], []):
+            whole.post(f"{url}/predict", json={"instances": instances}, headers=headers, timeout=5)
     spans = [span for resource in resources for scope in resource.scope_spans for span in scope.spans]
-    assert [span.name for span in spans if span.trace_id.hex() == TRACE_ID] == ["POST /predict"]
+    assert [span.name for span in spans if span.trace_id.hex() == TRACE_ID] == ["GET /model"] + ["POST /predict"] * 2
     names = {pair.value.string_value for r in resources for pair in r.resource.attributes if pair.key == "service.name"}
     assert names == {"IrisClassifier"}
