@@ -55,7 +55,7 @@ image: $(READY)  ## build the Bento's image with Docker or Podman (MODEL=wine, I
 	@$(AS_MODEL) BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image $(if $(IMAGE),--image "$(IMAGE)") \
 		$(if $(NETWORK),--network "$(NETWORK)")
 
-test: $(READY)  ## run all tests, some of which need HAProxy and strace: installed if it can be
+test: $(READY)  ## run the tests, some of which need HAProxy and strace: installed if it can be
 	@sh tools/system.sh haproxy strace
 	@$(PY) -m pytest $(PARALLEL) $(ARGS)
 
