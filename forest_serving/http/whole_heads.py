@@ -47,7 +47,7 @@ class WholeHeads(dict[bytes, Head | None]):
         left_alone: names of headers that are left to uvicorn, too.
     """
 
-    def __init__(self, left_alone: Set[bytes]) -> None:
+    def __init__(self, left_alone: Set[bytes] = frozenset()) -> None:
         super().__init__()
         self._left_alone = _CHANGES_FRAMING | left_alone
         self._seen: set[int] = set()  # hashes of heads that came once
