@@ -1,12 +1,16 @@
 /* Rows as they come and go: numbers out of JSON, whether columns take them, texts of answers. As engines.c, all this keeps
  * no state, allocates nothing and calls nothing. It reads no byte beyond the lengths that it is given.
  *
- * A number becomes the nearest double, as in Python: its digits, a whole number of 64 bits, times a power of ten, of which
- * 128 bits always tell which double that is, for the powers in the table. (D. Lemire, Number Parsing at a Gigabyte per
- * Second, 2021, section 5; N. Mushtak and D. Lemire, Fast Number Parsing Without Fallback, 2023.) */
+ * A number becomes the nearest double, as in Python. Of few digits, it is one double divided by another, neither of which
+ * is rounded. (W. Clinger, How to Read Floating Point Numbers Accurately, 1990.) Of more, its digits, a whole number of 64
+ * bits, are multiplied by a power of ten, of which 128 bits always tell which double that is, for the powers in the table.
+ * (D. Lemire, Number Parsing at a Gigabyte per Second, 2021, section 5; N. Mushtak and D. Lemire, Fast Number Parsing
+ * Without Fallback, 2023.) */
 
 #define MOST_DIGITS 19 /* of a number that 64 bits hold, whatever the digits */
 #define MOST_PLACES 27 /* 5 to this power is less than 2 to the 64th */
+#define MOST_EXACT ((uint64_t)1 << 53) /* up to here, doubles are all whole numbers */
+#define MOST_EXACT_PLACES 22 /* 5 to this power is less than 2 to the 53rd */
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -33,8 +37,13 @@ static const uint64_t TENTHS[MOST_PLACES + 1][2] = {
     {0xC612062576589DDA, 0x95364AFE032A819E}, {0x9E74D1B791E07E48, 0x775EA264CF55347E},
 };
 
-/* The double nearest to digits / 10^places, for digits above 0; of two, the even one. */
+static const double TENS[MOST_EXACT_PLACES + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* The double nearest to digits / 10^places; of two, the even one. */
 static inline double nearest(uint64_t digits, int64_t places) {
+    if (digits <= MOST_EXACT && places <= MOST_EXACT_PLACES) return (double)(int64_t)digits / TENS[places];
+    if (digits == 0) return 0.0;
     union { uint64_t bits; double value; } found;
     const int unused = __builtin_clzll(digits);
     digits <<= unused;
@@ -99,7 +108,7 @@ static inline const char *read_size(const char *at, const char *end, double *num
     }
     if (at < end && (*at | 32) == 'e' && !(at = read_exponent(at + 1, end, &places))) return 0;
     if (n_digits > MOST_DIGITS || places < 0 || places > MOST_PLACES) return 0;
-    *number = digits == 0 ? 0.0 : nearest(digits, places);
+    *number = nearest(digits, places);
     return at;
 }
 
