@@ -1,4 +1,4 @@
-"""Whether all numbers of many rows are within their columns' bounds."""
+"""Which numbers of many rows are beyond their columns' bounds."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,3 +28,13 @@ class Bounds:
             return bool(self._kernel.are_within(address(rows), rows.size, *self._arguments))
         lows, highs = self.lows[: self._n_columns], self.highs[: self._n_columns]
         return bool((rows >= lows).all() and (rows <= highs).all())
+
+    def n_beyond(self, rows: NDArray[np.float64]) -> list[int]:
+        """Return how many numbers of each column are beyond them, which NaN is not."""
+        if not self._kernel or not rows.flags.c_contiguous:
+            columns = np.ascontiguousarray(rows.T)
+            lows, highs = self.lows[: self._n_columns, np.newaxis], self.highs[: self._n_columns, np.newaxis]
+            return list(map(int, np.count_nonzero((columns < lows) | (columns > highs), axis=1)))
+        counts = np.zeros(len(self.lows), np.int64)
+        self._kernel.count_beyond(address(rows), rows.size, *self._arguments, address(counts))
+        return list(map(int, counts.reshape(-1, self._n_columns).sum(axis=0)))

@@ -10,9 +10,11 @@
 #include <stdint.h>
 
 typedef double loose __attribute__((aligned(1))); /* one that stands at any address, as in the body of a request */
+typedef double two_doubles __attribute__((vector_size(16))); /* every processor has a register for these */
+typedef int64_t two_ints __attribute__((vector_size(16)));   /* comparing two doubles gives -1 or 0 for each */
 
 #define LANES 8 /* walks that go on at once, so that the processor need not wait for one to load its next node */
-#define NEAR 256 /* rows that a table looks at feature by feature, few enough to stay in the cache */
+#define NEAR 512 /* values whose steps in a table are found before any is looked up, few enough to stay in the cache */
 #define LEAF 65535 /* the rank of a leaf, which no rank is greater than: its left child is the leaf itself */
 
 typedef struct {
@@ -38,11 +40,18 @@ typedef struct {
 } forest;
 
 typedef struct {
-    int64_t n_features, n_steps, n_compared;
-    const double *low, *high, *slope; /* of each feature: (value - low) * slope is the value's step, from low to high */
+    int64_t n_features, n_steps, n_compared, n_repeated;
+    const double *slope, *shift; /* of each feature, over and over: value * slope + shift is the value's step */
     const double *in_step;   /* of each step of each feature: n_compared boundaries, filled up with infinity */
-    const int64_t *share;    /* of each step: what the feature adds to the cell if 0, 1 … n_compared of them are passed */
+    const int64_t *below;    /* of each step of each feature: what its boundaries in lower steps add to the cell */
+    const int64_t *stride;   /* of each feature: what each boundary that is passed adds to the cell */
 } table;
+
+typedef struct {
+    int64_t n_features, stride;
+    const int64_t *below;
+    const double *in_step;
+} axis; /* one feature of a table */
 
 /* The number of boundaries that are less than the value, by halving, without a jump that depends on the value. */
 static inline int64_t rank_of(double value, const double *boundaries, int64_t n) {
@@ -141,41 +150,58 @@ void sum_row(const forest *f, const double *row, double *sums) {
     for (int64_t i = 0; i < f->n_outputs; i++) sums[i] /= f->divisor;
 }
 
-/* Add to cells what one feature makes of them, for NEAR rows at most. A value's step never falls when the value grows,
- * however it rounds: boundaries of lower steps are less than it, those of higher steps are not, and those of its own are
- * compared. First all steps, then all look-ups: each of these loops does the same to several rows at once. */
-static inline void add_feature(const table *t, int64_t feature, const loose *rows, int64_t n_rows, int64_t *cells,
-                               int n_compared) {
-    const double low = t->low[feature], high = t->high[feature], slope = t->slope[feature];
-    const double *in_step = t->in_step + feature * t->n_steps * n_compared;
-    const int64_t *share = t->share + feature * t->n_steps * (n_compared + 1);
-    double values[NEAR];
-    int32_t steps[NEAR];
-    for (int64_t row = 0; row < n_rows; row++) values[row] = rows[row * t->n_features + feature];
-    for (int64_t row = 0; row < n_rows; row++) {
-        double inside = values[row] > low ? values[row] : low; /* low for NaN, too */
-        inside = inside < high ? inside : high;
-        steps[row] = (int32_t)((inside - low) * slope);
+/* Write the step of each value. It never falls when the value grows, however it rounds; NaN has the first one. */
+static inline void find_steps(const table *t, const loose *values, int64_t n_values, int32_t *steps) {
+    const double last = (double)(t->n_steps - 1);
+    for (int64_t first = 0; first < n_values; first += t->n_repeated) {
+        const int64_t n = n_values - first < t->n_repeated ? n_values - first : t->n_repeated;
+        for (int64_t i = 0; i < n; i++) {
+            double step = values[first + i] * t->slope[i] + t->shift[i];
+            step = step > 0.0 ? step : 0.0;
+            steps[first + i] = (int32_t)(step < last ? step : last);
+        }
     }
-    _Pragma("clang loop unroll_count(4)")
-    for (int64_t row = 0; row < n_rows; row++) {
-        int64_t step = steps[row], passed = 0;
-        for (int k = 0; k < n_compared; k++) passed += values[row] > in_step[step * n_compared + k];
-        cells[row] += share[step * (n_compared + 1) + passed];
+}
+
+/* Add to the cells of two rows what a feature makes of them, side by side. Boundaries of lower steps are less than a value,
+ * those of higher steps are not, and those of its own are compared. */
+static inline void add_to_two(const axis *a, const loose *values, const int32_t *steps, int64_t one, int64_t two,
+                              int64_t *cells, int n_compared) {
+    const int64_t first = steps[one * a->n_features], second = steps[two * a->n_features];
+    const two_doubles value = {values[one * a->n_features], values[two * a->n_features]};
+    two_ints found = {cells[one] + a->below[first], cells[two] + a->below[second]};
+    for (int k = 0; k < n_compared; k++) {
+        const two_doubles boundary = {a->in_step[first * n_compared + k], a->in_step[second * n_compared + k]};
+        found += (two_ints)(value > boundary) & (two_ints){a->stride, a->stride};
+    }
+    cells[two] = found[1];
+    cells[one] = found[0];
+}
+
+/* Write the cells of rows that have NEAR values at most. */
+static inline void find_near(const table *t, const loose *rows, int64_t n_rows, int64_t *cells, int n_compared) {
+    int32_t steps[NEAR];
+    find_steps(t, rows, n_rows * t->n_features, steps);
+    for (int64_t row = 0; row < n_rows; row++) cells[row] = 0;
+    for (int64_t i = 0; i < t->n_features; i++) {
+        const int64_t first = i * t->n_steps;
+        const axis a = {t->n_features, t->stride[i], t->below + first, t->in_step + first * n_compared};
+        _Pragma("clang loop unroll(disable)") /* a sixth of the time less */
+        for (int64_t row = 0; row + 1 < n_rows; row += 2)
+            add_to_two(&a, rows + i, steps + i, row, row + 1, cells, n_compared);
+        if (n_rows % 2) add_to_two(&a, rows + i, steps + i, n_rows - 1, n_rows - 1, cells, n_compared);
     }
 }
 
 /* Write the cell of each row. */
 void find_cells(const table *t, const loose *rows, int64_t n_rows, int64_t *cells) {
-    for (int64_t first = 0; first < n_rows; first += NEAR) {
+    const int64_t n_near = NEAR / t->n_features;
+    for (int64_t first = 0; first < n_rows; first += n_near) {
         const loose *from = rows + first * t->n_features;
-        int64_t n = n_rows - first < NEAR ? n_rows - first : NEAR;
-        for (int64_t row = 0; row < n; row++) cells[first + row] = 0;
-        for (int64_t feature = 0; feature < t->n_features; feature++) {
-            if (t->n_compared == 2)
-                add_feature(t, feature, from, n, cells + first, 2);
-            else
-                add_feature(t, feature, from, n, cells + first, 4);
-        }
+        const int64_t n = n_rows - first < n_near ? n_rows - first : n_near;
+        if (t->n_compared == 2)
+            find_near(t, from, n, cells + first, 2);
+        else
+            find_near(t, from, n, cells + first, 4);
     }
 }

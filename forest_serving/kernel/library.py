@@ -43,8 +43,8 @@ class TableStruct(_Struct):
     """The struct table."""
 
     _fields_ = (
-        *((name, _INTEGER) for name in ("n_features", "n_steps", "n_compared")),
-        *((name, _POINTER) for name in ("low", "high", "slope", "in_step", "share")),
+        *((name, _INTEGER) for name in ("n_features", "n_steps", "n_compared", "n_repeated")),
+        *((name, _POINTER) for name in ("slope", "shift", "in_step", "below", "stride")),
     )
 
 
@@ -67,6 +67,7 @@ class Kernel(NamedTuple):
     find_cells: Any
     read_rows: Any
     are_within: Any
+    count_beyond: Any
     write_texts: Any
 
 
@@ -83,6 +84,7 @@ def kernel() -> Kernel | None:
             _function(shared.find_cells, "pointer pointer integer pointer"),
             _function(shared.read_rows, "pointer pointer integer pointer integer pointer", _INTEGER),
             _function(shared.are_within, "pointer integer pointer pointer integer", ctypes.c_int32),
+            _function(shared.count_beyond, "pointer integer pointer pointer integer pointer"),
             _function(shared.write_texts, "pointer pointer pointer integer pointer", _INTEGER),
         )
     except (OSError, AttributeError):  # no file, no library for this machine, or one without these functions

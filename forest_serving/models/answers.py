@@ -68,6 +68,8 @@ class Answers(msgspec.Struct):
 
     def prediction_array(self) -> NDArray[Any]:
         """Return each row's label, shape (n_rows,)."""
+        if self.categories.are_positions:
+            return np.asarray(self.classes, np.int64)
         labels: NDArray[Any] = self.categories.label_array[self.classes]
         return labels
 

@@ -26,9 +26,8 @@ class Predictions:
     def __init__(self, card: Card, counts: Counts) -> None:
         self.counts = counts
         self._bounds = row_bounds(len(counts.rows) - 2)
-        self._lows, self._highs = np.array(list(map(_range, card.features))).T
         self._count_results = self._count_classes if card.is_classifier else self._add_numbers
-        self._ranges = Bounds(self._lows, self._highs)
+        self._ranges = Bounds(*np.array(list(map(_range, card.features))).T)
         self._fold_rows = max(1, FOLD_VALUES // len(card.features))
         self._n_rows: list[int] = []
         self._lists: list[tuple[Any, Any]] = []  # rows in lists, and the positions of their classes, or numbers
@@ -68,17 +67,13 @@ class Predictions:
         arrays, self._arrays, self._n_array_rows = self._arrays, [], 0
         if arrays:
             rows, results = arrays[0] if len(arrays) == 1 else map(np.concatenate, zip(*arrays, strict=True))
-            for start in range(0, len(rows), self._fold_rows):
-                self._count(rows[start : start + self._fold_rows], results[start : start + self._fold_rows])
+            self._count(rows, results)
 
     def _count(self, rows: Any, results: Any) -> None:
         self._count_results(results)
-        if self._ranges.hold(rows):
-            return  # as it mostly is
-        columns, counts = np.ascontiguousarray(rows.T), self.counts
-        low, high = self._lows[:, np.newaxis], self._highs[:, np.newaxis]
-        for feature, n_values in enumerate(np.count_nonzero((columns < low) | (columns > high), axis=1).tolist()):
-            counts.out_of_range[feature] += n_values
+        if not self._ranges.hold(rows):  # as they mostly do
+            for feature, n_values in enumerate(self._ranges.n_beyond(rows)):
+                self.counts.out_of_range[feature] += n_values
 
     def _count_classes(self, positions: Any) -> None:
         for position, n_rows in enumerate(np.bincount(positions).tolist()):

@@ -117,14 +117,14 @@ class OutputEncoder:
             return Reply(head)
         return Reply(b"".join([head, *tensors]), OCTETS, ((LENGTH_HEADER, b"%d" % len(head)),))
 
-    def _bytes(self, name: str, answers: Any) -> bytes:
+    def _bytes(self, name: str, answers: Any) -> bytes | memoryview:
         """Return an output as little-endian numbers; of text, each with its length before it."""
         kind = self._kinds[name]
         if kind == "BYTES":
             texts = [str(label).encode() for label in answers.predictions()]
             return b"".join([len(text).to_bytes(4, "little") + text for text in texts])
         values = answers.prediction_array() if name == "predict" else answers.probability_array()
-        return np.ascontiguousarray(values, _BINARY[kind]).tobytes()
+        return memoryview(np.ascontiguousarray(values, _BINARY[kind])).cast("B")  # copied only into the reply
 
 
 def _json(name: str, answers: Any) -> bytes:

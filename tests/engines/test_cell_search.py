@@ -63,6 +63,17 @@ def test_any_number_of_rows_is_answered_in_order(n_rows):
     assert_found([np.linspace(0, 9, 25), np.linspace(1, 8, 21)], [True, False], n_rows)
 
 
+def test_features_without_boundaries_may_be_thousands():
+    nothing, features = np.empty(0), [np.array([0.5]), np.array([-1.0, 2.0])]
+    wide = [nothing] * 2_000 + features[:1] + [nothing] * 3_000 + features[1:]
+    assert search_of(kernel(), wide, [False] * len(wide), strides_of(wide, [False] * len(wide))).name == "native"
+    assert_found(wide, [False] * len(wide), 7)
+
+
+def test_a_model_without_boundaries_has_one_cell():
+    assert_found([np.empty(0)] * 3, [False] * 3)
+
+
 @pytest.mark.parametrize(("n_crowded", "name"), [(2, "native"), (5, "numpy")])
 def test_the_kernel_searches_unless_too_many_boundaries_share_every_step(n_crowded, name):
     crowded = np.append(np.nextafter(1, np.linspace(2, 3, 1))[0] + np.arange(n_crowded) * 2.0**-52, 1e300)

@@ -118,14 +118,17 @@ def looked_at(text, max_rows, lows, highs):
 
 
 def check_bounds(dice, n_columns, lows, highs):
-    """Check rows of numbers at any address, with and without NaN and infinities."""
+    """Check rows of numbers at any address, with and without NaN and infinities; sometimes one is beyond."""
     n_rows = dice.pick((0, 1, 2, 255, 256, 257))
     rows = np.where(dice.rng.random((n_rows, n_columns)) < 0.5, lows, highs)
     if n_rows and dice.below(2):
         rows[dice.below(n_rows), dice.below(n_columns)] = dice.rng.choice([*NO_NUMBERS, *NASTY, 8.0])
     shifted = np.frombuffer(b"x" * 3 + rows.tobytes(), np.float64, offset=3).reshape(rows.shape) if n_rows else rows
     expected = bool(((rows >= lows) & (rows <= highs)).all())
-    assert [Bounds(lows, highs).hold(each) for each in (rows, shifted)] == [expected] * 2
+    bounds = Bounds(lows, highs)
+    assert [bounds.hold(each) for each in (rows, shifted)] == [expected] * 2
+    n_beyond = ((rows < lows) | (rows > highs)).sum(axis=0).tolist()
+    assert [bounds.n_beyond(each) for each in (rows, shifted)] == [n_beyond] * 2
 
 
 def check_texts(dice):
