@@ -25,8 +25,14 @@ class Search(ABC):
     name: str
 
     @abstractmethod
+    def find(self, rows: Floats, cells: Cells) -> None:
+        """Write the cell of each row, shape (n_rows,), for rows of shape (n_rows, n_features), C-contiguous."""
+
     def cells(self, rows: Floats) -> Cells:
-        """Return the cell of each row, shape (n_rows,), for rows of shape (n_rows, n_features), C-contiguous."""
+        """Return the cell of each row."""
+        cells = np.empty(len(rows), np.int64)
+        self.find(rows, cells)
+        return cells
 
 
 class NumpySearch(Search):
@@ -37,13 +43,12 @@ class NumpySearch(Search):
     def __init__(self, boundaries: list[Floats], gaps: Sequence[bool], strides: Sequence[int]) -> None:
         self._features = list(zip(boundaries, gaps, strides, strict=True))
 
-    def cells(self, rows: Floats) -> Cells:
-        """Return the cell of each row."""
-        cells = np.zeros(len(rows), np.int64)
+    def find(self, rows: Floats, cells: Cells) -> None:
+        """Write the cell of each row."""
+        cells[:] = 0
         for (boundaries, has_gap, stride), column in zip(self._features, np.ascontiguousarray(rows.T), strict=True):
             intervals = boundaries.searchsorted(column)
             cells += stride * (np.where(np.isnan(column), 0, intervals + 1) if has_gap else intervals)
-        return cells
 
 
 class NativeSearch(Search):
@@ -79,13 +84,11 @@ class NativeSearch(Search):
         )
         self._address = ctypes.addressof(self._struct)
 
-    def cells(self, rows: Floats) -> Cells:
-        """Return the cell of each row."""
-        cells = np.empty(len(rows), np.int64)
+    def find(self, rows: Floats, cells: Cells) -> None:
+        """Write the cell of each row."""
         if self._features is not None:
             rows = np.ascontiguousarray(rows[:, self._features])
         self._find_cells(self._address, address(rows), len(rows), address(cells))
-        return cells
 
 
 class Grid(NamedTuple):
@@ -113,7 +116,7 @@ def grid_of(boundaries: Sequence[Floats], gaps: Sequence[bool], n_steps: int, n_
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         slope = np.where(high > low, (n_steps - 1) / (high - low), 0.0)
         shift = -low * slope
-    if not (np.isfinite(slope) & np.isfinite(shift)).all():  # the range is too narrow to be divided
+    if not np.isfinite([slope, shift, high]).all():  # the range is too narrow to be divided, or endless
         return None
     in_step = np.full((len(boundaries), n_steps, n_compared), np.inf)
     below = np.zeros((len(boundaries), n_steps), np.int64)

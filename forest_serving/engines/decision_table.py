@@ -46,7 +46,7 @@ class DecisionTable(Engine):
         strides = [prod(self.shape[axis + 1 :]) for axis in range(self.n_features)]
         self._search = search_of(kernel(), boundaries, self.gaps, strides)
         self.walk: str = self._search.name
-        self._positions = positions.astype(np.intp)
+        self._position_in = positions.astype(np.min_scalar_type(len(classes)))[answers]  # small, to stay in the cache
         # One row is looked up in plain Python: a call of NumPy costs more than the whole lookup. One attribute holds
         # all that it needs, because each attribute costs as much as a search. A missing value is not greater than any
         # boundary, so that bisect goes to the left: to interval 0, where -inf stands before the others.
@@ -54,7 +54,7 @@ class DecisionTable(Engine):
             [-np.inf, *feature.tolist()] if gap else feature.tolist()
             for feature, gap in zip(boundaries, self.gaps, strict=True)
         ]
-        self._lookup = (below, strides, answers.data, self._positions.tolist())
+        self._lookup = (below, strides, answers.data, positions.tolist())
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -62,26 +62,28 @@ class DecisionTable(Engine):
         return tuple(len(feature) + 1 + gap for feature, gap in zip(self.boundaries, self.gaps, strict=True))
 
     def find_in_turns(self, rows: Floats) -> Finding:
-        """Find the number of each row's answer, its row in outputs."""
-        numbers = np.empty(len(rows), self.answers.dtype)
+        """Find each row's cell."""
+        cells = np.empty(len(rows), np.int64)
         for start in range(0, len(rows), self.turn_rows):
             if start:
                 yield
-            self.answers.take(
-                self._search.cells(rows[start : start + self.turn_rows]),
-                mode="clip",  # spares NumPy a copy; nothing is ever out of range
-                out=numbers[start : start + self.turn_rows],
-            )
-        return numbers
+            turn = slice(start, start + self.turn_rows)
+            self._search.find(rows[turn], cells[turn])
+        return cells
 
     def positions_of(self, found: Found) -> Positions:
         """Return the position of each row's class."""
-        positions: Any = self._positions.take(found, mode="clip")
+        positions: Any = self._position_in.take(found, mode="clip")  # spares NumPy a copy; nothing is out of range
         return positions  # type: ignore[no-any-return]
+
+    def numbers_of(self, found: Found) -> NDArray[Any]:
+        """Return the number of each row's answer, its row in outputs."""
+        numbers: NDArray[Any] = self.answers.take(found, mode="clip")
+        return numbers
 
     def outputs_of(self, found: Found) -> Floats:
         """Return probabilities or values."""
-        outputs: Any = self.outputs.take(found, axis=0, mode="clip")
+        outputs: Any = self.outputs.take(self.numbers_of(found), axis=0, mode="clip")
         return outputs if self.is_classifier else outputs[:, 0]  # type: ignore[no-any-return]
 
     def classify_one(self, row: Sequence[float]) -> int:

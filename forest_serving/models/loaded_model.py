@@ -60,10 +60,11 @@ class LoadedModel:
     def _answers_of(self, found: Found, with_probabilities: bool) -> Answers | Numbers:
         if not self.card.is_classifier:
             return Numbers(self.engine.outputs_of(found))
+        if not with_probabilities:
+            return Answers(self._categories, self.engine.positions_of(found))
         if self._from_table:
             return self._from_table(found)
-        outputs = self.engine.outputs_of(found) if with_probabilities else None
-        return Answers(self._categories, self.engine.positions_of(found), outputs)
+        return Answers(self._categories, self.engine.positions_of(found), self.engine.outputs_of(found))
 
     def facts(self) -> dict[str, str]:
         """Return what the metrics say about the model."""

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forest_serving.engines.decision_table import DecisionTable
-from forest_serving.engines.engine import Engine
+from forest_serving.engines.engine import Engine, Found
 from forest_serving.kernel.texts import Texts
 from forest_serving.models.answers import Answers, Categories, encode
 
@@ -38,18 +37,19 @@ class TableAnswers(Answers):
 
 class _DistinctAnswers:
     def __init__(self, table: DecisionTable, categories: Categories) -> None:
-        self.categories = categories
+        self.categories, self.table = categories, table
         self.probabilities = table.outputs
         self.classes = table.positions.astype(np.intp)
         self.texts = Texts([encode(row) for row in table.outputs.tolist()])
 
-    def of(self, numbers: NDArray[Any]) -> TableAnswers:
+    def of(self, found: Found) -> TableAnswers:
+        numbers = self.table.numbers_of(found)
         classes = self.classes.take(numbers, mode="clip")  # as in DecisionTable
         return TableAnswers(self.categories, classes, table=self, numbers=numbers)
 
 
-def answers_from_table(engine: Engine, categories: Categories) -> Callable[[NDArray[Any]], Answers] | None:
-    """Return what makes answers of the numbers that a table finds; None if they cannot be listed.
+def answers_from_table(engine: Engine, categories: Categories) -> Callable[[Found], Answers] | None:
+    """Return what makes answers, with probabilities, of what a table finds; None if they cannot be listed.
 
     A regressor's are not listed: its numbers are written as fast as they could be looked up.
     """

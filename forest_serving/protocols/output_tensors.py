@@ -124,7 +124,7 @@ class OutputEncoder:
             texts = [str(label).encode() for label in answers.predictions()]
             return b"".join([len(text).to_bytes(4, "little") + text for text in texts])
         values = answers.prediction_array() if name == "predict" else answers.probability_array()
-        return memoryview(np.ascontiguousarray(values, _BINARY[kind])).cast("B")  # copied only into the reply
+        return np.ascontiguousarray(values, _BINARY[kind]).data.cast("B")  # copied only into the reply
 
 
 def _json(name: str, answers: Any) -> bytes:
