@@ -16,6 +16,8 @@ JSON = b"application/json"
 # curl's own default is a form; no header at all is what some platforms send. Both mean JSON here.
 JSON_KINDS = frozenset({JSON, b"application/x-www-form-urlencoded", b"", None})
 
+_BASES = frozenset({JSON, b"text/csv"})  # what most clients send need not be taken apart
+
 encode = msgspec.json.Encoder().encode
 
 
@@ -161,4 +163,6 @@ def page(content: bytes, doc: Doc | str = "", probe: Probe = "", media_type: byt
 
 def base_of(media_type: bytes) -> bytes:
     """Return a media type without its parameters."""
+    if media_type in _BASES:
+        return media_type
     return media_type.partition(b";")[0].strip().lower()

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from difflib import get_close_matches
 from itertools import islice
-from typing import Annotated, Any
-
-import msgspec
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Table, encode, page
@@ -19,7 +16,7 @@ from forest_serving.protocols.predictor import (
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.json_body import check_fields, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Rows, as_rows
+from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
 
 NAME = "The service's own"
@@ -66,12 +63,11 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
     InvalidInstances: if it is not an object with the one field "instances", or the rows are refused;
     TooManyRows: if it may hold more than the settings allow.
     """
-    decode_few, columns, max_rows = _few_rows_decoder(reader), reader.columns, reader.max_rows
+    read_few, columns, max_rows = reader.few.field_reader(_FIELD), reader.columns, reader.max_rows
     max_commas, max_ends = max_rows * (len(columns) + columns.most(",")), max_rows * (1 + columns.most("]")) + 100
 
     def decode(body: bytes) -> Rows:
-        rows = decode_few(body) if len(body) <= FEW_BYTES else reader.arrays.read_request(body, max_rows)
-        if rows is not None and len(rows) <= max_rows:
+        if (rows := read_few(body)) is not None or (rows := reader.arrays.read_request(body, max_rows)) is not None:
             return rows
         # Bodies of a million brackets are slow to refuse: whatever has as many commas or rows as too many rows would
         # have is not looked into.
@@ -80,25 +76,6 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
                 f"The body holds more values than {max_rows:,} rows (FOREST_MAX_ROWS); send fewer rows at a time."
             )
         return _examined(body, reader, example)
-
-    return decode
-
-
-def _few_rows_decoder(reader: RowReader) -> Callable[[bytes], Rows | None]:
-    typed, max_rows = reader.arrays.typed, reader.max_rows
-    if typed:
-        return lambda body: typed.read_request(body, max_rows)
-    row: Any = reader.columns.row_type
-    fields = [(_FIELD, Annotated[list[row], msgspec.Meta(min_length=1)])]
-    request: Any = msgspec.defstruct("Request", fields, forbid_unknown_fields=True)
-    decode_request = msgspec.json.Decoder(request).decode
-
-    def decode(body: bytes) -> Rows | None:
-        try:
-            rows = decode_request(body).instances
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return None
-        return rows if len(rows) <= FEW_ROWS else as_rows(rows)
 
     return decode
 

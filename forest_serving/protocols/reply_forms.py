@@ -21,19 +21,33 @@ Encode = Callable[[Answers], Reply]
 _encode_lines = msgspec.json.Encoder().encode_lines
 
 
-def encoders(in_json: Encode) -> Mapping[bytes, Encode]:
-    """Return what makes a reply of each media type, given what makes JSON."""
-    return {
-        JSON: in_json,
-        LINES: lambda answers: Reply(_encode_lines(answers.predictions()), LINES),
-        CSV: lambda answers: Reply(_csv_lines(answers), CSV),
-        NPY: lambda answers: Reply(write_npy(answers.prediction_array()), NPY),
-    }
+class Forms:
+    """What makes a reply of each media type.
 
+    Args:
+        in_json: what makes JSON.
+        default: the media type where Accept leaves the choice.
+    """
 
-def asked_for(headers: Headers, default: bytes = JSON) -> bytes:
-    """Return which media type Accept asks for; raise NotAcceptable if it is none of these."""
-    return best_of(headers.get(b"accept", b""), _OFFERED, default)
+    def __init__(self, in_json: Encode, default: bytes = JSON) -> None:
+        self._default = default
+        encoders: dict[bytes | None, Encode] = {
+            JSON: in_json,
+            LINES: lambda answers: Reply(_encode_lines(answers.predictions()), LINES),
+            CSV: lambda answers: Reply(_csv_lines(answers), CSV),
+            NPY: lambda answers: Reply(write_npy(answers.prediction_array()), NPY),
+        }
+        self._by_accept: Mapping[bytes | None, Encode] = {
+            **encoders,
+            **dict.fromkeys((None, b"", b"*/*"), encoders[default]),
+        }
+
+    def asked_for(self, headers: Headers) -> Encode:
+        """Return what makes the reply that Accept asks for; raise NotAcceptable if it is none of these."""
+        accept = headers.get(b"accept")
+        if accept not in self._by_accept:
+            accept = best_of(accept or b"", _OFFERED, self._default)
+        return self._by_accept[accept]
 
 
 def list_reply(answers: Answers) -> Reply:

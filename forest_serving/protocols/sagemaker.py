@@ -1,6 +1,8 @@
 """SageMaker's containers: CSV, JSON, JSON lines or npy at /invocations, answered in the form that Accept asks for."""
 
 import re
+from collections.abc import Mapping
+from functools import partial
 
 from forest_serving.protocols.endpoint import (
     JSON,
@@ -14,9 +16,10 @@ from forest_serving.protocols.endpoint import (
     page,
 )
 from forest_serving.protocols.predictor import Context, Question, Understanding, predicting, understood
-from forest_serving.protocols.reply_forms import CSV, LINES, NPY, OTHER_REPLIES, asked_for, encoders, list_reply
+from forest_serving.protocols.reply_forms import CSV, LINES, NPY, OTHER_REPLIES, Forms, list_reply
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.csv_rows import csv_line
+from forest_serving.rows.few_rows import ReadFew
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import Reading
 from forest_serving.rows.reader import RowReader
@@ -25,21 +28,26 @@ from forest_serving.settings import REPLY_TYPES, Settings
 
 NAME = "SageMaker"
 _SENTENCE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
-_ENCODERS = encoders(list_reply)
 _ONE_ROW = re.compile(rb"\s*\[\s*[^]\[{\s]").match  # and no list of rows
 
 
 def protocol(context: Context) -> Protocol:
     """Return a SageMaker container's paths."""
     settings, reader = context.settings, context.rows
+    few: Mapping[bytes | None, ReadFew] = {
+        CSV: reader.csv.read_few,
+        **dict.fromkeys(JSON_KINDS, partial(_few_in_json, reader)),
+    }
     readings = {CSV: reader.csv.reading, LINES: reader.json_pieces.lines}
-    default = settings.sagemaker_accept.encode() or JSON
+    forms = Forms(list_reply, settings.sagemaker_accept.encode() or JSON)
 
     def decode(headers: Headers, body: bytes) -> Question | Understanding:
         def question(rows: Rows) -> Question:
-            return Question(rows, _ENCODERS[asked_for(headers, default)])
+            return Question(rows, forms.asked_for(headers))
 
         kind = base_of(headers.get(b"content-type", b""))
+        if kind in few and (rows := few[kind](body)) is not None:
+            return question(rows)
         if kind == NPY:
             return question(reader.read_npy(body))
         return understood(body, readings[kind](body) if kind in readings else _json(reader, body), question)
@@ -60,6 +68,11 @@ def protocol(context: Context) -> Protocol:
         "POST /invocations": predicting(context.model, decode, intake, doc, heeds_accept=True),
     }
     return Protocol(NAME, table)
+
+
+def _few_in_json(reader: RowReader, body: bytes) -> Rows | None:
+    """Read a short list of rows, or one row, if it is surely good."""
+    return reader.few.read_list(b"[%b]" % body if body.count(b"]") == 1 else body)
 
 
 def _json(reader: RowReader, body: bytes) -> Reading:

@@ -5,7 +5,7 @@ Where they differ, a reply has the keys of both.
 
 import re
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -15,15 +15,24 @@ from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, enc
 from forest_serving.protocols.labels import kind_of
 from forest_serving.protocols.predictor import Answers, Context, Question, predicting, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
-from forest_serving.rows.json_body import check_parameters, only_one_of, read_fields, text_of
+from forest_serving.rows.json_body import (
+    PARAMETERS_TYPE,
+    check_parameters,
+    only_one_of,
+    read_fields,
+    read_value,
+    text_of,
+)
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.rows.numbers import Rows
 
 NAME = "KServe V1 and TensorFlow Serving"
 SIGNATURE = "serving_default"
 _INPUT = "instances"  # what the signature calls the one input of numbers
-_SIGNATURES = {b"null", b'""', f'"{SIGNATURE}"'.encode()}
+_SIGNATURES = (None, "", SIGNATURE)
 _FIELDS = {"instances", "inputs", "signature_name", "parameters", "params"}
+_TYPES: dict[str, Any] = {name: PARAMETERS_TYPE for name in ("parameters", "params")}
+_TYPES["signature_name"] = Literal["", "serving_default"] | None
 _OPTIONAL = {"signature_name": {"enum": [SIGNATURE, "", None]}, "parameters": PARAMETERS, "params": PARAMETERS}
 _TENSORFLOW_TYPES = {"INT64": "DT_INT64", "FP64": "DT_DOUBLE", "BOOL": "DT_BOOL", "BYTES": "DT_STRING"}
 _IS_NAMED = re.compile(rb'\s*\[?\s*\{\s*"instances"\s*:').match
@@ -38,13 +47,17 @@ def protocol(context: Context) -> Protocol:
     doc = Doc(
         "Answer to each row, as KServe V1 and TensorFlow Serving ask for it", {"application/json": example}, schema
     )
-    example_text = text_of(example)
+    example_text, read_few = text_of(example), context.rows.few.field_reader("instances", **_TYPES)
 
     def decode(headers: Headers, body: bytes) -> Question:
+        rows = read_few(body)
+        return examined(body) if rows is None else Question(rows, predictions_reply)
+
+    def examined(body: bytes) -> Question:
         context.rows.size_limit.check(body)
         request = read_fields(body, example_text, _FIELDS)
         check_parameters(request, "parameters", "params")
-        if request.get("signature_name", b"null") not in _SIGNATURES:
+        if read_value(request.get("signature_name", b"null"), example_text) not in _SIGNATURES:
             raise InvalidInstances(f'The one signature is "{SIGNATURE}".', ("signature_name",))
         field = only_one_of(request, ("instances", "inputs"))
         encode_answers = _encode_both if field == "inputs" else predictions_reply

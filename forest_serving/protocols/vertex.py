@@ -10,8 +10,9 @@ from forest_serving.protocols.predictor import (
     probabilities_reply,
 )
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS
-from forest_serving.rows.json_body import check_parameters, read_fields, text_of
+from forest_serving.rows.json_body import PARAMETERS_TYPE, check_parameters, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
+from forest_serving.rows.numbers import Rows
 from forest_serving.settings import Settings
 
 NAME = "Vertex AI"
@@ -48,16 +49,20 @@ def predict_path(settings: Settings) -> str:
 
 def _predict(context: Context, with_probabilities: bool) -> Endpoint:
     example = {"instances": context.example, "parameters": None}
+    read_few = context.rows.few.field_reader("instances", parameters=PARAMETERS_TYPE)
     example_text, encode_answers = text_of(example), probabilities_reply if with_probabilities else predictions_reply
 
     def decode(headers: Headers, body: bytes) -> Question:
+        rows = read_few(body)
+        return Question(examined(body) if rows is None else rows, encode_answers, with_probabilities)
+
+    def examined(body: bytes) -> Rows:
         context.rows.size_limit.check(body)
         request = read_fields(body, example_text, _FIELDS)
         check_parameters(request, "parameters")
         if "instances" not in request:
             raise InvalidInstances(f'The field "instances" is missing; send {example_text}.', ("instances",))
-        rows = context.rows.json.read(request["instances"], "instances")
-        return Question(rows, encode_answers, with_probabilities)
+        return context.rows.json.read(request["instances"], "instances")
 
     doc = Doc("Answer to each row, as Vertex AI asks for it", {"application/json": example}, SCHEMA)
     return predicting(context.model, decode, context.json_intake, doc)

@@ -15,6 +15,8 @@ def has_names(body: bytes, columns: Columns) -> bool:
     column, or if none is a number where numbers should be.
     """
     line = body[:_LINE_BYTES].lstrip().partition(b"\n")[0]
+    if _are_numbers(line) and not columns.are_called_by_numbers:
+        return False
     if len(line) > _LINE_BYTES - 10:
         line = line.rpartition(b",")[0]  # perhaps a value was cut
     cells = [cell.strip(' "\r\t') for cell in _cells(line.decode("utf-8", "replace"), columns)]
@@ -28,6 +30,14 @@ def has_names(body: bytes, columns: Columns) -> bool:
     numbers = [cell for cell, column in values if column.is_numeric]
     is_name = any(cell in columns and cell not in column.codes for cell, column in values)
     return is_name or (bool(numbers) and not any(not cell or number_in(cell) is not None for cell in numbers))
+
+
+def _are_numbers(line: bytes) -> bool:
+    """Return whether all values of a line are surely numbers."""
+    try:
+        return b"_" not in line and bool([*map(float, line.split(b","))])
+    except ValueError:
+        return False
 
 
 def _cells(line: str, columns: Columns) -> list[str]:

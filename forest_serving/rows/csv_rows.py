@@ -11,6 +11,7 @@ from forest_serving.card import Value
 from forest_serving.errors import BodyTooLarge, InvalidInstances
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.csv_head import has_names
+from forest_serving.rows.few_rows import FewRows
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.numbers import FEW_ROWS, Row, Rows, as_rows
 from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once, pieces, read_pieces
@@ -27,15 +28,25 @@ class CsvReader:
 
     Args:
         columns: the model's.
+        few: reads few rows.
         arrays: reads many rows.
         settings: the limit on bytes.
     """
 
-    def __init__(self, columns: Columns, arrays: JsonArrayReader, settings: Settings) -> None:
+    def __init__(self, columns: Columns, few: FewRows, arrays: JsonArrayReader, settings: Settings) -> None:
         self.columns = columns
+        self._few = few
         self.arrays = arrays
         self.max_bytes = settings.max_body_bytes
         self._batch_rows = max(1, _BATCH_CELLS // len(columns))
+
+    def read_few(self, body: bytes) -> Rows | None:
+        """Return the rows of a short body that is surely numbers without names, as JSON writes them; else None."""
+        lines = body.strip()
+        # JSON takes "]" for the end of a row, and a carriage return for a space.
+        if not self.columns.are_numbers or self.columns.are_called_by_numbers or b"]" in lines or b"\r" in lines:
+            return None
+        return self._few.read_list(b"[[%b]]" % lines.replace(b"\n", b"],["))
 
     def read(self, body: bytes) -> Rows:
         """Return the rows of a short body; see reading."""

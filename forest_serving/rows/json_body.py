@@ -10,6 +10,7 @@ from forest_serving.rows.words import shown
 
 _decode = msgspec.json.Decoder().decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+PARAMETERS_TYPE = dict[str, Any] | None  # what check_parameters takes, for msgspec
 _QUICK_BYTES = 10_000  # too few to be slow, whatever they are
 
 

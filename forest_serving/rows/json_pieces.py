@@ -32,7 +32,7 @@ class JsonPieces:
     def __init__(self, json: JsonReader, size_limit: SizeLimit) -> None:
         self._at_once = json
         self._piece = JsonReader(
-            json.instances, json.arrays, size_limit.max_bytes, json.example
+            json.instances, json.few, json.arrays, size_limit.max_bytes, json.example
         )  # of any rows that fit
         self._limit = size_limit
 

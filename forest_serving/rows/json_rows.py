@@ -1,19 +1,15 @@
 """Rows in a JSON text: lists of values, records {name: value}, or columns {name: values}."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
-
-import msgspec
 
 from forest_serving.errors import Loc, TooManyRows
-from forest_serving.rows.columns import Columns
 from forest_serving.rows.doubled_names import refuse_doubled_names
+from forest_serving.rows.few_rows import FewRows
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import read_value
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Row, Rows, reordered
+from forest_serving.rows.numbers import FEW_BYTES, Rows, reordered
 from forest_serving.rows.records import transposed
 from forest_serving.rows.typed_records import TypedRecords
 from forest_serving.rows.typed_rows import TypedRows
@@ -26,18 +22,21 @@ class JsonReader:
 
     Args:
         instances: what decides about the rows.
+        few: reads few of them.
         arrays: reads many of them.
         max_rows: the most that are taken.
         example: rows in JSON, for errors.
     """
 
-    def __init__(self, instances: InstanceReader, arrays: JsonArrayReader, max_rows: int, example: str) -> None:
+    def __init__(
+        self, instances: InstanceReader, few: FewRows, arrays: JsonArrayReader, max_rows: int, example: str
+    ) -> None:
         self.instances = instances
         self.columns = instances.columns
+        self.few = few
         self.arrays = arrays
         self.max_rows = max_rows
         self.example = example
-        self._few = _few_rows_decoder(self.columns)
         self._records = TypedRecords(self.columns, max_rows)
         self._in_order = lru_cache(_KEPT_ORDERS)(lambda order: TypedRows([self.columns.all[n] for n in order]))
 
@@ -55,13 +54,12 @@ class JsonReader:
             InvalidInstances: if it is nothing of what the module says, or a column does not take a value.
             TooManyRows: if there are more rows than allowed.
         """
-        if len(content) > FEW_BYTES or not self.columns.are_numbers:
+        rows = self.few.read_list(content)
+        if rows is None and (len(content) > FEW_BYTES or not self.columns.are_numbers):
             rows = self.arrays.read_list(content, self.max_rows)
             rows = self._records.read(content) if rows is None else rows
-            if rows is not None:
-                return rows
-        elif (few := self._few(content)) and len(few) <= min(FEW_ROWS, self.max_rows):
-            return few
+        if rows is not None:
+            return rows
         value = read_value(content, example or self.example)
         if isinstance(value, dict):
             rows_of_columns = self.checked(transposed(value, self.columns, (field,) if field else ()), field)
@@ -111,19 +109,6 @@ class JsonReader:
         if isinstance(value, list) and len(value) > self.max_rows:
             raise TooManyRows(f"A request may hold {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time.")
         return self.instances.read(value, field, first_row)
-
-
-def _few_rows_decoder(columns: Columns) -> Callable[[bytes], list[Row] | None]:
-    """Return what reads a list of rows of numbers that are surely good; it returns None for whatever is odd."""
-    row: Any = columns.row_type
-    decode_rows = msgspec.json.Decoder(list[row]).decode
-
-    def decode(content: bytes) -> list[Row] | None:
-        with suppress(msgspec.MsgspecError, ValueError, RecursionError):
-            return decode_rows(content) if columns.stand_as_sent else None
-        return None
-
-    return decode
 
 
 def _is_row(value: object, n_values: int) -> bool:

@@ -2,6 +2,7 @@
 
 from forest_serving.card import Card
 from forest_serving.rows.csv_rows import CsvReader
+from forest_serving.rows.few_rows import FewRows
 from forest_serving.rows.instances import InstanceReader
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.json_body import SizeLimit, text_of
@@ -24,6 +25,7 @@ class RowReader:
     Attributes:
         columns: what stands in a row.
         instances: reads Python's values.
+        few: reads few rows of JSON, if they are surely good.
         arrays: reads many rows of JSON, if they are surely good.
         numbers: takes arrays of numbers.
         json: reads rows that stand in a JSON body.
@@ -38,8 +40,9 @@ class RowReader:
         self.columns = self.instances.columns
         self.arrays = JsonArrayReader(self.columns)
         self.numbers = NumberArrays(self.columns)
-        self.json = JsonReader(self.instances, self.arrays, settings.max_rows, text_of([card.example]))
-        self.csv = CsvReader(self.columns, self.arrays, settings)
+        self.few = FewRows(self.columns, self.arrays.typed, settings)
+        self.json = JsonReader(self.instances, self.few, self.arrays, settings.max_rows, text_of([card.example]))
+        self.csv = CsvReader(self.columns, self.few, self.arrays, settings)
         self.tensors = TensorReader(self.columns, self.arrays, self.numbers, settings)
         n_commas = len(self.columns) + self.columns.most(",[{")
         self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, n_commas)

@@ -1,0 +1,109 @@
+"""Rows in a JSON object as MLflow has it: a data frame's dictionary, or lists in a field."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from forest_serving.errors import InvalidInstances
+from forest_serving.rows.few_rows import ERRORS
+from forest_serving.rows.json_body import PARAMETERS_TYPE, check_parameters, only_one_of, read_fields, read_value
+from forest_serving.rows.numbers import Rows
+from forest_serving.rows.reader import RowReader
+
+FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+_KEPT_NAMES = 16  # of columns, as clients write them
+_RECORDS = re.compile(rb"\[\s*\{").match
+
+
+class Frames:
+    """Reads the rows in a JSON object; it raises MalformedJson, InvalidInstances, BodyTooLarge or TooManyRows."""
+
+    def __init__(self, rows: RowReader, example: str) -> None:
+        self.rows = rows
+        self.example = example
+        self.unnamed = list(range(len(rows.columns)))  # what pandas calls the columns of a frame without names
+        self._decode_few = _few_decoder(rows.few.rows_type)
+        self._are_in_order = lru_cache(_KEPT_NAMES)(self._in_order)
+
+    def read(self, body: bytes) -> Rows:
+        """Return the rows in a body; see the class."""
+        if (few := self._few(body)) is not None:
+            return few
+        self.rows.size_limit.check(body)
+        request = read_fields(body, self.example, (*FORMATS, "params", "parameters"))
+        check_parameters(request, "params", "parameters")
+        form = only_one_of(request, FORMATS)
+        if form == "dataframe_split":
+            return self._split(request[form])
+        if form == "dataframe_records" and not _RECORDS(request[form]):
+            raise InvalidInstances('"dataframe_records" must be a list of objects, {column: value}.', (form,))
+        return self.rows.json.read(request[form], form)
+
+    def _few(self, body: bytes) -> Rows | None:
+        """Return the rows of a short body that is surely good, with columns in the features' order; else None."""
+        few = self.rows.few
+        if len(body) > few.max_bytes:
+            return None
+        try:
+            request = self._decode_few(body)
+            (found,) = [each for each in (request.inputs, request.instances, request.frame) if each]
+            return few.encoded(self._data_of(found) if found is request.frame else found)
+        except ERRORS:
+            return None
+
+    def _data_of(self, frame: Any) -> Any:
+        """Return a small data frame's lists; raise ValueError if it is odd."""
+        n_labels = len(frame.data if frame.index is None else frame.index)
+        if n_labels != len(frame.data) or not self._are_in_order(bytes(frame.columns)):
+            raise ValueError("columns in another order, or an index that is not as long")
+        return frame.data
+
+    def _in_order(self, text: bytes) -> bool:
+        names = read_value(text, "")
+        if names is None or names == self.unnamed:
+            return True
+        return isinstance(names, list) and self.rows.columns.order_of(names) == self.unnamed
+
+    def _split(self, content: bytes) -> Rows:
+        form, example = "dataframe_split", '{"columns": names, "data": rows}'
+        if content[:1] != b"{":
+            raise InvalidInstances(f'"{form}" must be {example}.', (form,))
+        frame = read_fields(content, example, ("columns", "data", "index"))
+        if "data" not in frame:
+            raise InvalidInstances(f'"{form}" has no "data"; send {example}.', (form, "data"))
+        rows = self._framed(frame, form)
+        index = read_value(frame.get("index", b"null"), example)
+        if index is not None and (not isinstance(index, list) or len(index) != len(rows)):
+            sentence = f'"index" must be a list with a label for each of {len(rows):,} rows.'
+            raise InvalidInstances(sentence, (form, "index"))
+        return rows
+
+    def _framed(self, frame: Mapping[str, bytes], form: str) -> Rows:
+        """Return the rows of a data frame, in the order of the features."""
+        columns: Any = read_value(frame.get("columns", b"null"), self.example)
+        if columns is None or columns == self.unnamed:
+            return self.rows.json.read(frame["data"], form)
+        if not isinstance(columns, list):
+            raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))
+        if _RECORDS(frame["data"]) or frame["data"][:1] == b"{":
+            raise InvalidInstances('"data" must be a list of rows, because "columns" names them.', (form, "data"))
+        return self.rows.json.read_named(frame["data"], columns, (form, "columns"))
+
+
+def _few_decoder(rows_type: Any) -> Callable[[bytes], Any]:
+    """Return a decoder of small bodies with few rows."""
+    of_frame: Any = [
+        ("data", rows_type),
+        ("columns", msgspec.Raw, msgspec.Raw(b"null")),
+        ("index", list[Any] | None, None),
+    ]
+    frame: Any = msgspec.defstruct("Frame", of_frame, forbid_unknown_fields=True)
+    forms = {"inputs": rows_type, "instances": rows_type, "frame": frame}
+    fields: Any = [(name, kind | msgspec.UnsetType, msgspec.UNSET) for name, kind in forms.items()]
+    fields += [(name, PARAMETERS_TYPE, None) for name in ("params", "parameters")]
+    rename = {"frame": "dataframe_split"}
+    request: Any = msgspec.defstruct("Request", fields, rename=rename, forbid_unknown_fields=True)
+    return msgspec.json.Decoder(request).decode
