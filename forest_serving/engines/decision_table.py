@@ -94,9 +94,14 @@ class DecisionTable(Engine):
 
     def answer_one(self, row: Sequence[float]) -> tuple[int, list[float]]:
         """Return one row's class and probabilities, or 0 and its value."""
-        below, strides, answers, positions = self._lookup
-        number = answers[sum(map(mul, map(bisect_left, below, row), strides))]
-        return positions[number], self.outputs[number].tolist()
+        number = self.find_one(row)
+        return self._lookup[3][number], self.outputs[number].tolist()
+
+    def find_one(self, row: Sequence[float]) -> int:
+        """Return the number of one row's answer, its row in outputs."""
+        below, strides, answers, _ = self._lookup
+        number: int = answers[sum(map(mul, map(bisect_left, below, row), strides))]
+        return number
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the table as arrays."""

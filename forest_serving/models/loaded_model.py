@@ -36,6 +36,8 @@ class LoadedModel:
         """Return the answers to all rows at once; only a classifier's have probabilities."""
         if not isinstance(rows, list):
             return self._answers_of(self.engine.find(rows), with_probabilities)
+        if with_probabilities and self._from_table:
+            return self._from_table.of_few(rows)
         if with_probabilities or not self.card.is_classifier:
             positions, outputs = zip(*map(self.engine.answer_one, rows), strict=True)
             if not self.card.is_classifier:
@@ -63,7 +65,7 @@ class LoadedModel:
         if not with_probabilities:
             return Answers(self._categories, self.engine.positions_of(found))
         if self._from_table:
-            return self._from_table(found)
+            return self._from_table.of(found)
         return Answers(self._categories, self.engine.positions_of(found), self.engine.outputs_of(found))
 
     def facts(self) -> dict[str, str]:

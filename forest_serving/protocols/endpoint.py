@@ -163,6 +163,10 @@ def page(content: bytes, doc: Doc | str = "", probe: Probe = "", media_type: byt
 
 def base_of(media_type: bytes) -> bytes:
     """Return a media type without its parameters."""
-    if media_type in _BASES:
-        return media_type
     return media_type.partition(b";")[0].strip().lower()
+
+
+def kind_of(headers: Headers) -> bytes:
+    """Return a body's media type without its parameters; empty if none was sent."""
+    media_type = headers.get(b"content-type", b"")
+    return media_type if media_type in _BASES else base_of(media_type)

@@ -7,8 +7,8 @@ from forest_serving.protocols.endpoint import (
     Headers,
     Intake,
     Protocol,
-    base_of,
     encode,
+    kind_of,
     page,
 )
 from forest_serving.protocols.predictor import (
@@ -16,15 +16,14 @@ from forest_serving.protocols.predictor import (
     Question,
     Understanding,
     predicting,
-    predictions_reply,
     understood,
 )
+from forest_serving.protocols.replies import predictions_reply
 from forest_serving.protocols.reply_forms import CSV, OTHER_REPLIES, Forms
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of
 from forest_serving.rows.data_frames import Frames
 from forest_serving.rows.json_body import text_of
 from forest_serving.rows.json_schema import Schema, object_schema
-from forest_serving.rows.numbers import Rows
 
 NAME = "MLflow"
 _TEXT = b"text/plain; charset=utf-8"
@@ -53,16 +52,13 @@ def protocol(context: Context) -> Protocol:
     frames, csv = Frames(context.rows, text_of({"inputs": context.example})), context.rows.csv
 
     def decode(headers: Headers, body: bytes) -> Question | Understanding:
-        def question(rows: Rows) -> Question:
-            return Question(rows, _FORMS.asked_for(headers))
-
-        if base_of(headers.get(b"content-type", b"")) == CSV:
-            return understood(body, csv.reading(body), question)
-        return question(frames.read(body))
+        if kind_of(headers) == CSV:
+            return understood(body, csv.reading(body), lambda rows: Question(rows, _FORMS.asked_for(headers)))
+        return Question(frames.read(body), _FORMS.asked_for(headers))
 
     def claims(headers: Headers, body: bytes) -> bool:
         """Return whether a request is MLflow's and not SageMaker's: it sends objects, and CSV with names."""
-        kind = base_of(headers.get(b"content-type", b""))
+        kind = kind_of(headers)
         return (kind in JSON_KINDS and body.lstrip()[:1] == b"{") or (kind == CSV and csv.has_names(body))
 
     intake = Intake(context.settings.max_body_bytes, JSON_KINDS | {CSV})

@@ -10,9 +10,8 @@ from forest_serving.protocols.predictor import (
     Context,
     Question,
     predicting,
-    predictions_reply,
-    probabilities_reply,
 )
+from forest_serving.protocols.replies import predictions_reply, probabilities_reply
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.json_body import check_fields, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema

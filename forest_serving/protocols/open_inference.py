@@ -4,10 +4,10 @@ A request is JSON, or JSON and then the bytes of tensors, where the header Infer
 the JSON is. A reply has the form that the request asks for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import permutations
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,13 +25,15 @@ from forest_serving.protocols.endpoint import (
     page,
 )
 from forest_serving.protocols.negotiation import check_accept
-from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder, Outputs, wanted
+from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
+from forest_serving.protocols.plain_tensors import PlainRequests
 from forest_serving.protocols.predictor import Context, Question, predicting
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
+from forest_serving.protocols.wanted_outputs import Outputs, Wish
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.json_body import check_utf8, read_object, text_of
 from forest_serving.rows.json_schema import Schema
-from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Rows
+from forest_serving.rows.numbers import Rows
 from forest_serving.rows.tensor_descriptions import example_of, metadata_of, schema_of
 from forest_serving.rows.tensor_values import Input
 from forest_serving.rows.tensors import max_tensor_bytes
@@ -83,23 +85,23 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
     settings, columns = context.settings, context.rows.columns
     example = {"id": "1", "inputs": example_of(columns, context.card.example)}
     example_text = text_of(example)
-    decode_plain = _plain_decoder(columns)
+    read_plain = PlainRequests(context.rows, encoder).read
 
     def decode(headers: Headers, body: bytes) -> Question:
-        is_short = len(body) <= FEW_BYTES and LENGTH_HEADER not in headers
-        request = decode_plain(body) if is_short else None
-        if request and len(request.inputs[0].data) <= min(FEW_ROWS, settings.max_rows):
-            return asked(headers, request, request.inputs[0].data)
+        plain = None if LENGTH_HEADER in headers else read_plain(body)
+        if plain:
+            return asked(headers, *plain)
         head, tensors = _split(headers, body)
         context.rows.size_limit.check(head)
         request = _parse(head, example_text)
-        return asked(headers, request, context.rows.tensors.read(request.inputs, tensors))
+        rows = context.rows.tensors.read(request.inputs, tensors)
+        return asked(headers, rows, request.id, encoder.wish(request.outputs, request.parameters))
 
-    def asked(headers: Headers, request: Any, rows: Rows) -> Question:
-        outputs = wanted(request.outputs, request.parameters, encoder.outputs)
+    def asked(headers: Headers, rows: Rows, request_id: str | None, wish: Wish) -> Question:
         if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
-            check_accept(accept, OCTETS if any(outputs.values()) else JSON)
-        return Question(rows, partial(encoder.reply, request.id, outputs), "predict_proba" in outputs)
+            check_accept(accept, OCTETS if wish.has_bytes else JSON)
+        tell = wish.tell if request_id is None and wish.tell else partial(encoder.reply, request_id, wish)
+        return Question(rows, tell, wish.has_probabilities)
 
     max_bytes = max_tensor_bytes(settings, columns.n_bytes)
     intake = Intake(max_bytes, JSON_KINDS | {OCTETS} | _BOTH, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
@@ -123,38 +125,6 @@ def _schema(columns: Columns, outputs: Sequence[str]) -> Schema:
             "parameters": PARAMETERS,
         },
     }
-
-
-def _plain_decoder(columns: Columns) -> Callable[[bytes], Any]:
-    """Return a decoder of what nearly every small request is: rows as they are nested; None for anything else."""
-    if not columns.stand_as_sent:
-        return lambda body: None
-    row: Any = columns.row_type
-    fields = [
-        ("name", str),
-        ("shape", tuple[int, Literal[len(columns)]]),  # type: ignore[misc]  # a length that the card decides
-        ("datatype", Literal["FP32", "FP64"]),
-        ("data", Annotated[list[row], msgspec.Meta(min_length=1)]),
-    ]
-    tensor: Any = msgspec.defstruct("PlainInput", fields, forbid_unknown_fields=True)
-    of_request: Any = [
-        ("inputs", tuple[tensor]),
-        ("id", str | None, None),
-        ("outputs", Outputs, None),
-        ("parameters", dict[str, Any] | None, None),
-    ]
-    request: Any = msgspec.defstruct("PlainRequest", of_request, forbid_unknown_fields=True)
-    decode_plain = msgspec.json.Decoder(request).decode
-
-    def decode(body: bytes) -> Any:
-        try:
-            plain = decode_plain(body)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return None
-        (found,) = plain.inputs
-        return plain if found.shape[0] == len(found.data) and found.name not in columns else None
-
-    return decode
 
 
 def _split(headers: Headers, body: bytes) -> tuple[bytes, memoryview]:

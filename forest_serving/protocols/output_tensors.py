@@ -1,71 +1,22 @@
-"""The outputs of the Open Inference Protocol: which a request wants, and tensors of them in JSON or in bytes."""
+"""The outputs of the Open Inference Protocol: tensors in JSON or in bytes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Generator, Mapping
+from operator import methodcaller
+from typing import Any
 
-import msgspec
 import numpy as np
 
 from forest_serving.card import Card
-from forest_serving.errors import InvalidInstances
 from forest_serving.protocols.endpoint import Reply, encode
 from forest_serving.protocols.labels import kind_of
-from forest_serving.protocols.predictor import Answers
-from forest_serving.rows.tensor_values import check_not_shared
-from forest_serving.rows.words import shown
+from forest_serving.protocols.predictor import ClassAnswers, Writing
+from forest_serving.protocols.wanted_outputs import Outputs, Wish, wanted
+from forest_serving.rows.pieces import at_once
 
 OCTETS = b"application/octet-stream"
 LENGTH_HEADER = b"inference-header-content-length"
+_TEXTS_OF_ONE = {"predict": methodcaller("predictions_json"), "predict_proba": methodcaller("probabilities_json", 0, 1)}
 _BINARY = {"INT64": "<i8", "FP64": "<f8", "BOOL": "?"}
-
-
-class _Output(msgspec.Struct):
-    name: str
-    parameters: dict[str, Any] | None = None
-
-
-Outputs = Annotated[list[_Output], msgspec.Meta(max_length=1000)] | None  # as a request lists them
-
-
-def wanted(outputs: Outputs, parameters: Mapping[str, Any] | None, offered: Sequence[str]) -> dict[str, bool]:
-    """Return the names of the outputs that a request wants, in order, and whether each shall be bytes.
-
-    Args:
-        outputs: those that it lists; without any it wants all.
-        parameters: the request's.
-        offered: the names of what there is.
-
-    Raises:
-        InvalidInstances: if one is not offered, or not in the way that it is asked for.
-    """
-    by_default = _flag(parameters, "binary_data_output", False) if parameters else False
-    if not outputs:
-        return dict.fromkeys(offered, by_default)
-    found: dict[str, bool] = {}
-    for output in outputs:
-        _check(output, offered)
-        if output.name in found:
-            raise InvalidInstances(f'The output "{output.name}" is asked for twice; ask once.')
-        found[output.name] = _flag(output.parameters, "binary_data", by_default) if output.parameters else by_default
-    return found
-
-
-def _check(output: _Output, offered: Sequence[str]) -> None:
-    name = output.name
-    if name not in offered:
-        why = ": this model is a regressor and has no probabilities" if name == "predict_proba" else ""
-        raise InvalidInstances(f'There is no output "{shown(name)}"{why}; ask for {" or ".join(offered)}.')
-    if output.parameters:
-        if "classification" in output.parameters:
-            raise InvalidInstances(f'"classification" is not offered; ask for {offered[-1]}.')
-        check_not_shared(output.parameters, f'Output "{name}"', "ask for it without")
-
-
-def _flag(parameters: Mapping[str, Any], name: str, default: bool) -> bool:
-    flag = parameters.get(name, default)
-    if not isinstance(flag, bool):
-        raise InvalidInstances(f'The parameter "{name}" must be true or false.')
-    return flag
 
 
 class OutputEncoder:
@@ -96,23 +47,55 @@ class OutputEncoder:
         """Return the metadata of the outputs."""
         return [{"name": n, "datatype": self._kinds[n], "shape": [-1, *self._widths[n]]} for n in self.outputs]
 
-    def reply(self, request_id: str | None, outputs: Mapping[str, bool], answers: Answers) -> Reply:
-        """Return a reply.
+    def wish(self, outputs: Outputs, parameters: Mapping[str, Any] | None) -> Wish:
+        """Return what a request wants; see wanted."""
+        are_bytes = wanted(outputs, parameters, self.outputs)
+        has_bytes, outputs_of_one = any(are_bytes.values()), [self._in_json[name] % (1, b"%b") for name in are_bytes]
+        of_one = b'%b%%b,"outputs":[%b]}' % (self._begin.replace(b"%", b"%%"), b",".join(outputs_of_one))
+        wish = Wish(are_bytes, has_bytes, "predict_proba" in are_bytes, b"" if has_bytes else of_one)
+        if len(are_bytes) == 1 and not has_bytes:
+            wish.tell = self._teller(wish)
+        return wish
+
+    def _teller(self, wish: Wish) -> Callable[[Any], Reply | Writing]:
+        """Return Wish.tell."""
+        before, after = (wish.of_one % (b"", b"\n")).split(b"\n")
+        (text,) = (_TEXTS_OF_ONE[name] for name in wish.are_bytes)
+
+        def tell(answers: Any) -> Reply | Writing:
+            if len(answers) != 1:
+                return self.reply(None, wish, answers)
+            return Reply(before + text(answers) + after)
+
+        return tell
+
+    def reply(self, request_id: str | None, wish: Wish, answers: Any) -> Reply | Writing:
+        """Return a reply, or what writes a long one.
 
         Args:
             request_id: the request's, which comes back.
-            outputs: what is wanted, as wanted() returns it.
+            wish: what the request wants.
             answers: what is told; a classifier's have probabilities if they are wanted.
         """
-        told, tensors, n_rows = [], [], len(answers)
+        id_text = b"" if request_id is None else b',"id":%b' % encode(request_id)
+        if len(answers) == 1 and wish.of_one:
+            return Reply(wish.of_one % (id_text, *[_TEXTS_OF_ONE[name](answers) for name in wish.are_bytes]))
+        writing = self._write(self._begin + id_text, wish.are_bytes, answers)
+        is_long = wish.are_bytes.get("predict_proba") is False and len(answers) > answers.turn_rows
+        return writing if is_long else at_once(writing)
+
+    def _write(self, begin: bytes, outputs: Mapping[str, bool], answers: Any) -> Writing:
+        pieces, tensors, n_rows = [begin], [], len(answers)  # joined once, as each may be long
         for name, is_binary in outputs.items():
+            pieces.append(b"," if len(pieces) > 1 else b',"outputs":[')
             if is_binary:
                 tensors.append(self._bytes(name, answers))
-                told.append(self._in_bytes[name] % (n_rows, len(tensors[-1])))
+                pieces.append(self._in_bytes[name] % (n_rows, len(tensors[-1])))
             else:
-                told.append(self._in_json[name] % (n_rows, _json(name, answers)))
-        begin = self._begin if request_id is None else b'%b,"id":%b' % (self._begin, encode(request_id))
-        head = b'%b,"outputs":[%b]}' % (begin, b",".join(told))
+                before, after = (self._in_json[name] % (n_rows, b"\n")).split(b"\n")
+                data = [answers.predictions_json()] if name == "predict" else (yield from _write_flat(answers))
+                pieces += [before, *data, after]
+        head = b"".join([*pieces, b"]}"])
         if not tensors:
             return Reply(head)
         return Reply(b"".join([head, *tensors]), OCTETS, ((LENGTH_HEADER, b"%d" % len(head)),))
@@ -121,17 +104,18 @@ class OutputEncoder:
         """Return an output as little-endian numbers; of text, each with its length before it."""
         kind = self._kinds[name]
         if kind == "BYTES":
-            texts = [str(label).encode() for label in answers.predictions()]
-            return b"".join([len(text).to_bytes(4, "little") + text for text in texts])
+            labels = answers.predictions()
+            texts = {label: str(label).encode() for label in set(labels)}
+            lengthy = {label: len(text).to_bytes(4, "little") + text for label, text in texts.items()}
+            return b"".join(map(lengthy.__getitem__, labels))
         values = answers.prediction_array() if name == "predict" else answers.probability_array()
         return np.ascontiguousarray(values, _BINARY[kind]).data.cast("B")  # copied only into the reply
 
 
-def _json(name: str, answers: Any) -> bytes:
-    """Return an output's values as JSON has them: flat."""
-    if name == "predict":
-        return encode(answers.predictions())
-    shares = answers.probability_array()
-    if isinstance(shares, list):
-        return encode(shares)[1:-1].replace(b"],[", b",")
-    return encode(shares.ravel().tolist())
+def _write_flat(answers: ClassAnswers) -> Generator[None, None, list[bytes]]:
+    """Return the pieces of probabilities as a flat list of JSON; others have their turn in between."""
+    pieces, n_rows = [b"["], answers.turn_rows
+    for start in range(0, len(answers), n_rows):
+        yield
+        pieces += [answers.probabilities_json(start, start + n_rows)[1:-1].replace(b"],[", b","), b","]
+    return [*pieces[:-1], b"]"]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from typing import Protocol as Interface
 
 import msgspec
@@ -16,6 +16,8 @@ from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
+
+_Result = TypeVar("_Result")
 
 
 class Answers(Interface):
@@ -36,11 +38,16 @@ class Answers(Interface):
 class ClassAnswers(Answers, Interface):
     """A classifier's answers."""
 
+    @property
+    def turn_rows(self) -> int: ...  # noqa: D102
+
     def names(self) -> list[str]: ...  # noqa: D102
+
+    def names_json(self) -> bytes: ...  # noqa: D102
 
     def probability_array(self) -> Any: ...  # noqa: D102
 
-    def probabilities_json(self) -> bytes: ...  # noqa: D102
+    def probabilities_json(self, start: int, stop: int) -> bytes: ...  # noqa: D102
 
 
 class Predictor(Interface):
@@ -95,6 +102,9 @@ class Context(NamedTuple):
         return __version__
 
 
+Writing = Generator[None, None, Reply]  # of a long reply; yields about once in a millisecond
+
+
 class Question(msgspec.Struct):
     """A request that was understood.
 
@@ -105,7 +115,7 @@ class Question(msgspec.Struct):
     """
 
     rows: Rows
-    encode: Callable[[Any], Reply]
+    encode: Callable[[Any], Reply | Writing]
     with_probabilities: bool = False
 
 
@@ -144,7 +154,7 @@ def predicting(model: Predictor, decode: Decode, intake: Intake, doc: Doc, **opt
     def answer(question: Question) -> EventualReply:
         if not model.is_quick(question.rows):
             return respond_in_turns(question)
-        return _reply(question, model.answer(question.rows, question.with_probabilities))
+        return _told(question, model.answer(question.rows, question.with_probabilities))
 
     async def understand(understanding: Understanding, body: bytes) -> Reply:
         try:
@@ -155,32 +165,32 @@ def predicting(model: Predictor, decode: Decode, intake: Intake, doc: Doc, **opt
         return reply if isinstance(reply, Reply) else await reply
 
     async def respond_in_turns(question: Question) -> Reply:
-        return _reply(question, await model.answer_in_turns(question.rows, question.with_probabilities))
+        reply = _told(question, await model.answer_in_turns(question.rows, question.with_probabilities))
+        return reply if isinstance(reply, Reply) else await reply
 
     return Endpoint(respond, intake=intake, doc=doc, predicts=True, **options)
 
 
-async def _in_turns(understanding: Understanding) -> Question:
+async def _in_turns(steps: Generator[None, None, _Result]) -> _Result:
     while True:
         try:
-            next(understanding)
+            next(steps)
         except StopIteration as end:
-            question: Question = end.value
-            return question
+            result: _Result = end.value
+            return result
         await asyncio.sleep(0)
 
 
-def predictions_reply(answers: Answers) -> Reply:
-    """Return {"predictions": labels or numbers}, which several protocols have in common."""
-    return Reply(answers.predictions_json())
-
-
-def probabilities_reply(answers: ClassAnswers) -> Reply:
-    """Return predictions, names and probabilities."""
-    return Reply(answers.probabilities_json())
-
-
-def _reply(question: Question, answers: Answers) -> Reply:
+def _told(question: Question, answers: Answers) -> EventualReply:
     reply = question.encode(answers)
-    reply.asked = question.rows, answers.results
+    asked = question.rows, answers.results
+    if not isinstance(reply, Reply):
+        return _tell_in_turns(reply, asked)
+    reply.asked = asked
+    return reply
+
+
+async def _tell_in_turns(writing: Writing, asked: tuple[Rows, Any]) -> Reply:
+    reply = await _in_turns(writing)
+    reply.asked = asked
     return reply

@@ -7,7 +7,7 @@ from io import StringIO
 import msgspec
 
 from forest_serving.card import Label
-from forest_serving.protocols.endpoint import JSON, Headers, Reply, encode
+from forest_serving.protocols.endpoint import JSON, Headers, Reply
 from forest_serving.protocols.negotiation import best_of
 from forest_serving.protocols.predictor import Answers
 from forest_serving.rows.npy import write_npy
@@ -18,6 +18,7 @@ OTHER_REPLIES = (CSV.decode(), LINES.decode(), NPY.decode())
 _OFFERED = [kind.encode() for kind in REPLY_TYPES]
 
 Encode = Callable[[Answers], Reply]
+_BEGIN_NUMBERS = frozenset(b"%d" % digit for digit in range(10)) | {b"-"}
 _encode_lines = msgspec.json.Encoder().encode_lines
 
 
@@ -52,14 +53,15 @@ class Forms:
 
 def list_reply(answers: Answers) -> Reply:
     """Return a list of labels or numbers."""
-    return Reply(encode(answers.predictions()))
+    return Reply(answers.predictions_json())
 
 
 def _csv_lines(answers: Answers) -> bytes:
     """Return a line for each row; text with commas or quotes is quoted."""
+    texts = answers.predictions_json()[1:-1]
+    if texts[:1] in _BEGIN_NUMBERS:  # which CSV has as JSON has them
+        return texts.replace(b",", b"\n") + b"\n"
     labels = answers.predictions()
-    if isinstance(labels[0], int | float) and not isinstance(labels[0], bool):
-        return _encode_lines(labels)
     lines = {label: _csv_line(label) for label in set(labels)}
     return "".join([lines[label] for label in labels]).encode()
 

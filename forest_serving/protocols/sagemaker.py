@@ -11,8 +11,8 @@ from forest_serving.protocols.endpoint import (
     Headers,
     Intake,
     Protocol,
-    base_of,
     encode,
+    kind_of,
     page,
 )
 from forest_serving.protocols.predictor import Context, Question, Understanding, predicting, understood
@@ -42,12 +42,15 @@ def protocol(context: Context) -> Protocol:
     forms = Forms(list_reply, settings.sagemaker_accept.encode() or JSON)
 
     def decode(headers: Headers, body: bytes) -> Question | Understanding:
+        kind = kind_of(headers)
+        if kind in few and (rows := few[kind](body)) is not None:
+            return Question(rows, forms.asked_for(headers))
+        return examined(headers, kind, body)
+
+    def examined(headers: Headers, kind: bytes, body: bytes) -> Question | Understanding:
         def question(rows: Rows) -> Question:
             return Question(rows, forms.asked_for(headers))
 
-        kind = base_of(headers.get(b"content-type", b""))
-        if kind in few and (rows := few[kind](body)) is not None:
-            return question(rows)
         if kind == NPY:
             return question(reader.read_npy(body))
         return understood(body, readings[kind](body) if kind in readings else _json(reader, body), question)

@@ -47,7 +47,7 @@ def protocol(context: Context) -> Protocol:
 
 
 def _encode(answers: Answers) -> Reply:
-    return Reply(encode(answers.predictions()))
+    return Reply(answers.predictions_json())
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

@@ -13,7 +13,8 @@ from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page
 from forest_serving.protocols.labels import kind_of
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting, predictions_reply
+from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.replies import predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
 from forest_serving.rows.json_body import (
     PARAMETERS_TYPE,
@@ -86,8 +87,8 @@ def protocol(context: Context) -> Protocol:
 
 def _encode_both(answers: Answers) -> Reply:
     """KServe says "predictions" in any case, TensorFlow Serving "outputs" where it got "inputs"."""
-    predictions = answers.predictions()
-    return Reply(encode({"predictions": predictions, "outputs": predictions}))
+    predictions = answers.predictions_json()
+    return Reply(b'{"predictions":%b,"outputs":%b}' % (predictions, predictions))
 
 
 def _input_in(content: bytes) -> bytes | None:

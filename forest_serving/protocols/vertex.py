@@ -6,9 +6,8 @@ from forest_serving.protocols.predictor import (
     Context,
     Question,
     predicting,
-    predictions_reply,
-    probabilities_reply,
 )
+from forest_serving.protocols.replies import predictions_reply, probabilities_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS
 from forest_serving.rows.json_body import PARAMETERS_TYPE, check_parameters, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema

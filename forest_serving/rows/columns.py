@@ -9,10 +9,11 @@ from forest_serving.card import Card, Feature, Label
 from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.rows.category_column import CategoryColumn
 from forest_serving.rows.number_column import NumberColumn, is_plain
-from forest_serving.rows.values import Column, Refused, number_in
+from forest_serving.rows.values import Column, Refused
 from forest_serving.rows.words import MOST_NAMES, listed, shown
 
 VECTOR = "features"  # SageMaker's name for all numbers of a row, in {"features": [...]}
+OF_NUMBERS = b"0123456789+-.eE, \t\r"  # characters of a line of them
 _LONG_TEXT = 60  # bytes; of longer ones, fewer rows fit into a body
 _UNKNOWN_MARKS = 10  # commas and brackets, of a category that nobody knows, on an average
 
@@ -31,7 +32,7 @@ class Columns:
         are_numeric: whether numbers are sent for all of them.
         take_gaps: whether a value may be missing.
         stand_as_sent: whether what JSON holds for all of them stands in rows as it is.
-        are_called_by_numbers: whether a name is a number, too.
+        are_called_by_numbers: whether a name has only characters that numbers have.
         listed: their names with commas between them, for errors.
         rule: what a row must be, as the first half of a sentence.
         values: "4 numbers", or "4 values".
@@ -46,7 +47,7 @@ class Columns:
         self.take_gaps = any(feature.takes_missing for feature in self.features)
         self.stand_as_sent = self.are_numbers and not self.take_gaps
         self._positions = {name: position for position, f in enumerate(self.features) for name in f.names}
-        self.are_called_by_numbers = any(number_in(name) is not None for name in self._positions)
+        self.are_called_by_numbers = not all(name.encode().translate(None, OF_NUMBERS) for name in self._positions)
         self.listed = listed([feature.name for feature in self.features])
         units = {feature.unit for feature in self.features}
         unit = f", in {self.features[0].unit}" if len(units) == 1 and units != {""} else ""

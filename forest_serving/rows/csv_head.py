@@ -2,7 +2,7 @@
 
 import csv
 
-from forest_serving.rows.columns import Columns
+from forest_serving.rows.columns import OF_NUMBERS, Columns
 from forest_serving.rows.values import number_in
 
 _LINE_BYTES = 10_000  # of the first line, which say whether it is one of names
@@ -12,10 +12,11 @@ def has_names(body: bytes, columns: Columns) -> bool:
     """Return whether the first line names the columns.
 
     It does if all of it are names; of plain numbers also if one is no number; of other columns if one is the name of a
-    column, or if none is a number where numbers should be.
+    column, or if none is a number where numbers should be. What has only characters of numbers is a row, and may be a
+    wrong one.
     """
     line = body[:_LINE_BYTES].lstrip().partition(b"\n")[0]
-    if _are_numbers(line) and not columns.are_called_by_numbers:
+    if not (columns.are_called_by_numbers or line.translate(None, OF_NUMBERS)):
         return False
     if len(line) > _LINE_BYTES - 10:
         line = line.rpartition(b",")[0]  # perhaps a value was cut
@@ -30,14 +31,6 @@ def has_names(body: bytes, columns: Columns) -> bool:
     numbers = [cell for cell, column in values if column.is_numeric]
     is_name = any(cell in columns and cell not in column.codes for cell, column in values)
     return is_name or (bool(numbers) and not any(not cell or number_in(cell) is not None for cell in numbers))
-
-
-def _are_numbers(line: bytes) -> bool:
-    """Return whether all values of a line are surely numbers."""
-    try:
-        return b"_" not in line and bool([*map(float, line.split(b","))])
-    except ValueError:
-        return False
 
 
 def _cells(line: str, columns: Columns) -> list[str]:

@@ -35,7 +35,7 @@ class CsvReader:
 
     def __init__(self, columns: Columns, few: FewRows, arrays: JsonArrayReader, settings: Settings) -> None:
         self.columns = columns
-        self._few = few
+        self._read_list, self._reads_few = few.read_list, columns.are_numbers and not columns.are_called_by_numbers
         self.arrays = arrays
         self.max_bytes = settings.max_body_bytes
         self._batch_rows = max(1, _BATCH_CELLS // len(columns))
@@ -44,9 +44,9 @@ class CsvReader:
         """Return the rows of a short body that is surely numbers without names, as JSON writes them; else None."""
         lines = body.strip()
         # JSON takes "]" for the end of a row, and a carriage return for a space.
-        if not self.columns.are_numbers or self.columns.are_called_by_numbers or b"]" in lines or b"\r" in lines:
+        if b"]" in lines or b"\r" in lines or not self._reads_few:
             return None
-        return self._few.read_list(b"[[%b]]" % lines.replace(b"\n", b"],["))
+        return self._read_list(b"[[" + lines.replace(b"\n", b"],[") + b"]]")
 
     def read(self, body: bytes) -> Rows:
         """Return the rows of a short body; see reading."""

@@ -14,6 +14,7 @@ from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
 
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+_OTHERS: dict[str, Any] = {"params": PARAMETERS_TYPE, "parameters": PARAMETERS_TYPE}
 _KEPT_NAMES = 16  # of columns, as clients write them
 _RECORDS = re.compile(rb"\[\s*\{").match
 
@@ -25,13 +26,17 @@ class Frames:
         self.rows = rows
         self.example = example
         self.unnamed = list(range(len(rows.columns)))  # what pandas calls the columns of a frame without names
-        self._decode_few = _few_decoder(rows.few.rows_type)
+        self._decode_frame = _frame_decoder(rows.few.rows_type)
+        readers = {form: rows.few.field_reader(form, **_OTHERS) for form in ("inputs", "instances")}
+        readers["dataframe_split"] = self._read_frame
+        self._few = [(b'"%b"' % form.encode(), read_few) for form, read_few in readers.items()]
         self._are_in_order = lru_cache(_KEPT_NAMES)(self._in_order)
 
     def read(self, body: bytes) -> Rows:
         """Return the rows in a body; see the class."""
-        if (few := self._few(body)) is not None:
-            return few
+        for name, read_few in self._few:
+            if name in body and (few := read_few(body)) is not None:
+                return few
         self.rows.size_limit.check(body)
         request = read_fields(body, self.example, (*FORMATS, "params", "parameters"))
         check_parameters(request, "params", "parameters")
@@ -42,24 +47,18 @@ class Frames:
             raise InvalidInstances('"dataframe_records" must be a list of objects, {column: value}.', (form,))
         return self.rows.json.read(request[form], form)
 
-    def _few(self, body: bytes) -> Rows | None:
+    def _read_frame(self, body: bytes) -> Rows | None:
         """Return the rows of a short body that is surely good, with columns in the features' order; else None."""
         few = self.rows.few
         if len(body) > few.max_bytes:
             return None
         try:
-            request = self._decode_few(body)
-            (found,) = [each for each in (request.inputs, request.instances, request.frame) if each]
-            return few.encoded(self._data_of(found) if found is request.frame else found)
+            frame = self._decode_frame(body).frame
+            rows, index = frame.data, frame.index
+            is_sure = self._are_in_order(bytes(frame.columns)) and (index is None or len(index) == len(rows))
+            return few.encoded(rows) if is_sure else None
         except ERRORS:
             return None
-
-    def _data_of(self, frame: Any) -> Any:
-        """Return a small data frame's lists; raise ValueError if it is odd."""
-        n_labels = len(frame.data if frame.index is None else frame.index)
-        if n_labels != len(frame.data) or not self._are_in_order(bytes(frame.columns)):
-            raise ValueError("columns in another order, or an index that is not as long")
-        return frame.data
 
     def _in_order(self, text: bytes) -> bool:
         names = read_value(text, "")
@@ -93,17 +92,15 @@ class Frames:
         return self.rows.json.read_named(frame["data"], columns, (form, "columns"))
 
 
-def _few_decoder(rows_type: Any) -> Callable[[bytes], Any]:
-    """Return a decoder of small bodies with few rows."""
+def _frame_decoder(rows_type: Any) -> Callable[[bytes], Any]:
+    """Return a decoder of a short body that holds a small data frame."""
     of_frame: Any = [
         ("data", rows_type),
         ("columns", msgspec.Raw, msgspec.Raw(b"null")),
         ("index", list[Any] | None, None),
     ]
     frame: Any = msgspec.defstruct("Frame", of_frame, forbid_unknown_fields=True)
-    forms = {"inputs": rows_type, "instances": rows_type, "frame": frame}
-    fields: Any = [(name, kind | msgspec.UnsetType, msgspec.UNSET) for name, kind in forms.items()]
-    fields += [(name, PARAMETERS_TYPE, None) for name in ("params", "parameters")]
+    fields: Any = [("frame", frame), *((name, kind, None) for name, kind in _OTHERS.items())]
     rename = {"frame": "dataframe_split"}
     request: Any = msgspec.defstruct("Request", fields, rename=rename, forbid_unknown_fields=True)
     return msgspec.json.Decoder(request).decode

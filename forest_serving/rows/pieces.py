@@ -13,6 +13,7 @@ from forest_serving.rows.numbers import Rows
 PIECE_BYTES = 16_384  # which take up to 2 ms if they are odd, and a tenth of that if they are plain numbers
 Reading = Generator[None, None, Rows]  # yields after each piece
 _Piece = TypeVar("_Piece")
+_Result = TypeVar("_Result")
 
 
 def pieces(body: bytes, end: bytes) -> Iterator[bytes]:
@@ -40,11 +41,11 @@ def read_pieces(parts: Iterable[_Piece], read: Callable[[_Piece, int], Rows]) ->
     return np.concatenate([np.asarray(rows, np.float64) for rows in found])
 
 
-def at_once(reading: Reading) -> Rows:
-    """Return what is read, without turns for others."""
+def at_once(steps: Generator[None, None, _Result]) -> _Result:
+    """Return what is read or written, without turns for others."""
     while True:
         try:
-            next(reading)
+            next(steps)
         except StopIteration as end:
-            rows: Rows = end.value
-            return rows
+            result: _Result = end.value
+            return result

@@ -9,8 +9,11 @@ import pytest
 from forest_serving.engines.columns import LEAF, Column, Columns
 from forest_serving.engines.forest import TURN_WORK, Forest
 from forest_serving.engines.trees import Trees
+from forest_serving.models import answers, table_answers
+from forest_serving.models.loaded_model import LoadedModel
+from forest_serving.protocols.endpoint import Reply
 from tests.models.test_loaded_model import LABELS, labelled
-from tests.support.in_process import answer_of, gateway_of
+from tests.support.in_process import answer_of, gateway_of, routes
 
 N_TURNS = 10
 ROWS = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_WORK - 1, 4))
@@ -30,12 +33,27 @@ def turns():
     return lambda awaited: asyncio.run(count(awaited))
 
 
+async def reply_to(model, path, request):
+    """Return an endpoint's reply, whether or not it takes turns."""
+    reply = routes(model)[path]["POST"].respond({}, json.dumps(request).encode())
+    return (reply if isinstance(reply, Reply) else await reply).body
+
+
+def ask_probabilities(model):
+    return reply_to(model, "/predict_proba", {"instances": ROWS[:1_000].tolist()})
+
+
+def ask_tensors(model):
+    tensor = {"name": "x", "shape": [1_000, 4], "datatype": "FP64", "data": ROWS[:1_000].tolist()}
+    return reply_to(model, "/v2/models/iris/infer", {"inputs": [tensor]})
+
+
 @pytest.mark.parametrize("with_probabilities", [False, True])
 def test_others_have_a_turn_after_each_part_and_the_answer_is_that_to_all_rows(model, turns, with_probabilities):
-    answers, n_turns = turns(model.answer_in_turns(ROWS, with_probabilities))
+    found, n_turns = turns(model.answer_in_turns(ROWS, with_probabilities))
     at_once = model.answer(ROWS, with_probabilities)
-    assert (answers.classes == at_once.classes).all()
-    assert not with_probabilities or (answers.probability_array() == at_once.probability_array()).all()
+    assert (found.classes == at_once.classes).all()
+    assert not with_probabilities or (found.probability_array() == at_once.probability_array()).all()
     assert n_turns >= N_TURNS
 
 
@@ -43,10 +61,10 @@ def test_turns_go_by_work_done_not_by_rows(turns):
     """A row of a forest of many trees takes as long as many rows of a table."""
     _, model = labelled(LABELS["text"], n_trees=1000)
     rows = np.random.default_rng(0).uniform(0, 8, (N_TURNS * TURN_WORK // 1000, 13))
-    answers, n_turns = turns(model.answer_in_turns(rows))
+    found, n_turns = turns(model.answer_in_turns(rows))
     assert not model.is_quick(rows)
     assert n_turns >= N_TURNS
-    assert (answers.classes == model.answer(rows).classes).all()
+    assert (found.classes == model.answer(rows).classes).all()
 
 
 @pytest.mark.parametrize("path", ["/predict", "/predict_proba", "/invocations", "/v1/models/iris:predict"])
@@ -74,6 +92,17 @@ def test_small_requests_are_answered_before_a_large_one_that_came_with_them(mode
 
     asyncio.run(all_at_once())
     assert ended == [("small", 200), ("small", 200), ("large", 200)]
+
+
+@pytest.mark.parametrize("most_texts", [table_answers.MOST_TEXTS, 1], ids=["put together", "written"])
+@pytest.mark.parametrize("ask", [ask_probabilities, ask_tensors])
+def test_long_lists_of_probabilities_are_written_in_turns_and_are_the_same(model, turns, monkeypatch, ask, most_texts):
+    monkeypatch.setattr(table_answers, "MOST_TEXTS", most_texts)
+    at_once = turns(ask(LoadedModel(model.tag, model.card, model.engine)))[0]
+    monkeypatch.setattr(answers, "_TURN_VALUES", 30)
+    in_turns, n_turns = turns(ask(LoadedModel(model.tag, model.card, model.engine)))
+    assert in_turns == at_once
+    assert n_turns >= N_TURNS
 
 
 def test_rows_of_many_columns_are_ranked_in_turns():
