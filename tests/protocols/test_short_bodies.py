@@ -152,6 +152,26 @@ def test_a_plain_row_is_answered_in_every_form(form):
     assert isinstance(agree("plain", form, text_of(form, GOOD["plain"][:1], "plain").encode())[0], bytes)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "1,2,3,4\n1,2,3,4],[5,6,7,8",
+        "1,\r2,3,4",
+        "1,2,3,4\r\n5,6,7,8\r\n\r\n",
+        "1,2,\n3,4",
+        "1,2,3,4\n\n5,6,7,8",
+        "1,2,3,4\n \n5,6,7,8",
+        "\ufeff1, 2,\t3,4 ",
+        '"1",2,3,4',
+        "1e999,2,3,4",
+        "+1,.5,05,1_0",
+        "",
+    ],
+)
+def test_lines_that_json_takes_otherwise_are_read_as_csv(body):
+    agree("plain", "CSV", body.encode())
+
+
 class TestWhatStandsAroundARow:
     """Of requests that differ in one row only, the rest is understood once: it must be the row that differs."""
 
