@@ -11,8 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 
 from forest_serving.host.uvicorn_upgrades import IgnoringUpgrades
-
-LARGE_BYTES = 65_536
+from forest_serving.http.bodies import LARGE_BYTES, announced_bytes
 
 
 class LargeBodies(IgnoringUpgrades):
@@ -62,24 +61,14 @@ class LargeBodies(IgnoringUpgrades):
 
     def on_headers_complete(self) -> None:
         """Begin to answer; if a large body is to come, count what has come of it."""
-        headers = self.headers
+        headers = dict(self.headers)
         IgnoringUpgrades.on_headers_complete(self)
-        if self.cycle is not None and self.cycle.scope is self.scope:
-            self.n_body_left = _large_length(headers)
+        if self.cycle is not None and self.cycle.scope is self.scope and b"transfer-encoding" not in headers:
+            n_bytes = announced_bytes(headers)
+            self.n_body_left = n_bytes if n_bytes > LARGE_BYTES else 0
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body out of the packet in which the head was."""
         if self.n_body_left:
             self.n_body_left -= len(body)
         IgnoringUpgrades.on_body(self, body)
-
-
-def _large_length(headers: list[tuple[bytes, bytes]]) -> int:
-    """Return the length of a large body, 0 if it is small or not announced; the parser has checked that it is one."""
-    length = 0
-    for name, value in headers:
-        if name == b"transfer-encoding":
-            return 0
-        if name == b"content-length":
-            length = int(value.lstrip(b"0")[:20] or b"0")  # Python reads no 5,000 zeros
-    return length if length > LARGE_BYTES else 0

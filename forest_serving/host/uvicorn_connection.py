@@ -6,7 +6,8 @@ and where it is slow: a connection has one timer, not one for each request.
 
 Holds on: HttpToolsProtocol's methods, its queue of pipelined requests, its FlowControl, and the two names by which
 uvicorn finds its classes. tests/host/test_uvicorn_connection.py compares what is written with uvicorn's own; each part
-can go when uvicorn does the same by itself."""
+can go when uvicorn does the same by itself.
+"""
 
 import asyncio
 from collections import deque
@@ -79,6 +80,7 @@ class Connection(LargeBodies):
     def wait_for_next(self) -> None:
         """Wait for another request."""
         self.has_begun = False
+        self.n_pending_bytes = 0  # empty lines
         self.deadline_s = self.loop.time() + self.timeout_keep_alive
         if self.timeout_keep_alive_task is None or self.timer_s > self.deadline_s:
             self.set_timer(self.timeout_keep_alive)

@@ -91,13 +91,17 @@ class BoundedHeads(TimedConnection):
 
     def on_headers_complete(self) -> None:
         """Begin to answer."""
-        if (self.n_pending_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS) and self.is_head_too_large():
-            self.fault = self._too_large()
-            raise self.fault  # the parser stops, and uvicorn calls send_400_response
+        self.check_head()
         HttpToolsProtocol.on_headers_complete(self)
         self.n_pending_bytes = 0
         self.deadline_s = None
         self.headers = []  # for trailers: uvicorn takes those that come in the same packet for the head's own
+
+    def check_head(self) -> None:
+        """Raise if the newest head is too large: the parser stops, and send_400_response is called."""
+        if (self.n_pending_bytes > MAX_HEAD_BYTES or len(self.headers) > MAX_FIELDS) and self.is_head_too_large():
+            self.fault = self._too_large()
+            raise self.fault
 
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""

@@ -24,7 +24,9 @@ class IgnoringUpgrades(BoundedHeads):
 
     def on_headers_complete(self) -> None:
         """Begin to answer, but not a head that comes again without its offer."""
-        if not self._offers():
+        if self._offers():
+            self.check_head()
+        else:
             BoundedHeads.on_headers_complete(self)
 
     def on_message_complete(self) -> None:

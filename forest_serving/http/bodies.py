@@ -56,7 +56,7 @@ class Bodies:
             return body
         try:
             async with asyncio.timeout(self.settings.body_timeout_s):
-                return await self._collect(message, receive, _announced(headers), _Upload(self, intake, key))
+                return await self._collect(message, receive, announced_bytes(headers), _Upload(self, intake, key))
         except TimeoutError:
             limit = f"{self.settings.body_timeout_s:g} s (FOREST_BODY_TIMEOUT_S)"
             sentence = f"The body did not arrive within {limit}; send it again."
@@ -181,12 +181,13 @@ def check_head(headers: Headers, intake: Intake) -> None:
         raise WrongMediaType(intake.sentence)
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
-    check_length(_announced(headers), intake)
+    check_length(announced_bytes(headers), intake)
 
 
-def _announced(headers: Headers) -> int:
-    # 16 digits are above any limit, and Python refuses to read thousands.
-    return int(headers.get(b"content-length", b"0").lstrip(b"0")[:16] or b"0")
+def announced_bytes(headers: Headers) -> int:
+    """Return how long a body is to be, as the parser understands it; 0 if it is not said."""
+    digits = headers.get(b"content-length", b"").strip().lstrip(b"0")
+    return int(digits[:16] or b"0")  # they are above any limit, and Python refuses to read thousands
 
 
 def check_length(n_bytes: int, intake: Intake) -> None:

@@ -6,6 +6,7 @@ from forest_serving.errors import BadSetting
 from forest_serving.http.behind import BENTOML_FOLDER, BENTOML_PATHS, HEALTH_PATHS
 from forest_serving.protocols.endpoint import Endpoint, Protocol, page
 
+# Whichever of BentoML's health paths a platform asks, it means readiness.
 _BENTOML = {path: {"GET": page(b"", probe="ready" if path in HEALTH_PATHS else "")} for path in BENTOML_PATHS}
 
 _HEALTH, _PREDICT = ("AIP_HEALTH_ROUTE", "/health"), ("AIP_PREDICT_ROUTE", "/predict")  # variable, a path that will do

@@ -19,7 +19,7 @@ from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Se
 from forest_serving.http.draining import Drain
 from forest_serving.http.keys import Keys
 from forest_serving.http.open_places import is_open, open_places
-from forest_serving.http.request import Request, read_request
+from forest_serving.http.request import Exchange, Request, read_request
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Dialects, Endpoint, EventualReply, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
@@ -28,7 +28,7 @@ from forest_serving.settings import Settings
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 REFUSAL = "refusal"  # in the scope of a request whose head is refused: why
-DECIDED = "decided"  # in the scope of a request that the lane has decided, but must not answer: what decide() returned
+EXCHANGE = "exchange"  # in the scope of a request that the lane has decided, but must not answer
 _SERVER_FAULT = "The service failed on this request; its log says why."
 
 
@@ -63,11 +63,12 @@ class Gateway:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started_s, request = perf_counter(), read_request(scope["method"], scope["path"], scope["headers"])
+        exchange = scope.get(EXCHANGE) or self._begin(scope)
+        request = exchange.request
         request_id = self.id_of(request)
         self.monitor.n_in_progress += 1
         try:
-            reply = await self._answer(request, request_id, scope, receive, send)
+            reply = await self._answer(exchange, request_id, scope, receive, send)
         finally:
             self.monitor.n_in_progress -= 1
         if reply is None:
@@ -77,17 +78,22 @@ class Gateway:
             await send({"type": "http.response.body", "body": reply.body})
         else:
             await self.bodies.send(send, reply.body)
-        duration_s = perf_counter() - started_s
+        duration_s = perf_counter() - exchange.started_s
         self.monitor.answered(request, reply, request_id, duration_s, lambda fields: (scope.get("client") or ("",))[0])
 
+    def _begin(self, scope: Message) -> Exchange:
+        started_s = perf_counter()
+        return Exchange(read_request(scope["method"], scope["path"], scope["headers"]), started_s)
+
     async def _answer(
-        self, request: Request, request_id: bytes, scope: Message, receive: Receive, send: Send
+        self, exchange: Exchange, request_id: bytes, scope: Message, receive: Receive, send: Send
     ) -> Reply | None:
         """Return the reply to a request that may have to wait; None if it got one elsewhere, or the client left."""
+        request = exchange.request
         try:
             if REFUSAL in scope:
                 raise scope[REFUSAL]
-            reply = scope.get(DECIDED) or await self._read_and_decide(request, receive)
+            reply = exchange.reply or await self._read_and_decide(request, receive)
             reply = reply if isinstance(reply, Reply | None) else await reply
             return await self._pass_on(request, request_id, scope, receive, send) if reply is ELSEWHERE else reply
         except Exception as error:
@@ -155,7 +161,8 @@ class Gateway:
         if not isinstance(error, RequestError):
             return Reply(refuse(500, _SERVER_FAULT, ()), status=500, reason="fault", fault=error)
         headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
-        body = refuse(error.status, error.message, error.loc)
+        loc = tuple(_as_utf_8(part) if isinstance(part, str) else part for part in error.loc)
+        body = refuse(error.status, _as_utf_8(error.message), loc)
         return Reply(body, headers=headers, status=error.status, reason=type(error).__name__)
 
     async def _pass_on(
@@ -185,6 +192,11 @@ class Gateway:
     def id_of(self, request: Request) -> bytes:
         """Return the id that a request came with, or a new one."""
         return request.given_id or next(self._new_ids)
+
+
+def _as_utf_8(text: str) -> str:
+    """Return a text without halves of characters, which a client may name, and no UTF-8 holds."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _with_head(methods: Mapping[str, Endpoint]) -> dict[str, Endpoint]:

@@ -1,13 +1,12 @@
-"""A request, as far as its head says what it is."""
+"""A request: what its head says, and what has become of it."""
 
-from collections.abc import Sequence
 from re import compile as pattern
 
 import msgspec
 
-from forest_serving.protocols.endpoint import Endpoint, Headers
+from forest_serving.monitoring.outcome import Fields
+from forest_serving.protocols.endpoint import Endpoint, EventualReply, Headers
 
-Fields = Sequence[tuple[bytes, bytes]]
 is_sane_id = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
 
 
@@ -33,6 +32,20 @@ class Request(msgspec.Struct):
     place: str = "unknown"
     endpoint: Endpoint | None = None
     key: int | None = None
+
+
+class Exchange(msgspec.Struct):
+    """A request that is being answered.
+
+    Attributes:
+        request: its head.
+        started_s: when that was there, by perf_counter.
+        reply: what was decided, if it was.
+    """
+
+    request: Request
+    started_s: float
+    reply: EventualReply | None = None
 
 
 def read_request(method: str, path: str, fields: Fields) -> Request:

@@ -11,12 +11,12 @@ from httptools import HttpParserError, HttpParserInvalidURLError, HttpParserUpgr
 
 from forest_serving.http.request import Request, is_sane_id, read_request
 
-MAX_HEAD_BYTES = 4_096  # of a head that is read here
-MAX_FIELDS = 50
-_MAX_KEPT_BYTES = 1_024
-_MAX_KEPT = 2_048  # with all that is made of them, 2,048 of the longest take about 10 MB
+MAX_WHOLE_HEAD_BYTES = 4_096  # of a head that is read here
+_MAX_FIELDS = 50
+_MAX_KEPT_BYTES, _MAX_KEPT_FIELDS = 1_024, 20
+_MAX_KEPT = 2_048  # with all that is made of them, the largest take about 12 MB
 _ID = b"\r\nx-request-id: "
-_CHANGES_FRAMING = frozenset({b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
+_NEVER_PLAIN = frozenset({b"expect", b"te", b"trailer", b"transfer-encoding", b"upgrade"})
 
 
 class Head(msgspec.Struct):
@@ -26,16 +26,18 @@ class Head(msgspec.Struct):
         request: what it says.
         n_body_bytes: how many bytes follow.
         keep_alive: whether the connection goes on after the reply.
+        wants_body: whether the reply has its body.
     """
 
     request: Request
     n_body_bytes: int
     keep_alive: bool
+    wants_body: bool
 
     @property
-    def wants_body(self) -> bool:
-        """Whether the reply has its body."""
-        return self.request.method != "HEAD"
+    def is_short(self) -> bool:
+        """Whether it may be kept."""
+        return len(self.request.fields) <= _MAX_KEPT_FIELDS
 
 
 class WholeHeads(dict[bytes, Head | None]):
@@ -49,7 +51,7 @@ class WholeHeads(dict[bytes, Head | None]):
 
     def __init__(self, left_alone: Set[bytes] = frozenset()) -> None:
         super().__init__()
-        self._left_alone = _CHANGES_FRAMING | left_alone
+        self._left_alone = _NEVER_PLAIN | left_alone
         self._seen: set[int] = set()  # hashes of heads that came once
 
     def find(self, data: bytes) -> tuple[Head | None, bytes | None]:
@@ -58,7 +60,7 @@ class WholeHeads(dict[bytes, Head | None]):
         Proxies give each request another one, and write names in small letters.
         """
         start = data.find(_ID)
-        if start < 0:
+        if start < 0 or data[0] <= ord(" "):  # before the request's first line, nothing may stand but empty lines
             return self[data], None
         end = data.find(b"\r\n", start + 2)
         given = data[start + len(_ID) : end]
@@ -69,8 +71,8 @@ class WholeHeads(dict[bytes, Head | None]):
 
     def __missing__(self, data: bytes) -> Head | None:
         """Read a head."""
-        head = _Reading(self._left_alone).read(data) if len(data) <= MAX_HEAD_BYTES else None
-        if head and len(data) <= _MAX_KEPT_BYTES and self._came_before(data):
+        head = _Reading(self._left_alone).read(data)
+        if head and head.is_short and len(data) <= _MAX_KEPT_BYTES and self._came_before(data):
             if len(self) >= _MAX_KEPT:
                 self.clear()
             self[data] = head
@@ -91,12 +93,14 @@ class _Reading:
 
     def __init__(self, left_alone: Set[bytes]) -> None:
         self.left_alone = left_alone
+        self.parser = HttpRequestParser(self)
+        self.keep_alive = False
         self.url = b""
         self.fields: list[tuple[bytes, bytes]] = []
         self.n_heads = self.n_begun = self.n_complete = 0
 
     def read(self, data: bytes) -> Head | None:
-        parser = HttpRequestParser(self)
+        parser = self.parser
         try:
             parser.feed_data(data)
             path = parse_url(self.url).path if self.n_heads == 1 else None
@@ -104,18 +108,21 @@ class _Reading:
             return None
         n_body_bytes = self._body_bytes()
         is_whole = self.n_begun == self.n_heads == 1 and self.n_complete == (n_body_bytes == 0)
-        if not path or not path.isascii() or not is_whole or parser.get_http_version() != "1.1":
+        if n_body_bytes is None or not path or not path.isascii() or not is_whole:
             return None
-        request = read_request(parser.get_method().decode("ascii"), unquote(path.decode("ascii")), self.fields)
-        return Head(request, n_body_bytes, parser.should_keep_alive())
+        if parser.get_http_version() != "1.1":
+            return None
+        method = parser.get_method().decode("ascii")
+        request = read_request(method, unquote(path.decode("ascii")), self.fields)
+        return Head(request, n_body_bytes, self.keep_alive, method != "HEAD")
 
-    def _body_bytes(self) -> int:
-        """Return how many bytes follow; -1 if that is not plainly said, or anything else is odd."""
+    def _body_bytes(self) -> int | None:
+        """Return how many bytes follow; None if that is not plainly said, or anything else is odd."""
         headers = dict(self.fields)
-        if not len(headers) == len(self.fields) <= MAX_FIELDS or not self.left_alone.isdisjoint(headers):
-            return -1
+        if not len(headers) == len(self.fields) <= _MAX_FIELDS or not self.left_alone.isdisjoint(headers):
+            return None
         length = headers.get(b"content-length", b"0")
-        return int(length) if length.isdigit() and len(length) < 10 else -1
+        return int(length) if length.isdigit() and len(length) < 10 else None
 
     def on_message_begin(self) -> None:
         self.n_begun += 1
@@ -128,6 +135,7 @@ class _Reading:
 
     def on_headers_complete(self) -> None:
         self.n_heads += 1
+        self.keep_alive = self.parser.should_keep_alive()  # of a message that is complete it does not know any more
 
     def on_body(self, body: bytes) -> None:
         self.n_heads = -1  # the head was shorter than it seemed

@@ -8,7 +8,7 @@ import msgspec
 from pythonjsonlogger.msgspec import MsgspecFormatter
 
 from forest_serving.monitoring.line_limit import SUMMARY_S, LineLimit
-from forest_serving.monitoring.outcome import Asked, Outcome
+from forest_serving.monitoring.outcome import Asked, Client, Outcome
 
 REQUESTS = logging.getLogger("forest_serving.requests")
 TEXT_BYTES = 200  # what a stranger sends must not fill the disk
@@ -38,12 +38,12 @@ def set_up() -> None:
         REQUESTS.propagate = False
 
 
-def log_request(request: Asked, client: str, request_id: bytes, outcome: Outcome, duration_s: float) -> None:
+def log_request(request: Asked, client: Client, request_id: bytes, outcome: Outcome, duration_s: float) -> None:
     """Log one request.
 
     Args:
         request: its method and path.
-        client: whose it is.
+        client: is asked for the client's address.
         request_id: as in X-Request-ID.
         outcome: what was replied.
         duration_s: from the request's header to the reply.
@@ -52,7 +52,7 @@ def log_request(request: Asked, client: str, request_id: bytes, outcome: Outcome
     fields = {
         "level": logging.getLevelName(level).lower(),
         "request_id": request_id.decode(),
-        "client": shortened(client),
+        "client": shortened(client(request.fields)),
         "method": shortened(request.method),
         "path": shortened(request.path),
         "status": outcome.status,
@@ -62,7 +62,7 @@ def log_request(request: Asked, client: str, request_id: bytes, outcome: Outcome
     REQUESTS.log(level, fields, exc_info=outcome.fault)
 
 
-def log_some(request: Asked, client: str, request_id: bytes, outcome: Outcome, duration_s: float) -> None:
+def log_some(request: Asked, client: Client, request_id: bytes, outcome: Outcome, duration_s: float) -> None:
     """Log one request, unless it is one of many of its kind; a fault always."""
     if outcome.fault or LIMIT.allows((outcome.status, outcome.reason)):
         log_request(request, client, request_id, outcome, duration_s)

@@ -53,7 +53,7 @@ class Monitor:
         if reply.asked is not None:
             self._note(*reply.asked)
         if reply.reason or duration_s > self._log_above_s:
-            self._log(request, client(request.fields), request_id, reply, duration_s)
+            self._log(request, client, request_id, reply, duration_s)
         if self._n_answered == 1:
             self.snapshots.soon(self.fold)
         elif self._n_answered >= FOLD_REQUESTS:

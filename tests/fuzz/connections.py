@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from forest_serving.host.uvicorn_connection import MAX_WAITING, Connection, install
 from forest_serving.host.uvicorn_lane import lane_connection
-from forest_serving.http.lane import Lane, Last
+from forest_serving.http.lane import Lane
 from tests.fuzz import subjects
 from tests.fuzz.checks import check_refusal
 
@@ -63,11 +63,12 @@ class Transport(asyncio.Transport):
 
 
 class Spoken(NamedTuple):
-    """What a connection wrote, the methods of the requests that it answered, and how many of them in the lane."""
+    """What a connection wrote, the methods of the requests that it answered, how many in the lane, what was counted."""
 
     written: bytes
     methods: list[str]
     n_in_lane: int
+    noted: list[tuple]
 
 
 def converse(service, sent, cuts=(), in_lane=False):
@@ -79,12 +80,12 @@ def converse(service, sent, cuts=(), in_lane=False):
         cuts: where a packet ends, besides each SEGMENT_BYTES.
         in_lane: whether the connection has a lane; otherwise all is answered the ASGI way.
     """
-    methods = []
+    methods, service.noted = [], []
     lane = NotingLane(service.gateway, methods)
     kind = lane_connection(lane) if in_lane else Connection
     install(kind)
     written = service.loop.run_until_complete(_converse(service, _packets(sent, cuts), kind, methods))
-    return Spoken(written, methods, lane.n_answered)
+    return Spoken(written, methods, lane.n_answered, service.noted)
 
 
 class NotingLane(Lane):
@@ -94,12 +95,12 @@ class NotingLane(Lane):
         super().__init__(gateway)
         self.methods, self.n_answered = methods, 0
 
-    def answer(self, data, *others):
-        answer = super().answer(data, *others)
-        if isinstance(answer, bytes | Last):
+    def answer(self, data, connection):
+        is_answered = super().answer(data, connection)
+        if is_answered:
             self.n_answered += 1
             self.methods.append(data.lstrip().partition(b" ")[0].decode())
-        return answer
+        return is_answered
 
 
 def _packets(sent, cuts):
@@ -164,6 +165,7 @@ def check_both_ways(service, sent, cuts=()):
     assert _agree(in_lane, without), f"answers {in_lane} in the lane, {without} without"
     if in_lane == without:
         assert OWN_ID.sub(b"", lane.written) == OWN_ID.sub(b"", asgi.written)
+        assert lane.noted == asgi.noted
     return without
 
 

@@ -45,6 +45,7 @@ class Subject:
         self.max_rows = self.gateway.bodies.settings.max_rows
         self._count, self.gateway.monitor.answered = self.gateway.monitor.answered, self._note
         self._labels: dict[bytes, list] = {}
+        self.noted: list[tuple] = []  # what was counted of each request
 
     def post(self, path, body, *headers):
         """Return the answer to a request; a fault of the service is raised. In the path, NAME is the model's."""
@@ -76,6 +77,7 @@ class Subject:
 
     def _note(self, request, reply, *others):
         self._reply = reply
+        self.noted.append((request.place, request.method, request.path, reply.status, reply.reason))
         self._count(request, reply, *others)
         if reply.fault:
             raise reply.fault

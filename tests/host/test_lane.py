@@ -18,6 +18,7 @@ from tests.support.certificates import issue
 from tests.support.wire import GOOD, GOOD_BODY, bare, chunked, chunks, request
 
 JSON = b"Content-Type: application/json"
+MANY_ROWS = request(b'{"instances": [%b]}' % b",".join([b"[0,0,0,0]"] * 4_000), target=b"/predict_proba")
 TAKEN = {
     "a row": GOOD,
     "a row with a type": request(GOOD_BODY, JSON),
@@ -41,6 +42,10 @@ TAKEN = {
     "a proxy's odd id": request(GOOD_BODY, JSON, b"x-request-id: mine and yours"),
     "a proxy's long id": request(GOOD_BODY, JSON, b"x-request-id: " + b"m" * 129),
     "a last request": request(GOOD_BODY, JSON, b"Connection: close"),
+    "a last check": bare(b"GET /ping HTTP/1.1", b"Host: x", b"Connection: close"),
+    "a last HEAD": bare(b"HEAD /model HTTP/1.1", b"Host: x", b"Connection: keep-alive, close"),
+    "a last request without a body": request(b"", b"Connection: close"),
+    "a last request of an old proxy": bare(b"GET /model HTTP/1.1", b"Proxy-Connection: close"),
     "empty lines before it": b"\r\n" + GOOD,
 }
 NOT_TAKEN = {
@@ -56,6 +61,12 @@ NOT_TAKEN = {
     "two types": request(GOOD_BODY, JSON, JSON),
     "two ids": request(GOOD_BODY, JSON, b"x-request-id: mine", b"X-Request-ID: yours"),
     "two ids of proxies": request(GOOD_BODY, JSON, b"x-request-id: mine", b"x-request-id: yours"),
+    "an id before the request": b"\r\nx-request-id: mine\r\n" + TAKEN["a health check"],
+    "an id before a long answer": b"\r\nx-request-id: mine\r\n" + MANY_ROWS,
+    "a length with a space": request(b"", length=b"0 "),
+    "a length with a tab": request(b"", length=b"00\t"),
+    "a large offer": request(GOOD_BODY, b"Connection: Upgrade", b"Upgrade: h" + b"2" * 47_000),
+    "many offers": request(GOOD_BODY, b"Connection: Upgrade", *[b"Upgrade: h2c"] * 300),
     "an id that is no header": request(GOOD_BODY, JSON, b"x-request-id: a\x00b"),
     "a large body": request(b" " * 70_000),
     "a large body that is good": request(GOOD_BODY.ljust(70_000)),
@@ -63,7 +74,7 @@ NOT_TAKEN = {
     "a large body that is not wanted": request(b" " * 70_000, target=b"/nothing") + GOOD,
     "a large body, twice": request(GOOD_BODY.ljust(70_000)) * 2,
     "a large body without its end": request(GOOD_BODY.ljust(70_000))[:-1],
-    "a large reply": request(b'{"instances": [%b]}' % b",".join([b"[0,0,0,0]"] * 4_000), target=b"/predict_proba"),
+    "a large reply": MANY_ROWS,
     "a long head": request(GOOD_BODY, b"X: " + b"x" * 5_000),
     "many fields": request(GOOD_BODY, *(b"X-%d: x" % n for n in range(60))),
     "BentoML's path": bare(b"GET /livez HTTP/1.1", b"Host: x"),
@@ -88,13 +99,31 @@ def services():
         logging.disable(logging.NOTSET)
 
 
+class Writer:
+    """A connection that keeps what is written."""
+
+    def __init__(self):
+        self.exchange, self.written = None, []
+
+    def default_fields(self):
+        return ()
+
+    def write_reply(self, content, goes_on):
+        self.written.append(content)
+
+    def client_address(self, fields):
+        return "x"
+
+
 def answers_of(service, lane, asked):
     """Return a lane's answers to requests; counting needs an event loop."""
+    writer = Writer()
 
     async def ask():
-        return [lane.answer(each, [], lambda fields: "x") for each in asked]
+        assert all(lane.answer(each, writer) for each in asked)
 
-    return service.loop.run_until_complete(ask())
+    service.loop.run_until_complete(ask())
+    return writer.written
 
 
 @pytest.mark.parametrize("sent", TAKEN.values(), ids=TAKEN)
@@ -152,10 +181,27 @@ async def say(server, context, requests):
     return said
 
 
-def test_after_a_last_request_nothing_is_read(services):
-    last = TAKEN["a last request"]
+@pytest.mark.parametrize("name", [name for name in TAKEN if name.startswith("a last")])
+def test_after_a_last_request_nothing_is_read(services, name):
+    last = TAKEN[name]
     spoken = converse(services[0], last + GOOD, (len(last),), in_lane=True)
     assert spoken.written.count(b"HTTP/1.1") == 1
+
+
+def test_empty_lines_between_requests_do_not_add_up(services):
+    """Some clients send one after each body."""
+    sent = (b"\r\n" * 2_000, GOOD) * 9
+    cuts = [sum(map(len, sent[:n])) for n in range(1, len(sent))]
+    assert check_both_ways(services[0], b"".join(sent), cuts) == [200] * 9
+
+
+@pytest.mark.parametrize("name", ["a large offer", "many offers"])
+def test_an_offer_counts_for_the_limits_of_a_head(services, name):
+    assert check_both_ways(services[0], NOT_TAKEN[name]) == [431]
+
+
+def test_half_a_character_in_a_name_is_refused_as_any_other_fault(services):
+    assert check_both_ways(services[0], request(b'{"instances": [{"\\ud800": NaN}]}')) == [400]
 
 
 def test_a_client_that_sends_another_head_each_time_fills_no_memory(services):
