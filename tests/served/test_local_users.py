@@ -23,7 +23,8 @@ def processes(home):
     """Return all processes of a server with a key."""
     with serving(home=home, FOREST_API_KEYS=KEY) as url:
         port = str(urlsplit(url).port)
-        (supervisor,) = (p for p in psutil.process_iter() if "serve" in p.cmdline() and port in p.cmdline())
+        there = [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"]]  # some are ending
+        (supervisor,) = (process for process in there if {"serve", port} <= {*process.info["cmdline"]})
         yield [supervisor, *supervisor.children(recursive=True)]
 
 

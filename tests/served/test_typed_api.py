@@ -49,6 +49,6 @@ def test_the_gateway_passes_on_exactly_what_bentoml_serves_besides_the_methods(b
     from forest_serving.http.behind import BENTOML_FOLDER, BENTOML_PATHS
     from service import IrisClassifier
 
-    paths = {getattr(route, "path", "") for route in IrisClassifier.to_asgi().app.routes}
+    paths = {getattr(route, "path", "") for route in IrisClassifier.to_asgi().app.app.routes}
     answered_by_the_gateway = {"/predict", "/predict_proba", "/metrics", "/docs.json", "/"}
     assert paths - answered_by_the_gateway == BENTOML_PATHS | {BENTOML_FOLDER.rstrip("/")}
