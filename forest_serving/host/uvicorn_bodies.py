@@ -37,9 +37,15 @@ class LargeBodies(IgnoringUpgrades):
 
     def read(self, data: bytes) -> None:
         """Take a part of a large body, or parse."""
-        if not self.n_body_left:
-            IgnoringUpgrades.read(self, data)
+        if self.n_body_left:
+            self._take(data)
             return
+        before = self.cycle
+        IgnoringUpgrades.read(self, data)
+        if self.cycle is not before and self.cycle.more_body:
+            self.n_body_left = _n_left(self.cycle)
+
+    def _take(self, data: bytes) -> None:
         rest = data[self.n_body_left :] if len(data) > self.n_body_left else b""
         self._keep(data[: len(data) - len(rest)] if rest else data)
         if not self.n_body_left:
@@ -59,16 +65,9 @@ class LargeBodies(IgnoringUpgrades):
             self.flow.pause_reading()
         cycle.message_event.set()
 
-    def on_headers_complete(self) -> None:
-        """Begin to answer; if a large body is to come, count what has come of it."""
-        headers = dict(self.headers)
-        IgnoringUpgrades.on_headers_complete(self)
-        if self.cycle is not None and self.cycle.scope is self.scope and b"transfer-encoding" not in headers:
-            n_bytes = announced_bytes(headers)
-            self.n_body_left = n_bytes if n_bytes > LARGE_BYTES else 0
 
-    def on_body(self, body: bytes) -> None:
-        """Take a part of a body out of the packet in which the head was."""
-        if self.n_body_left:
-            self.n_body_left -= len(body)
-        IgnoringUpgrades.on_body(self, body)
+def _n_left(cycle: Any) -> int:
+    """Return how much is missing of a body that has just begun; 0 if it is small, or has no known length."""
+    headers = dict(cycle.scope["headers"])
+    n_bytes = 0 if b"transfer-encoding" in headers else announced_bytes(headers)
+    return n_bytes - len(cycle.body) if n_bytes > LARGE_BYTES else 0

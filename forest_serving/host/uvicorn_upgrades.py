@@ -18,25 +18,30 @@ _OF_OFFERS = frozenset({b"upgrade", b"http2-settings"})
 
 
 class IgnoringUpgrades(BoundedHeads):
-    """A connection that stays HTTP/1.1."""
+    """A connection that stays HTTP/1.1.
 
-    __slots__ = ()
+    Attributes:
+        has_offer: whether the newest whole head offers another protocol.
+    """
+
+    __slots__ = ("has_offer",)
 
     def on_headers_complete(self) -> None:
         """Begin to answer, but not a head that comes again without its offer."""
-        if self._offers():
+        self.has_offer = bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+        if self.has_offer:
             self.check_head()
         else:
             BoundedHeads.on_headers_complete(self)
 
     def on_message_complete(self) -> None:
         """Note the end of a request; there is none yet where the parser stopped at an offer."""
-        if not self._offers():
+        if not self.has_offer:
             BoundedHeads.on_message_complete(self)
 
     def ignore_upgrade(self, rest: bytes) -> None:
         """Read a head again without its offer; a tunnel is refused, and what was meant for it not read."""
-        if not self._offers():
+        if not self.has_offer:
             self.cycle.keep_alive = False
             return
         head = without_offer(self.parser.get_method(), self.url, self.parser.get_http_version(), self.headers)
@@ -48,9 +53,6 @@ class IgnoringUpgrades(BoundedHeads):
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         self.n_pending_bytes = 0
-
-    def _offers(self) -> bool:
-        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
 
 
 def without_offer(method: bytes, url: bytes, version: str, fields: Sequence[tuple[bytes, bytes]]) -> bytes:

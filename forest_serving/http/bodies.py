@@ -176,10 +176,10 @@ def _at_once(receive: Receive) -> Message | None:
 
 def check_head(headers: Headers, intake: Intake) -> None:
     """Raise unless the headers announce a body that is read."""
-    media_type = headers.get(b"content-type", b"")
-    if media_type not in intake.media_types and base_of(media_type) not in intake.media_types:
+    media_type = headers.get(b"content-type")
+    if media_type not in intake.media_types and base_of(media_type or b"") not in intake.media_types:
         raise WrongMediaType(intake.sentence)
-    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+    if b"content-encoding" in headers and headers[b"content-encoding"].strip().lower() != b"identity":
         raise WrongMediaType("The body must not be compressed; send it without Content-Encoding.")
     check_length(announced_bytes(headers), intake)
 

@@ -93,20 +93,18 @@ class Gateway:
         try:
             if REFUSAL in scope:
                 raise scope[REFUSAL]
-            reply = exchange.reply or await self._read_and_decide(request, receive)
-            reply = reply if isinstance(reply, Reply | None) else await reply
+            reply = exchange.reply
+            if reply is None:
+                intake = self._admit(request).intake
+                body = await self.bodies.read(request.headers, receive, intake, request.key) if intake else b""
+                if body is None:
+                    return None
+                reply = self.bodies.in_turn(partial(self.decide, request, body), len(body))
+            if not isinstance(reply, Reply):
+                reply = await reply
             return await self._pass_on(request, request_id, scope, receive, send) if reply is ELSEWHERE else reply
         except Exception as error:
             return self._told(request, error)
-
-    async def _read_and_decide(self, request: Request, receive: Receive) -> EventualReply | None:
-        intake, body = self._admit(request).intake, b""
-        if intake:
-            read = await self.bodies.read(request.headers, receive, intake, request.key)
-            if read is None:
-                return None
-            body = read
-        return self.bodies.in_turn(partial(self.decide, request, body), len(body))
 
     def decide(self, request: Request, body: bytes) -> EventualReply:
         """Return the reply to a request that is here whole; ELSEWHERE if BentoML's application has it."""
