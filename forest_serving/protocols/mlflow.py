@@ -66,7 +66,7 @@ def protocol(context: Context) -> Protocol:
         "GET /ping": page(_HEALTHY, "200 while the server is ready", "ready"),
         "GET /health": page(_HEALTHY, "200 while the server is ready", "ready"),
         "GET /version": page(context.software_version.encode(), "This software's version", "open", _TEXT),
-        "POST /invocations": predicting(context.model, decode, intake, doc, heeds_accept=True, claims=claims),
+        "POST /invocations": predicting(context, decode, intake, doc, heeds_accept=True, claims=claims),
     }
     return Protocol(NAME, table, {"/invocations": refuse, "/version": refuse, "/health": refuse})
 

@@ -34,7 +34,7 @@ def protocol(context: Context) -> Protocol:
 
     about = Doc("What is served: tag, task, engine, features, training report", reply="Model")
     table = {
-        "POST /predict": predicting(model, decode, context.json_intake, doc),
+        "POST /predict": predicting(context, decode, context.json_intake, doc),
         **(_probabilities(context, rows_of, doc) if context.card.is_classifier else {}),  # else routing.py says why not
         "GET /model": page(encode(model.describe()), about),
     }
@@ -49,7 +49,7 @@ def _probabilities(context: Context, rows_of: Callable[[bytes], Rows], doc: Doc)
         return Question(rows_of(body), probabilities_reply, with_probabilities=True)
 
     doc = doc._replace(summary=summary, reply="Probabilities")
-    return {"POST /predict_proba": predicting(context.model, decode, context.json_intake, doc)}
+    return {"POST /predict_proba": predicting(context, decode, context.json_intake, doc)}
 
 
 def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:

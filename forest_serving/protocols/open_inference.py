@@ -97,6 +97,9 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
         rows = context.rows.tensors.read(request.inputs, tensors)
         return asked(headers, rows, request.id, encoder.wish(request.outputs, request.parameters))
 
+    def json_in(headers: Headers, body: bytes) -> bytes:
+        return _split(headers, body)[0]
+
     def asked(headers: Headers, rows: Rows, request_id: str | None, wish: Wish) -> Question:
         if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
             check_accept(accept, OCTETS if wish.has_bytes else JSON)
@@ -111,7 +114,7 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
         _schema(columns, encoder.outputs),
         other_replies=("application/octet-stream",),
     )
-    return predicting(context.model, decode, intake, doc, heeds_accept=True)
+    return predicting(context, decode, intake, doc, json_in, heeds_accept=True)
 
 
 def _schema(columns: Columns, outputs: Sequence[str]) -> Schema:
@@ -133,7 +136,7 @@ def _split(headers: Headers, body: bytes) -> tuple[bytes, memoryview]:
     if length is None:
         return body, memoryview(b"")
     if not length.isdigit() or len(length) > 15 or not 0 < int(length) <= len(body):
-        raise MalformedJson(
+        raise InvalidInstances(
             f"Inference-Header-Content-Length must be the number of bytes of JSON; the body has {len(body):,}."
         )
     return body[: int(length)], memoryview(body)[int(length) :]

@@ -133,34 +133,47 @@ def _understand(reading: Reading, ask: Callable[[Rows], Question]) -> Understand
     return ask(rows)
 
 
-def predicting(model: Predictor, decode: Decode, intake: Intake, doc: Doc, **options: Any) -> Endpoint:
+def _all_of(headers: Headers, body: bytes) -> bytes:
+    return body
+
+
+def predicting(
+    context: Context,
+    decode: Decode,
+    intake: Intake,
+    doc: Doc,
+    json_in: Callable[[Headers, bytes], bytes] = _all_of,
+    **options: Any,
+) -> Endpoint:
     """Return an endpoint that answers the rows in a body.
 
     Args:
-        model: what answers.
+        context: what answers, and what reads.
         decode: reads headers and body; raises RequestError.
         intake: which bodies.
         doc: for OpenAPI.
+        json_in: from headers and body to the part that is JSON, once decode finds that it is malformed.
         options: further fields of the endpoint.
     """
+    model, columns = context.model, context.rows.columns
 
     def respond(headers: Headers, body: bytes) -> EventualReply:
         try:
             question = decode(headers, body)
         except MalformedJson as error:
-            raise explained(error, body, model.card) from None
-        return answer(question) if isinstance(question, Question) else understand(question, body)
+            raise explained(error, json_in(headers, body), columns) from None
+        return answer(question) if isinstance(question, Question) else understand(question, headers, body)
 
     def answer(question: Question) -> EventualReply:
         if not model.is_quick(question.rows):
             return respond_in_turns(question)
         return _told(question, model.answer(question.rows, question.with_probabilities))
 
-    async def understand(understanding: Understanding, body: bytes) -> Reply:
+    async def understand(understanding: Understanding, headers: Headers, body: bytes) -> Reply:
         try:
             question = await _in_turns(understanding)
         except MalformedJson as error:
-            raise explained(error, body, model.card) from None
+            raise explained(error, json_in(headers, body), columns) from None
         reply = answer(question)
         return reply if isinstance(reply, Reply) else await reply
 

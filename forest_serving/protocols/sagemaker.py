@@ -68,7 +68,7 @@ def protocol(context: Context) -> Protocol:
     table = {
         "GET /ping": page(b"", "200 while the server is ready", "ready"),
         "GET /execution-parameters": page(_execution_parameters(settings), "What a batch transform may do"),
-        "POST /invocations": predicting(context.model, decode, intake, doc, heeds_accept=True),
+        "POST /invocations": predicting(context, decode, intake, doc, heeds_accept=True),
     }
     return Protocol(NAME, table)
 

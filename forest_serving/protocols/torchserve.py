@@ -38,7 +38,7 @@ def protocol(context: Context) -> Protocol:
         context.rows.size_limit.check(body)
         return Question(rows_of(body), _encode)
 
-    predict, name = predicting(context.model, decode, context.json_intake, doc), context.card.name
+    predict, name = predicting(context, decode, context.json_intake, doc), context.card.name
     paths = (f"/predictions/{name}", f"/predictions/{name}/{context.model.version}")
     # "curl URL -T file", which TorchServe's documentation shows, is a PUT.
     predictions = {f"{method} {path}": predict for path in paths for method in ("POST", "PUT")}

@@ -68,7 +68,7 @@ def protocol(context: Context) -> Protocol:
         is_named = _IS_NAMED(content) and _INPUT not in context.rows.columns
         return context.rows.json.read((is_named and _input_in(content)) or content, field)
 
-    predict = predicting(context.model, decode, context.json_intake, doc)
+    predict = predicting(context, decode, context.json_intake, doc)
     state = page(_status(card, version), "The model's state, while the server is ready", "ready")
     about = page(_metadata(card, version), "The signature")
     model, of_version = f"/v1/models/{card.name}", f"/v1/models/{card.name}/versions/{version}"

@@ -64,4 +64,4 @@ def _predict(context: Context, with_probabilities: bool) -> Endpoint:
         return context.rows.json.read(request["instances"], "instances")
 
     doc = Doc("Answer to each row, as Vertex AI asks for it", {"application/json": example}, SCHEMA)
-    return predicting(context.model, decode, context.json_intake, doc)
+    return predicting(context, decode, context.json_intake, doc)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from forest_serving.card import Card
 from forest_serving.errors import Loc, MalformedJson
 from forest_serving.rows.columns import VECTOR, Columns
 from forest_serving.rows.words import shown
@@ -20,24 +19,24 @@ _decode = json.JSONDecoder(parse_constant=_CONSTANTS.__getitem__).raw_decode
 _PLAIN = frozenset({int, float, str, bool, type(None)})
 
 
-def explained(error: MalformedJson, body: bytes, card: Card) -> MalformedJson:
+def explained(error: MalformedJson, body: bytes, columns: Columns) -> MalformedJson:
     """Return an error that names row and column of the first constant in a body; the error itself if there is none.
 
     Args:
         error: what a reader says of the body; of JSON lines, its place begins with the row.
-        body: JSON, with or without binary tensors behind it, or JSON lines.
-        card: the model's.
+        body: JSON, or JSON lines.
+        columns: the model's.
     """
     if b"NaN" not in body and b"Infinity" not in body:
         return error
     row = error.loc[0] if error.loc else None
     try:
-        document, _ = _decode((_line(body, row) if isinstance(row, int) else body).decode("utf-8", "replace").lstrip())
+        document, _ = _decode((_line(body, row) if isinstance(row, int) else body).decode().lstrip())
     except (ValueError, RecursionError):
         return error
     if not (found := _first_constant(document)):
         return error
-    (place, constant), columns = found, Columns(card)
+    place, constant = found
     cell = _cell(document, place, row if isinstance(row, int) else 0, columns)
     return _told(constant, (*error.loc, *place), cell, columns)
 
@@ -74,8 +73,8 @@ def _cell(document: Any, place: Loc, line: int, columns: Columns) -> tuple[int, 
     name, numbers = place[last] if last >= 0 else "", [key for key in place[last + 1 :] if isinstance(key, int)]
     record = place[last - 1] if last > 0 else None  # a record's number, if there are records
     row = record if isinstance(record, int) else line
-    if place[0:1] == ("inputs",) and last == 2 and name == "data":
-        return _cell_of_tensor(document["inputs"][row].get("name"), numbers, columns)
+    if place[0:1] == ("inputs",) and last == 2 and name == "data" and isinstance(record, int):
+        return _cell_of_tensor(document["inputs"][record].get("name"), numbers, columns)
     if name in columns and (last > 0 or not numbers):
         return (numbers or [row])[0], columns.position_of(str(name))
     if len(numbers) == 1 and (name in ("", VECTOR) or isinstance(record, int)):
@@ -86,12 +85,14 @@ def _cell(document: Any, place: Loc, line: int, columns: Columns) -> tuple[int, 
 
 
 def _cell_of_tensor(name: object, numbers: list[int], columns: Columns) -> tuple[int, int] | None:
-    """Return row and column of a value in a tensor of the Open Inference Protocol, nested or flat."""
+    """Return row and column of a value in a tensor of the Open Inference Protocol, nested or flat, or None."""
+    if not numbers:
+        return None
     if isinstance(name, str) and name in columns:
         return numbers[0], columns.position_of(name)
     if len(numbers) == 1:
         return divmod(numbers[0], len(columns))
-    return (numbers[0], numbers[1]) if numbers else None
+    return numbers[0], numbers[1]
 
 
 def _column_of_frame(document: Any, position: int, columns: Columns) -> int:
@@ -104,8 +105,9 @@ def _column_of_frame(document: Any, position: int, columns: Columns) -> int:
 
 def _told(constant: str, place: Loc, cell: tuple[int, int] | None, columns: Columns) -> MalformedJson:
     """Return an error that says what to send instead."""
+    place = tuple(shown(key) if isinstance(key, str) else key for key in place)
     if cell is None or cell[1] >= len(columns):
-        where = ".".join(shown(str(key)) for key in place) or "the body"
+        where = ".".join(map(str, place)) or "the body"
         return MalformedJson(f"{constant}, which JSON does not have, stands at {where}; send null or a number.", place)
     column = columns.all[cell[1]]
     may_be_missing = column.feature.takes_missing

@@ -20,7 +20,7 @@ def toy(context):
         return Question(context.rows.json.read(body, ""), lambda answers: Reply(encode(" ".join(answers.names()))))
 
     doc = Doc("Names of classes", {"application/json": context.example}, ROWS)
-    predict = predicting(context.model, decode, context.json_intake, doc)
+    predict = predicting(context, decode, context.json_intake, doc)
     return Protocol("Toy", {f"POST /toy/{context.card.name}": predict}, {"/toy": refuse})
 
 

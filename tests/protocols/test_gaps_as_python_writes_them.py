@@ -1,14 +1,19 @@
 """json.dumps writes NaN and Infinity, which are no JSON: each protocol says where they stand, and what to send."""
 
+import asyncio
 import json
+from time import process_time
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from forest_serving.errors import MalformedJson
+from forest_serving.errors import InvalidInstances, MalformedJson
 from tests.support.asked import INFER, INVOCATIONS, NATIVE, TORCHSERVE, V1, VERTEX, Asked
-from tests.support.cards import CHURN, NAMES
+from tests.support.cards import CHURN, NAMES, card, feature
+from tests.support.in_process import Recorder, answer_of, gateway_of
 
 FRAME = pd.DataFrame([[5.1, 3.5, 1.4, 0.2], [6.7, np.nan, 5.2, 2.3], [6.7, 3.0, 5.2, np.nan]], columns=NAMES)
 ROWS, SWAPPED = FRAME.to_numpy().tolist(), FRAME[NAMES[::-1]]
@@ -90,3 +95,82 @@ def test_a_constant_that_is_no_value_of_a_row_is_named_by_its_place(body, place)
 def test_a_body_that_is_no_json_for_another_reason_is_told_so(body):
     with pytest.raises(MalformedJson, match=r"cannot be read as JSON|nested too deeply"):
         ask(NATIVE, body)
+
+
+KEYS = ["inputs", "instances", "data", "name", "shape", "features", "dataframe_split", "columns", "sepal_length", ""]
+LEAVES = st.one_of(st.none(), st.integers(0, 9), st.sampled_from([*KEYS, "\ud800"]))
+KEY = st.sampled_from([*KEYS, "\ud800", "x" * 100])
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=3), max_leaves=8
+)
+
+
+@st.composite
+def trees_with_a_constant(draw):
+    """Return what a body holds: NaN, below lists and objects that hold anything besides."""
+    value = float("nan")
+    for _ in range(draw(st.integers(0, 5))):
+        if draw(st.booleans()):
+            value = [*draw(st.lists(TREES, max_size=2)), value, *draw(st.lists(TREES, max_size=2))]
+        else:
+            value = draw(st.dictionaries(KEY, TREES, max_size=2)) | {draw(KEY): value}
+    return value
+
+
+@pytest.mark.parametrize("path", [NATIVE, V1, VERTEX, TORCHSERVE, INVOCATIONS, INFER])
+@given(tree=trees_with_a_constant())
+@settings(max_examples=100, deadline=None)
+def test_wherever_a_constant_stands_it_is_refused_in_words_that_can_be_sent(path, tree):
+    with pytest.raises((MalformedJson, InvalidInstances)) as raised:
+        ask(path, json.dumps(tree))
+    json.dumps([raised.value.message, raised.value.loc], ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (NATIVE, '{"inputs": {"x": {"data": NaN}}}'),
+        (INFER, '{"inputs": [{"name": "sepal_length", "data": NaN}]}'),
+        (NATIVE, '{"\\ud800": NaN}'),
+    ],
+)
+def test_a_constant_at_an_odd_place_is_400_over_http(path, body):
+    status, _, sent = asyncio.run(answer_of(gateway_of(Recorder(card())), "POST", path, body=body.encode()))
+    assert (status, b"NaN, which JSON does not have, stands at" in sent) == (400, True)
+
+
+def test_a_long_name_is_not_sent_back():
+    with pytest.raises(MalformedJson) as raised:
+        ask(NATIVE, json.dumps({"x" * 900_000: np.nan}))
+    assert len(raised.value.message) + len(str(raised.value.loc)) < 300
+
+
+def test_a_constant_is_found_as_fast_in_a_model_of_many_columns():
+    """To understand 2,000 columns anew takes 30 ms."""
+    ask_wide = Asked(card("wide", tuple(feature(f"x_{n}") for n in range(2000))))
+    times_s = []
+    for _ in range(5):
+        started = process_time()
+        with pytest.raises(MalformedJson, match="NaN"):
+            ask_wide(NATIVE, "NaN")
+        times_s.append(process_time() - started)
+    assert min(times_s) < 0.005
+
+
+class TestBinaryTensors:
+    def test_a_wrong_length_of_the_json_is_told_whatever_the_body_holds(self):
+        with pytest.raises(InvalidInstances, match="Inference-Header-Content-Length must be"):
+            ask(INFER, '{"inputs": NaN}', {b"inference-header-content-length": b"99"})
+
+    def test_a_constant_is_looked_for_in_the_json_alone(self):
+        head = b'{"inputs": [}'
+        with pytest.raises(MalformedJson, match="cannot be read as JSON"):
+            ask(INFER, head + b"NaN", {b"inference-header-content-length": b"%d" % len(head)})
+        head = b'{"inputs": [NaN]}'
+        with pytest.raises(MalformedJson, match=r"stands at inputs\.0"):
+            ask(INFER, head + b"\xff" * 8, {b"inference-header-content-length": b"%d" % len(head)})
+
+
+def test_a_body_that_is_not_utf_8_is_no_json_wherever_a_constant_stands():
+    with pytest.raises(MalformedJson, match="cannot be read as JSON"):
+        ask(NATIVE, b'{"instances": [["\xff", NaN]]}')
