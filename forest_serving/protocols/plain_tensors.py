@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from forest_serving.errors import MalformedJson
 from forest_serving.protocols.output_tensors import OutputEncoder
 from forest_serving.protocols.wanted_outputs import Outputs, Wish
-from forest_serving.rows.few_rows import ERRORS
+from forest_serving.rows.json_body import JSON_ERRORS, check_utf8
 from forest_serving.rows.reader import RowReader
 
 _MOST_KEPT = 64
@@ -59,14 +60,15 @@ class PlainRequests:
             if wish := self._kept.get(around):
                 return self._few.encoded([self._decode_row(body[begin:end])]), None, wish
             plain = self._whole(body)
-        except ERRORS:
+        except (*JSON_ERRORS, MalformedJson):
             return None
         if plain and plain[1] is None and self._is_row_between(*around):
             self._keep(around, plain[2])
         return plain
 
     def _whole(self, body: bytes) -> Plain | None:
-        """Return what a request says that may be plain; raise one of ERRORS if it is not."""
+        """Return what a request says that may be plain; raise one of JSON_ERRORS if it is not."""
+        check_utf8(body)  # what stands around the row is not decoded
         is_nested = _NESTED in body
         request = (self._decode_nested if is_nested else self._decode_flat)(body)
         (tensor,) = request.inputs
@@ -79,7 +81,7 @@ class PlainRequests:
         """Return whether what stands between is the request's one row: another one in its place is read as that."""
         try:
             found = [self._whole(before + row + after) for row in self._spare]
-        except ERRORS:
+        except JSON_ERRORS:
             return False
         return [plain and plain[0] for plain in found] == [[self._decode_row(row)] for row in self._spare]
 

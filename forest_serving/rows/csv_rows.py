@@ -43,8 +43,8 @@ class CsvReader:
     def read_few(self, body: bytes) -> Rows | None:
         """Return the rows of a short body that is surely numbers without names, as JSON writes them; else None."""
         lines = body.strip()
-        # JSON takes "]" for the end of a row, and a carriage return for a space.
-        if b"]" in lines or b"\r" in lines or not self._reads_few:
+        # JSON takes "]" for the end of a row, a carriage return for a space, and null for a gap.
+        if b"]" in lines or b"\r" in lines or b"n" in lines or not self._reads_few:
             return None
         return self._read_list(b"[[" + lines.replace(b"\n", b"],[") + b"]]")
 
@@ -85,10 +85,9 @@ class CsvReader:
 
         def read(piece: bytes, first_row: int) -> Rows:
             piece = _without_first(piece.strip(b"\n")) if has_index else piece.strip(b"\n")
-            # Plain numbers, as JSON writes them, are read as JSON.
-            is_plain = (
-                b"]" not in piece and b"\r" not in piece
-            )  # which JSON takes for the end of a row, and for a space
+            # Plain numbers, as JSON writes them, are read as JSON, which takes "]" for the end of a row, and a carriage
+            # return for a space.
+            is_plain = b"]" not in piece and b"\r" not in piece
             content = b"[[" + piece.replace(b"\n", b"],[") + b"]]" if is_plain else b""
             array = self.arrays.read_numbers(content, len(content), order)
             return self._read_cells(list(_lines(piece)), order, first_row) if array is None else array

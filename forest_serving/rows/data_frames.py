@@ -8,11 +8,18 @@ from typing import Any
 import msgspec
 
 from forest_serving.errors import InvalidInstances
-from forest_serving.rows.few_rows import ERRORS
-from forest_serving.rows.json_body import PARAMETERS_TYPE, check_parameters, only_one_of, read_fields, read_value
+from forest_serving.rows.json_body import (
+    JSON_ERRORS,
+    PARAMETERS_TYPE,
+    check_parameters,
+    only_one_of,
+    read_fields,
+    read_value,
+)
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.reader import RowReader
 
+_decode = msgspec.json.Decoder().decode
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _OTHERS: dict[str, Any] = {"params": PARAMETERS_TYPE, "parameters": PARAMETERS_TYPE}
 _KEPT_NAMES = 16  # of columns, as clients write them
@@ -57,14 +64,17 @@ class Frames:
             rows, index = frame.data, frame.index
             is_sure = self._are_in_order(bytes(frame.columns)) and (index is None or len(index) == len(rows))
             return few.encoded(rows) if is_sure else None
-        except ERRORS:
+        except JSON_ERRORS:
             return None
 
     def _in_order(self, text: bytes) -> bool:
-        names = read_value(text, "")
-        if names is None or names == self.unnamed:
+        names = _decode(text)
+        if names is None or self._are_numbered(names):
             return True
         return isinstance(names, list) and self.rows.columns.order_of(names) == self.unnamed
+
+    def _are_numbered(self, names: object) -> bool:
+        return names == self.unnamed and not any(isinstance(name, bool) for name in names)
 
     def _split(self, content: bytes) -> Rows:
         form, example = "dataframe_split", '{"columns": names, "data": rows}'
@@ -83,7 +93,7 @@ class Frames:
     def _framed(self, frame: Mapping[str, bytes], form: str) -> Rows:
         """Return the rows of a data frame, in the order of the features."""
         columns: Any = read_value(frame.get("columns", b"null"), self.example)
-        if columns is None or columns == self.unnamed:
+        if columns is None or self._are_numbered(columns):
             return self.rows.json.read(frame["data"], form)
         if not isinstance(columns, list):
             raise InvalidInstances('"columns" must be a list of names.', (form, "columns"))

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.rows.columns import Columns
+from forest_serving.rows.json_body import JSON_ERRORS
 from forest_serving.rows.numbers import FEW_BYTES, FEW_ROWS, Rows
 from forest_serving.rows.typed_rows import TypedRows
 from forest_serving.settings import Settings
-
-ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 
 ReadFew = Callable[[bytes], Rows | None]
 
@@ -58,7 +57,7 @@ class FewRows:
                 return None
             try:
                 return encoded(decode(body))
-            except ERRORS:
+            except JSON_ERRORS:
                 return None
 
         return read

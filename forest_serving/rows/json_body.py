@@ -1,6 +1,6 @@
 """Reading a body as JSON, and the objects in it, with errors that say what to send instead."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,6 +9,9 @@ from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson,
 from forest_serving.rows.words import shown
 
 _decode = msgspec.json.Decoder().decode
+JSON_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)  # what msgspec raises for what it does not take
+
+_decode_raw = msgspec.json.Decoder(msgspec.Raw).decode
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 PARAMETERS_TYPE = dict[str, Any] | None  # what check_parameters takes, for msgspec
 _QUICK_BYTES = 10_000  # too few to be slow, whatever they are
@@ -48,13 +51,22 @@ class SizeLimit(NamedTuple):
 
 def read_value(body: bytes, example: str) -> Any:
     """Return a body's JSON value; raise MalformedJson with an example of what to send."""
+    return _read(_decode, body, example)
+
+
+def check_json(body: bytes, example: str) -> None:
+    """Raise MalformedJson, as read_value does, but make no values."""
+    _read(_decode_raw, body, example)
+
+
+def _read(decode: Callable[[bytes], Any], body: bytes, example: str) -> Any:
     if not body:
         raise MalformedJson(f"The body is empty; send {example}.")
     try:
-        return _decode(body)
+        return decode(body)
     except RecursionError:
         raise MalformedJson(f"The body is nested too deeply; send {example}.") from None
-    except (msgspec.DecodeError, ValueError) as error:
+    except JSON_ERRORS as error:
         reason = str(error).partition(" - at ")[0][:120]
         raise MalformedJson(f"The body cannot be read as JSON: {reason}. Send, for example, {example}.") from None
 
@@ -67,7 +79,7 @@ def read_fields(body: bytes, example: str, known: Collection[str] | None = None)
     """
     try:
         fields = {name: bytes(raw) for name, raw in _decode_fields(body).items()}
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except JSON_ERRORS:
         read_object(body, example)  # raises, with the reason
         raise MalformedJson(f"The body cannot be read as JSON; send {example}.") from None
     check_utf8(body)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.errors import InvalidInstances
+from forest_serving.rows.json_body import JSON_ERRORS
 from forest_serving.rows.tensors import MAX_EXACT_INTEGER
 from forest_serving.rows.words import shown
 
@@ -47,7 +48,7 @@ def json_values(tensor: Input, width: int, may_be_missing: bool) -> list[Any]:
     is_nested = raw[1:].lstrip()[:1] == b"["
     try:
         values = _decoder(tensor.datatype, is_nested, may_be_missing)(raw)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except JSON_ERRORS as error:
         kind = f"{tensor.datatype} data are lists of {_DATA[tensor.datatype][1]}"
         raise InvalidInstances(f"{tensor.place}: {kind}; {str(error)[:160]}.") from None
     fits = (

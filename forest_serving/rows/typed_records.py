@@ -10,6 +10,7 @@ import numpy as np
 
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.doubled_names import n_colons_in
+from forest_serving.rows.json_body import JSON_ERRORS
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.typed_rows import TypedRows
 
@@ -36,7 +37,7 @@ class TypedRecords:
     def read(self, content: bytes) -> Rows | None:
         """Return the rows, or None if anything is odd, a name that comes twice in a record included."""
         for decode, n_colons_each in self._decoders:
-            with suppress(msgspec.MsgspecError, ValueError, RecursionError, KeyError):
+            with suppress(*JSON_ERRORS, KeyError):
                 records = [msgspec.structs.astuple(record) for record in decode(content)]
                 n_colons = n_colons_each * len(records) + self._n_colons_in_texts(records)
                 if 0 < len(records) <= self.max_rows and n_colons_in(content) == n_colons:

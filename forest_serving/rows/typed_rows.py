@@ -6,10 +6,9 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
+from forest_serving.rows.json_body import JSON_ERRORS
 from forest_serving.rows.numbers import FEW_ROWS, NAN, Array, Row, Rows
 from forest_serving.rows.values import Column
-
-_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class TypedRows:
@@ -33,7 +32,7 @@ class TypedRows:
         """Return the rows of {"instances": rows}, or None if they are odd or more than max_rows."""
         try:
             rows = self._decode_request(body).instances
-        except _ERRORS:
+        except JSON_ERRORS:
             return None
         return self.encoded(rows) if len(rows) <= max_rows else None
 
@@ -41,7 +40,7 @@ class TypedRows:
         """Return the rows of a bare list of rows; see read_request."""
         try:
             rows = self._decode_list(content)
-        except _ERRORS:
+        except JSON_ERRORS:
             return None
         return self.encoded(rows) if len(rows) <= max_rows else None
 

@@ -12,7 +12,7 @@ from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson,
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
 from tests.support.asked import INVOCATIONS, Asked
-from tests.support.cards import CHURN, NAMES, card
+from tests.support.cards import CHURN, NAMES, card, categories, feature
 from tests.support.in_process import reply_now
 
 MIB = 1 << 20
@@ -147,6 +147,55 @@ def test_where_a_mebibyte_is_too_much_one_record_a_request_is_announced():
     assert json.loads(reply_now(endpoint).body)["BatchStrategy"] == "SINGLE_RECORD"
 
 
-def test_a_list_that_is_odd_everywhere_is_read_at_once_or_not_at_all():
-    with pytest.raises(TooManyRows):
-        ask(INVOCATIONS, "[" + "[1,2,3,4] , " * 30_000 + "[1,2,3,4]]")
+class TestWhereAListIsCut:
+    def test_spaces_may_stand_before_commas(self):
+        for space in (" ", "\n", " \r\n\t"):
+            body = "[" + f"[1,2,3,4]{space},".join([" "] * 30_000) + "[1,2,3,4]]"
+            assert len(ask(INVOCATIONS, body)[0]) == 30_000
+
+    @pytest.mark.parametrize("plan", ["],", "],[},", "],{}," * 3])
+    def test_a_category_may_hold_what_ends_rows(self, plan):
+        ask_plans = Asked(card("plans", (categories("plan", plan, "basic"), feature("n"))), FOREST_MAX_ROWS="100")
+        rows = [[plan, n] for n in range(12_000)]
+        assert ask_plans(INVOCATIONS, json.dumps(rows))[0][:, 1].tolist() == list(range(12_000))
+
+    @pytest.mark.parametrize(
+        "end",
+        ["[1,2,3,NaN]]", "[1,2,3,4]", "[1,2,3,04]]", "[1,2,3,1e999]]", "[1,2,3,4],]", "1" + ",2" * 50_000 + " 2]"],
+    )
+    def test_of_many_rows_too_what_is_no_json_is_told_so(self, end):
+        with pytest.raises(MalformedJson, match=r"Row 30000, number 3|cannot be read as JSON"):
+            ask(INVOCATIONS, "[" + "[1,2,3,4]," * 30_000 + end)
+
+    def test_a_part_that_cannot_be_cut_is_held_against_the_limit_on_rows(self):
+        with pytest.raises(TooManyRows):
+            ask(INVOCATIONS, "[[1,2,3,4]," + "7," * 300_000 + "7]")
+
+
+@pytest.mark.parametrize("separator", ["\n", ",\n"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_of_two_kinds_are_refused_wherever_the_body_is_cut(separator, turned):
+    lists, records = ["[1,2,3,4]"] * 3000, [json.dumps(dict(zip(NAMES, RANDOM[0], strict=True)))] * 3000
+    rows = records + lists if turned else lists + records
+    body, headers = (separator.join(rows), LINES) if separator == "\n" else (f"[{separator.join(rows)}]", {})
+    for given in (body, body.replace("\n", " " * 10 + "\n")):
+        with pytest.raises(InvalidInstances, match=r"(?i)row 3000 is (not )?an object"):
+            ask(INVOCATIONS, given, headers)
+
+
+class TestLines:
+    @pytest.mark.parametrize("n_before", [0, 3000])
+    @pytest.mark.parametrize(
+        "line", ["[1,\n2,3,4]", "[1,2,3,4\n]", "[1,2,3,4] [5,6,7,8]", "[1,2,3,4],[5,6,7,8]", "[1,\n2,3,4] [5,6,7,8]"]
+    )
+    def test_each_value_has_one_line_of_its_own(self, n_before, line):
+        with pytest.raises(MalformedJson, match=f"row {n_before} is not"):
+            ask(INVOCATIONS, "[1,2,3,4]\n" * n_before + line, LINES)
+
+    def test_a_vector_that_comes_twice_is_refused(self):
+        with pytest.raises(InvalidInstances, match='"features" comes twice'):
+            ask(INVOCATIONS, '{"features":[1,2,3,4],"features":[5,6,7,8]}', LINES)
+
+    def test_a_small_limit_on_rows_does_not_hold_for_a_piece(self):
+        rows = ask_one_row_at_most(INVOCATIONS, "[1,2,3,4]\n" * 2000, LINES)[0]
+        assert len(rows) == 2000

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forest_serving.errors import RequestError
+from forest_serving.errors import InvalidInstances, RequestError
 from forest_serving.rows import few_rows
+from tests.support.asked import Asked
 from tests.support.cards import CHURN, card, feature
 from tests.support.in_process import Recorder, reply_now, routes
 
@@ -115,7 +116,7 @@ def told(model, table, form, body):
         reply = reply_now(table[path.replace("NAME", model.card.name)]["POST"], headers, body)
     except RequestError as error:
         return type(error), error.message, error.loc
-    return reply.body, reply.media_type, reply.headers, np.asarray(model.rows).tobytes()
+    return reply.body, reply.media_type, reply.headers, (np.asarray(model.rows) + 0.0).tobytes()  # with one zero
 
 
 def text_of(form, rows, name):
@@ -170,6 +171,25 @@ def test_a_plain_row_is_answered_in_every_form(form):
 )
 def test_lines_that_json_takes_otherwise_are_read_as_csv(body):
     agree("plain", "CSV", body.encode())
+
+
+@pytest.mark.parametrize("n_rows", [1, 5000])
+def test_null_is_no_gap_in_csv_however_long_it_is(n_rows):
+    with pytest.raises(InvalidInstances, match='is "null"'):
+        Asked(BOUNDED)("/invocations", "1,null\n" * n_rows, dict(CSV))
+
+
+@pytest.mark.parametrize("columns", ["[1,", "nul", "[NaN]", "[false,true,2,3]", '["\\q"]'])
+def test_columns_that_are_no_names_are_refused_in_the_exact_readers_words(columns):
+    refused = agree("plain", "frame", b'{"dataframe_split":{"columns":%b,"data":[[1,2,3,4]]}}' % columns.encode())
+    assert issubclass(refused[0], RequestError)
+    assert "for example, ." not in refused[1]
+
+
+@pytest.mark.parametrize("field", [b'"outputs":[{"name":"predict","x":"\xff"}]', b'"parameters":{"\xff":1}'])
+def test_bytes_that_are_no_utf_8_are_refused_around_a_row_too(field):
+    tensor_text = b'"inputs":[{"name":"x","shape":[1,4],"datatype":"FP64","data":[1,2,3,4]}]'
+    assert "not UTF-8" in agree("plain", "tensor", b"{%b,%b}" % (tensor_text, field))[1]
 
 
 class TestWhatStandsAroundARow:
