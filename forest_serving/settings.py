@@ -56,7 +56,7 @@ class Settings:
         "FOREST_MODEL", "", values.model_tag, "model", "the stored model to serve, if not the service's own"
     )
     max_body_bytes: int = env(
-        "FOREST_MAX_BODY_BYTES", 1_048_576, values.positive_int, "bytes", "the longest request body that is read"
+        "FOREST_MAX_BODY_BYTES", 1_048_576, values.body_bytes, "bytes", "the longest request body that is read"
     )
     # 10,000 rows of doubles with all their digits fit in 1 MiB. Beside a connection that sends the worst bodies within
     # both limits, without a pause, the p99 of single rows was 5 to 16 ms: "make bench" measures it ("neighbours").

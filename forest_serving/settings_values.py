@@ -16,6 +16,13 @@ def positive_int(text: str) -> int:
     return int(text)
 
 
+def body_bytes(text: str) -> int:
+    """Read a whole number of at least 1000: the example of one row must fit."""
+    if not (re.fullmatch("[0-9]{1,15}", text) and int(text) >= 1000):
+        raise ValueError("a whole number of 1000 or more")
+    return int(text)
+
+
 def positive_float(text: str) -> float:
     """Read a finite number above 0."""
     try:

@@ -105,7 +105,7 @@ def test_a_wrong_key_is_not_shown():
 @pytest.mark.parametrize(
     ("variable", "text"),
     [("FOREST_MODEL", t) for t in (" ", ":v1", "a:b:c", "a b")]
-    + [("FOREST_MAX_BODY_BYTES", t) for t in ("0", "-1", "1.5", "1e6", "many", "²")]
+    + [("FOREST_MAX_BODY_BYTES", t) for t in ("0", "-1", "1.5", "1e6", "many", "²", "999")]
     + [("FOREST_BODY_TIMEOUT_S", t) for t in ("0", "-1", "inf", "nan", "soon")]
     + [("FOREST_DRAIN_S", t) for t in ("-1", "26", "inf", "soon")]
     + [("FOREST_API_KEYS", t) for t in (",", "one,", "two words", "\u00e9")]

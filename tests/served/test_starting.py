@@ -52,7 +52,10 @@ def test_another_model_is_served_under_its_own_name_with_its_own_labels(tmp_path
         ({"FOREST_MODEL": "a b"}, "FOREST_MODEL must be a model"),
         ({"FOREST_MODEL": "wine"}, 'No model "wine_compiled" in the BentoML store. Save one with forest_serving.save('),
         ({"FOREST_MODEL": "wine:v1"}, 'No model "wine_compiled:v1" in the BentoML store. Choose one that is there'),
-        ({"FOREST_MAX_BODY_BYTES": "much"}, "FOREST_MAX_BODY_BYTES must be a whole number above 0; it is 'much'."),
+        (
+            {"FOREST_MAX_BODY_BYTES": "much"},
+            "FOREST_MAX_BODY_BYTES must be a whole number of 1000 or more; it is 'much'.",
+        ),
     ],
     ids=["no model", "wrong tag", "no other model", "no such version", "wrong limit"],
 )
