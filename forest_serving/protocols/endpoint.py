@@ -54,7 +54,7 @@ class Intake(NamedTuple):
         max_bytes: the longest.
         media_types: those that Content-Type may name, None standing for its absence.
         sentence: what to send, for a client that sent something else.
-        variable: the setting that max_bytes comes from.
+        variable: the setting that max_bytes comes from, and that of media types with another limit.
     """
 
     max_bytes: int

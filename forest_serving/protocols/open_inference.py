@@ -18,7 +18,6 @@ from forest_serving.protocols.endpoint import (
     Doc,
     Endpoint,
     Headers,
-    Intake,
     Protocol,
     Reply,
     encode,
@@ -36,7 +35,6 @@ from forest_serving.rows.json_schema import Schema
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.tensor_descriptions import example_of, metadata_of, schema_of
 from forest_serving.rows.tensor_values import Input
-from forest_serving.rows.tensors import max_tensor_bytes
 
 NAME = "Open Inference Protocol"
 # KServe's transformer sends two with a binary tensor; both allow what the length's header says.
@@ -82,7 +80,7 @@ def protocol(context: Context) -> Protocol:
 
 
 def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
-    settings, columns = context.settings, context.rows.columns
+    columns = context.rows.columns
     example = {"id": "1", "inputs": example_of(columns, context.card.example)}
     example_text = text_of(example)
     read_plain = PlainRequests(context.rows, encoder).read
@@ -106,8 +104,7 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
         tell = wish.tell if request_id is None and wish.tell else partial(encoder.reply, request_id, wish)
         return Question(rows, tell, wish.has_probabilities)
 
-    max_bytes = max_tensor_bytes(settings, columns.n_bytes)
-    intake = Intake(max_bytes, JSON_KINDS | {OCTETS} | _BOTH, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
+    intake = context.tensor_intake(columns.n_bytes, JSON_KINDS | {OCTETS} | _BOTH, _SENTENCE)
     doc = Doc(
         "Outputs for a tensor of rows, or a column for each feature; shown for one row",
         {"application/json": example},

@@ -15,6 +15,7 @@ from forest_serving.rows.json_constants import explained
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once
 from forest_serving.rows.reader import RowReader
+from forest_serving.rows.tensors import max_tensor_bytes
 from forest_serving.settings import Settings
 
 _Result = TypeVar("_Result")
@@ -95,6 +96,12 @@ class Context(NamedTuple):
     def json_intake(self) -> Intake:
         """Bodies of JSON."""
         return Intake(self.settings.max_body_bytes)
+
+    def tensor_intake(self, n_bytes: int, media_types: frozenset[bytes | None], sentence: str) -> Intake:
+        """Return bodies of text, or of tensors whose rows have so many bytes; see Intake."""
+        of_text = f"of text {self.settings.max_body_bytes:,}, FOREST_MAX_BODY_BYTES"
+        variables = f"FOREST_MAX_TENSOR_ROWS; {of_text}"
+        return Intake(max_tensor_bytes(self.settings, n_bytes), media_types, sentence, variables)
 
     @property
     def software_version(self) -> str:

@@ -9,7 +9,6 @@ from forest_serving.protocols.endpoint import (
     JSON_KINDS,
     Doc,
     Headers,
-    Intake,
     Protocol,
     encode,
     kind_of,
@@ -23,10 +22,11 @@ from forest_serving.rows.few_rows import ReadFew
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import Reading
 from forest_serving.rows.reader import RowReader
-from forest_serving.rows.tensors import max_tensor_bytes
 from forest_serving.settings import REPLY_TYPES, Settings
 
 NAME = "SageMaker"
+_TRANSFORMS = 4
+_MOST_BYTES = 25 << 20  # which SageMaker lets a request have
 _SENTENCE = f"Send Content-Type: {', '.join(REPLY_TYPES)}."
 _ONE_ROW = re.compile(rb"\s*\[\s*[^]\[{\s]").match  # and no list of rows
 
@@ -63,8 +63,7 @@ def protocol(context: Context) -> Protocol:
         INSTANCES,
         other_replies=OTHER_REPLIES,
     )
-    max_bytes = max_tensor_bytes(settings, 8 * len(context.card.features))
-    intake = Intake(max_bytes, JSON_KINDS | {CSV, LINES, NPY}, _SENTENCE, "FOREST_MAX_TENSOR_ROWS")
+    intake = context.tensor_intake(8 * len(context.card.features), JSON_KINDS | {CSV, LINES, NPY}, _SENTENCE)
     table = {
         "GET /ping": page(b"", "200 while the server is ready", "ready"),
         "GET /execution-parameters": page(_execution_parameters(settings), "What a batch transform may do"),
@@ -91,9 +90,11 @@ def _json(reader: RowReader, body: bytes) -> Reading:
 def _execution_parameters(settings: Settings) -> bytes:
     """Return what a batch transform may do: as many requests as keep one worker busy, as large as bodies may be.
 
-    Rows are read piece by piece, so whatever fits is answered. Less than 1 MiB cannot be said; then one row a request
-    is sure to fit.
+    Rows are read piece by piece, so whatever fits is answered. All requests fit the buffers together, twice: as they
+    arrive in parts, and as they wait for their turn. Less than 1 MiB cannot be said; then one row a request is sure to
+    fit.
     """
-    n_mib = settings.max_body_bytes >> 20
+    share = settings.max_buffered_bytes // (2 * _TRANSFORMS)
+    n_mib = min(settings.max_body_bytes, share, _MOST_BYTES) >> 20
     strategy = "MULTI_RECORD" if n_mib else "SINGLE_RECORD"
-    return encode({"MaxConcurrentTransforms": 4, "BatchStrategy": strategy, "MaxPayloadInMB": n_mib or 1})
+    return encode({"MaxConcurrentTransforms": _TRANSFORMS, "BatchStrategy": strategy, "MaxPayloadInMB": n_mib or 1})

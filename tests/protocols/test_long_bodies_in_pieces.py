@@ -142,9 +142,20 @@ def turns_s(reading):
         found.append(process_time() - started)
 
 
+def announced(n_bytes, **variables):
+    endpoint = Asked(FOREST_MAX_BODY_BYTES=str(n_bytes), **variables).routes["/execution-parameters"]["GET"]
+    return json.loads(reply_now(endpoint).body)
+
+
 def test_where_a_mebibyte_is_too_much_one_record_a_request_is_announced():
-    endpoint = Asked(FOREST_MAX_BODY_BYTES="4096").routes["/execution-parameters"]["GET"]
-    assert json.loads(reply_now(endpoint).body)["BatchStrategy"] == "SINGLE_RECORD"
+    assert announced(4096)["BatchStrategy"] == "SINGLE_RECORD"
+    assert announced(MIB, FOREST_MAX_BUFFERED_BYTES=str(2 * MIB))["BatchStrategy"] == "SINGLE_RECORD"
+
+
+@pytest.mark.parametrize(("n_buffered_mib", "n_mib"), [(32, 4), (100, 12), (1000, 25)])
+def test_no_more_is_announced_than_all_transforms_can_send_together(n_buffered_mib, n_mib):
+    buffered = str(n_buffered_mib * MIB)
+    assert announced(100 * MIB, FOREST_MAX_BUFFERED_BYTES=buffered)["MaxPayloadInMB"] == n_mib
 
 
 class TestWhereAListIsCut:
