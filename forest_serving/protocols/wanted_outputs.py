@@ -31,6 +31,8 @@ def wanted(outputs: Outputs, parameters: Mapping[str, Any] | None, offered: Sequ
     Raises:
         InvalidInstances: if one is not offered, or not in the way that it is asked for.
     """
+    if parameters:
+        check_not_shared(parameters, "The request", "send data in the body")
     by_default = _flag(parameters, "binary_data_output", False) if parameters else False
     if not outputs:
         return dict.fromkeys(offered, by_default)

@@ -62,11 +62,11 @@ def test_each_may_be_json_or_bytes(model):
 
 
 @pytest.mark.parametrize("parameter", ["shared_memory_region", "shared_memory_byte_size", "shared_memory_offset"])
-@pytest.mark.parametrize("side", ["inputs", "outputs"])
+@pytest.mark.parametrize("side", ["inputs", "outputs", "request"])
 def test_shared_memory_is_refused_and_not_ignored(model, parameter, side):
     """The client would read in its memory what was never written there."""
     request = tensor([[1, 2, 3, 4]]) | {"outputs": [{"name": "predict"}]}
-    request[side][0]["parameters"] = {parameter: 1}
+    (request if side == "request" else request[side][0])["parameters"] = {parameter: 1}
     status, _, body = ask(model, "POST", PATH, json.dumps(request).encode())
     assert (status, " is in shared memory, which is not offered; " in json.loads(body)["error"]) == (400, True), body
 
