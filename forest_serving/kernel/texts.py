@@ -11,7 +11,7 @@ _MANY = 100  # from so many on, the kernel is faster than Python's join
 
 
 class Texts:
-    """Texts by position, such as the JSON of each label.
+    """Texts by position, such as the JSON of each label; held twice, one by one and put together.
 
     Args:
         texts: the texts.

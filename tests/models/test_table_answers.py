@@ -5,14 +5,26 @@ import numpy as np
 import pytest
 
 from forest_serving.models import table_answers
+from forest_serving.models.answers import Categories
 from forest_serving.models.loaded_model import LoadedModel
+from forest_serving.models.table_answers import answers_from_table
 
 
-@pytest.fixture(params=[table_answers.MOST_TEXTS, 1], ids=["written", "too many to be written"])
+@pytest.fixture(params=[table_answers.MOST_VALUES, 1], ids=["written", "too many to be written"])
 def either_model(model, request, monkeypatch):
     """Return a model whose distinct answers are written beforehand, and one that has too many."""
-    monkeypatch.setattr(table_answers, "MOST_TEXTS", request.param)
+    monkeypatch.setattr(table_answers, "MOST_VALUES", request.param)
     return LoadedModel(model.tag, model.card, model.engine)
+
+
+def test_of_many_classes_fewer_answers_are_written(model, monkeypatch):
+    """What they take depends on rows × classes."""
+    n_answers = len(model.engine.outputs)
+    assert n_answers > 1
+    monkeypatch.setattr(table_answers, "MOST_VALUES", 3 * n_answers)
+    assert answers_from_table(model.engine, Categories(model.card))
+    monkeypatch.setattr(table_answers, "MOST_VALUES", 3 * n_answers - 1)
+    assert answers_from_table(model.engine, Categories(model.card)) is None
 
 
 @pytest.mark.parametrize("n_rows", [1, 10, 5000])

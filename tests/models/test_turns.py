@@ -94,10 +94,10 @@ def test_small_requests_are_answered_before_a_large_one_that_came_with_them(mode
     assert ended == [("small", 200), ("small", 200), ("large", 200)]
 
 
-@pytest.mark.parametrize("most_texts", [table_answers.MOST_TEXTS, 1], ids=["put together", "written"])
+@pytest.mark.parametrize("most_texts", [table_answers.MOST_VALUES, 1], ids=["put together", "written"])
 @pytest.mark.parametrize("ask", [ask_probabilities, ask_tensors])
 def test_long_lists_of_probabilities_are_written_in_turns_and_are_the_same(model, turns, monkeypatch, ask, most_texts):
-    monkeypatch.setattr(table_answers, "MOST_TEXTS", most_texts)
+    monkeypatch.setattr(table_answers, "MOST_VALUES", most_texts)
     at_once = turns(ask(LoadedModel(model.tag, model.card, model.engine)))[0]
     monkeypatch.setattr(answers, "_TURN_VALUES", 30)
     in_turns, n_turns = turns(ask(LoadedModel(model.tag, model.card, model.engine)))
