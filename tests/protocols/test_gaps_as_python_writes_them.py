@@ -146,7 +146,7 @@ def test_a_long_name_is_not_sent_back():
 
 
 def test_a_constant_is_found_as_fast_in_a_model_of_many_columns():
-    """To understand 2,000 columns anew takes 30 ms."""
+    """To understand 2,000 columns anew takes 6 ms of processor time."""
     ask_wide = Asked(card("wide", tuple(feature(f"x_{n}") for n in range(2000))))
     times_s = []
     for _ in range(5):
@@ -154,7 +154,7 @@ def test_a_constant_is_found_as_fast_in_a_model_of_many_columns():
         with pytest.raises(MalformedJson, match="NaN"):
             ask_wide(NATIVE, "NaN")
         times_s.append(process_time() - started)
-    assert min(times_s) < 0.005
+    assert min(times_s) < 0.002
 
 
 class TestBinaryTensors:
