@@ -96,9 +96,14 @@ class Answers(msgspec.Struct):
         turn_rows: int = self.categories.turn_rows
         return turn_rows
 
-    def probabilities_json(self, start: int, stop: int) -> bytes:
-        """Return the probabilities of some rows as lists of JSON, with commas between them."""
-        return encode(_listed(self.probability_array()[start:stop]))[1:-1]
+    def probabilities_json(self) -> bytes:
+        """Return probabilities as lists of JSON, with commas between them."""
+        return encode(self.probabilities())[1:-1]
+
+    def part(self, start: int, stop: int) -> "Answers":
+        """Return the answers to some of the rows."""
+        shares = None if self.shares is None else self.shares[start:stop]
+        return Answers(self.categories, self.classes[start:stop], shares)
 
 
 class Numbers(msgspec.Struct):
@@ -129,6 +134,10 @@ class Numbers(msgspec.Struct):
     def prediction_array(self) -> NDArray[Any]:
         """Return each row's number, shape (n_rows,)."""
         return np.asarray(self.values, np.float64)
+
+    def part(self, start: int, stop: int) -> "Numbers":
+        """Return the answers to some of the rows."""
+        return Numbers(self.values[start:stop])
 
 
 def _listed(values: Any) -> list[Any]:

@@ -34,10 +34,15 @@ class TableAnswers(Answers):
         """The probabilities of how many rows take at most a millisecond to be put together."""
         return self.categories.turn_rows * _TIMES_FASTER
 
-    def probabilities_json(self, start: int, stop: int) -> bytes:
-        """Return the probabilities of some rows as lists of JSON, with commas between them."""
-        joined: bytes = self.table.texts.joined(self.numbers[start:stop])
+    def probabilities_json(self) -> bytes:
+        """Return probabilities as lists of JSON, with commas between them."""
+        joined: bytes = self.table.texts.joined(self.numbers)
         return joined
+
+    def part(self, start: int, stop: int) -> "TableAnswers":
+        """Return the answers to some of the rows."""
+        classes, numbers = self.classes[start:stop], self.numbers[start:stop]
+        return TableAnswers(self.categories, classes, table=self.table, numbers=numbers)
 
 
 class TableAnswering:

@@ -1,6 +1,7 @@
 """The outputs of the Open Inference Protocol: tensors in JSON or in bytes."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from operator import methodcaller
 from typing import Any
 
@@ -10,12 +11,13 @@ from forest_serving.card import Card
 from forest_serving.protocols.endpoint import Reply, encode
 from forest_serving.protocols.labels import kind_of
 from forest_serving.protocols.predictor import ClassAnswers, Writing
+from forest_serving.protocols.replies import PART_ROWS, Parts, parts_of, predictions_inside
 from forest_serving.protocols.wanted_outputs import Outputs, Wish, wanted
 from forest_serving.rows.pieces import at_once
 
 OCTETS = b"application/octet-stream"
 LENGTH_HEADER = b"inference-header-content-length"
-_TEXTS_OF_ONE = {"predict": methodcaller("predictions_json"), "predict_proba": methodcaller("probabilities_json", 0, 1)}
+_TEXTS_OF_ONE = {"predict": methodcaller("predictions_json"), "predict_proba": methodcaller("probabilities_json")}
 _BINARY = {"INT64": "<i8", "FP64": "<f8", "BOOL": "?"}
 
 
@@ -81,24 +83,28 @@ class OutputEncoder:
         if len(answers) == 1 and wish.of_one:
             return Reply(wish.of_one % (id_text, *[_TEXTS_OF_ONE[name](answers) for name in wish.are_bytes]))
         writing = self._write(self._begin + id_text, wish.are_bytes, answers)
-        is_long = wish.are_bytes.get("predict_proba") is False and len(answers) > answers.turn_rows
-        return writing if is_long else at_once(writing)
+        n_rows = answers.turn_rows if wish.has_probabilities else PART_ROWS
+        return writing if len(answers) > n_rows else at_once(writing)
 
     def _write(self, begin: bytes, outputs: Mapping[str, bool], answers: Any) -> Writing:
         pieces, tensors, n_rows = [begin], [], len(answers)  # joined once, as each may be long
         for name, is_binary in outputs.items():
             pieces.append(b"," if len(pieces) > 1 else b',"outputs":[')
             if is_binary:
-                tensors.append(self._bytes(name, answers))
-                pieces.append(self._in_bytes[name] % (n_rows, len(tensors[-1])))
+                parts = yield from self._parts(name, answers, partial(self._bytes, name), b"")
+                pieces.append(self._in_bytes[name] % (n_rows, sum(map(len, parts))))
+                tensors += parts
             else:
                 before, after = (self._in_json[name] % (n_rows, b"\n")).split(b"\n")
-                data = [answers.predictions_json()] if name == "predict" else (yield from _write_flat(answers))
-                pieces += [before, *data, after]
+                parts = yield from self._parts(name, answers, _TEXTS[name], b",")
+                pieces += [before, b"[", *parts, b"]", after]
         head = b"".join([*pieces, b"]}"])
         if not tensors:
             return Reply(head)
         return Reply(b"".join([head, *tensors]), OCTETS, ((LENGTH_HEADER, b"%d" % len(head)),))
+
+    def _parts(self, name: str, answers: Any, write: Callable[[Any], Any], between: bytes) -> Parts:
+        return parts_of(answers, write, PART_ROWS if name == "predict" else answers.turn_rows, between)
 
     def _bytes(self, name: str, answers: Any) -> bytes | memoryview:
         """Return an output as little-endian numbers; of text, each with its length before it."""
@@ -112,10 +118,9 @@ class OutputEncoder:
         return np.ascontiguousarray(values, _BINARY[kind]).data.cast("B")  # copied only into the reply
 
 
-def _write_flat(answers: ClassAnswers) -> Generator[None, None, list[bytes]]:
-    """Return the pieces of probabilities as a flat list of JSON; others have their turn in between."""
-    pieces, n_rows = [b"["], answers.turn_rows
-    for start in range(0, len(answers), n_rows):
-        yield
-        pieces += [answers.probabilities_json(start, start + n_rows)[1:-1].replace(b"],[", b","), b","]
-    return [*pieces[:-1], b"]"]
+def _flat(answers: ClassAnswers) -> bytes:
+    """Return probabilities as JSON, row after row, with commas between them."""
+    return answers.probabilities_json()[1:-1].replace(b"],[", b",")
+
+
+_TEXTS: dict[str, Callable[[Any], bytes]] = {"predict": predictions_inside, "predict_proba": _flat}

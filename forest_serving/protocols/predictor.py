@@ -35,6 +35,8 @@ class Answers(Interface):
 
     def prediction_array(self) -> Any: ...  # noqa: D102
 
+    def part(self, start: int, stop: int) -> "Answers": ...  # noqa: D102
+
 
 class ClassAnswers(Answers, Interface):
     """A classifier's answers."""
@@ -48,7 +50,7 @@ class ClassAnswers(Answers, Interface):
 
     def probability_array(self) -> Any: ...  # noqa: D102
 
-    def probabilities_json(self, start: int, stop: int) -> bytes: ...  # noqa: D102
+    def probabilities_json(self) -> bytes: ...  # noqa: D102
 
 
 class Predictor(Interface):

@@ -9,7 +9,8 @@ import msgspec
 from forest_serving.card import Label
 from forest_serving.protocols.endpoint import JSON, Headers, Reply
 from forest_serving.protocols.negotiation import best_of
-from forest_serving.protocols.predictor import Answers
+from forest_serving.protocols.predictor import Answers, Writing
+from forest_serving.protocols.replies import PART_ROWS, parts_of
 from forest_serving.rows.npy import write_npy
 from forest_serving.settings import REPLY_TYPES
 
@@ -17,7 +18,7 @@ CSV, LINES, NPY = b"text/csv", b"application/jsonlines", b"application/x-npy"
 OTHER_REPLIES = (CSV.decode(), LINES.decode(), NPY.decode())
 _OFFERED = [kind.encode() for kind in REPLY_TYPES]
 
-Encode = Callable[[Answers], Reply]
+Encode = Callable[[Answers], Reply | Writing]
 _BEGIN_NUMBERS = frozenset(b"%d" % digit for digit in range(10)) | {b"-"}
 _encode_lines = msgspec.json.Encoder().encode_lines
 
@@ -34,8 +35,8 @@ class Forms:
         self._default = default
         encoders: dict[bytes | None, Encode] = {
             JSON: in_json,
-            LINES: lambda answers: Reply(_encode_lines(answers.predictions()), LINES),
-            CSV: lambda answers: Reply(_csv_lines(answers), CSV),
+            LINES: lambda answers: _in_lines(answers, lambda some: _encode_lines(some.predictions()), LINES),
+            CSV: lambda answers: _in_lines(answers, _csv_lines, CSV),
             NPY: lambda answers: Reply(write_npy(answers.prediction_array()), NPY),
         }
         self._by_accept: Mapping[bytes | None, Encode] = {
@@ -51,9 +52,14 @@ class Forms:
         return self._by_accept[accept]
 
 
-def list_reply(answers: Answers) -> Reply:
-    """Return a list of labels or numbers."""
-    return Reply(answers.predictions_json())
+def _in_lines(answers: Answers, write: Callable[[Answers], bytes], media_type: bytes) -> Reply | Writing:
+    if len(answers) <= PART_ROWS:
+        return Reply(write(answers), media_type)
+    return _write_lines(answers, write, media_type)
+
+
+def _write_lines(answers: Answers, write: Callable[[Answers], bytes], media_type: bytes) -> Writing:
+    return Reply(b"".join((yield from parts_of(answers, write, between=b""))), media_type)
 
 
 def _csv_lines(answers: Answers) -> bytes:

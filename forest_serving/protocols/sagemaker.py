@@ -15,7 +15,8 @@ from forest_serving.protocols.endpoint import (
     page,
 )
 from forest_serving.protocols.predictor import Context, Question, Understanding, predicting, understood
-from forest_serving.protocols.reply_forms import CSV, LINES, NPY, OTHER_REPLIES, Forms, list_reply
+from forest_serving.protocols.replies import list_reply
+from forest_serving.protocols.reply_forms import CSV, LINES, NPY, OTHER_REPLIES, Forms
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.csv_rows import csv_line
 from forest_serving.rows.few_rows import ReadFew

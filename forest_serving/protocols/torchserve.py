@@ -1,8 +1,9 @@
 """TorchServe's inference API: rows in, a list with one class for each row out."""
 
 from forest_serving.errors import Loc
-from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting
+from forest_serving.protocols.endpoint import Doc, Headers, Protocol, encode, page
+from forest_serving.protocols.predictor import Context, Question, predicting
+from forest_serving.protocols.replies import list_reply
 from forest_serving.protocols.schemas import INSTANCES, any_of
 from forest_serving.rows.json_body import only_one_of, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
@@ -36,7 +37,7 @@ def protocol(context: Context) -> Protocol:
 
     def decode(headers: Headers, body: bytes) -> Question:
         context.rows.size_limit.check(body)
-        return Question(rows_of(body), _encode)
+        return Question(rows_of(body), list_reply)
 
     predict, name = predicting(context, decode, context.json_intake, doc), context.card.name
     paths = (f"/predictions/{name}", f"/predictions/{name}/{context.model.version}")
@@ -44,10 +45,6 @@ def protocol(context: Context) -> Protocol:
     predictions = {f"{method} {path}": predict for path in paths for method in ("POST", "PUT")}
     table = {"GET /ping": page(HEALTHY, "200 while the server is ready", "ready"), **predictions}
     return Protocol(NAME, table, {"/predictions": refuse, "/ping": refuse})
-
-
-def _encode(answers: Answers) -> Reply:
-    return Reply(answers.predictions_json())
 
 
 def refuse(status: int, message: str, loc: Loc) -> bytes:

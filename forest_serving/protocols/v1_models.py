@@ -13,8 +13,8 @@ from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page
 from forest_serving.protocols.labels import kind_of
-from forest_serving.protocols.predictor import Answers, Context, Question, predicting
-from forest_serving.protocols.replies import predictions_reply
+from forest_serving.protocols.predictor import Answers, Context, Question, Writing, predicting
+from forest_serving.protocols.replies import PART_ROWS, parts_of, predictions_inside, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
 from forest_serving.rows.json_body import (
     PARAMETERS_TYPE,
@@ -26,6 +26,7 @@ from forest_serving.rows.json_body import (
 )
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.rows.numbers import Rows
+from forest_serving.rows.pieces import at_once
 
 NAME = "KServe V1 and TensorFlow Serving"
 SIGNATURE = "serving_default"
@@ -85,10 +86,15 @@ def protocol(context: Context) -> Protocol:
     return Protocol(NAME, table, {"/v1/models": refuse})
 
 
-def _encode_both(answers: Answers) -> Reply:
+def _encode_both(answers: Answers) -> Reply | Writing:
     """KServe says "predictions" in any case, TensorFlow Serving "outputs" where it got "inputs"."""
-    predictions = answers.predictions_json()
-    return Reply(b'{"predictions":%b,"outputs":%b}' % (predictions, predictions))
+    writing = _write_both(answers)
+    return writing if len(answers) > PART_ROWS else at_once(writing)
+
+
+def _write_both(answers: Answers) -> Writing:
+    parts = yield from parts_of(answers, predictions_inside)
+    return Reply(b"".join([b'{"predictions":[', *parts, b'],"outputs":[', *parts, b"]}"]))
 
 
 def _input_in(content: bytes) -> bytes | None:

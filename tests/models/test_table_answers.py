@@ -36,4 +36,4 @@ def test_json_is_byte_for_byte_that_of_the_plain_answers(either_model, n_rows):
     for each in (answers, one_by_one):
         assert each.predictions_json() == msgspec.json.encode(one_by_one.predictions())
         assert each.names_json() == msgspec.json.encode(one_by_one.names())
-        assert b"[%b]" % each.probabilities_json(0, n_rows) == msgspec.json.encode(one_by_one.probabilities())
+        assert b"[%b]" % each.probabilities_json() == msgspec.json.encode(one_by_one.probabilities())
