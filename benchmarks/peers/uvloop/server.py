@@ -22,7 +22,7 @@ class Connection(asyncio.Protocol):
 
 async def serve():
     """Accept connections until the process ends."""
-    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", int(sys.argv[1]))
+    server = await asyncio.get_running_loop().create_server(Connection, "127.0.0.1", int(sys.argv[1]), backlog=2048)
     await server.serve_forever()
 
 
