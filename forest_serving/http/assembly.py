@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from forest_serving.card import Card
+from forest_serving.errors import BadSetting, RequestError
 from forest_serving.http.chosen_paths import check_chosen_paths
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.openapi import openapi_document
@@ -31,12 +32,15 @@ def make_gateway(
         metrics: returns the text of /metrics.
 
     Raises:
-        BadSetting: if a path that the operator chose means something else already.
+        BadSetting: if a path that the operator chose means something else already, or the limits refuse every row.
     """
     context = Context(model, RowReader(model.card, settings), settings)
     protocols = _checked_protocols(context, metrics, lambda: document)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
-    document = msgspec.json.encode(openapi_document(context, routes, dialects))
+    try:
+        document = msgspec.json.encode(openapi_document(context, routes, dialects))
+    except RequestError as error:  # of an example
+        raise BadSetting(f"Not even one row of this model is within the limits: {error.message}") from None
     return Gateway(app, routes, dialects, model.version, monitor, settings)
 
 

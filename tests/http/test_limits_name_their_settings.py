@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 
+from forest_serving.errors import BadSetting
 from forest_serving.settings import SETTINGS
-from tests.support.cards import card
+from tests.support.cards import card, feature
 from tests.support.in_process import Recorder, answer_of, gateway_of
 from tests.support.servers import ROOT
 
@@ -48,3 +49,9 @@ def test_every_setting_that_the_package_names_exists():
     }
     known = {setting.variable for setting in SETTINGS}
     assert {name for name in named if name.startswith(("FOREST_MAX_", "FOREST_BODY_"))} <= known
+
+
+def test_limits_that_refuse_every_row_end_the_start_with_a_sentence():
+    wide = card("wide", tuple(feature(f"column_{number}") for number in range(2_000)))
+    with pytest.raises(BadSetting, match=r"Not even one row .*FOREST_MAX_BODY_BYTES"):
+        gateway_of(Recorder(wide), FOREST_MAX_BODY_BYTES="1000")
