@@ -107,16 +107,23 @@ def test_tensors(name, is_binary):
     assert n_turns >= N_ROWS / answers.turn_rows
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("form", FORMS)
 def test_no_turn_of_writing_half_a_million_rows_is_long(form):
     """Each takes about a millisecond, the last, which puts the parts together, a few; at once it takes up to 70."""
-    steps, times_s = FORMS[form][0](answered("text", 500_000)), []
+    answers = answered("text", 500_000)
+    tries = [sorted(turns_s(FORMS[form][0](answers))) for _ in range(3)]  # on a busy machine
+    assert min(turns[-2] for turns in tries) < 0.02  # once, Python may look for garbage
+
+
+def turns_s(steps):
+    """Return the processor time of each turn, in seconds."""
+    times_s = []
     while True:
         started = process_time()
         try:
             next(steps)
         except StopIteration:
-            break
+            return times_s
         finally:
             times_s.append(process_time() - started)
-    assert sorted(times_s)[-2] < 0.02  # once, Python may look for garbage
