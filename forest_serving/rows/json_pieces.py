@@ -20,7 +20,8 @@ class _Vector(msgspec.Struct, forbid_unknown_fields=True):
 
 _decode = msgspec.json.Decoder(msgspec.Raw).decode
 _decode_vectors = msgspec.json.Decoder(list[_Vector]).decode
-_find_end = re.compile(rb"[\]}]\s*,").search  # of a row, unless it stands within one
+_SPACE = b" \t\r\n"  # which JSON allows
+_find_end = re.compile(rb"[\]}][ \t\r\n]*,").search  # of a row, unless it stands within one
 _TRIES = 8  # ends that may stand within a row, before a part is made twice as long
 
 
@@ -49,8 +50,8 @@ class JsonPieces:
         self._limit.check_bytes(body)
         if len(body) <= PIECE_BYTES:
             return self._piece.read(body, "")
-        text = body.strip()
-        inside = text[1:-1].strip()
+        text = body.strip(_SPACE)
+        inside = text[1:-1].strip(_SPACE)
         if text[:1] + text[-1:] == b"[]" and inside[-1:] != b",":
             return (yield from self._list(inside, body))
         check_json(body, self._at_once.example)
@@ -97,7 +98,7 @@ class JsonPieces:
         if len(part) > 2 * PIECE_BYTES:  # as it could not be cut
             check_json(b"[" + part + b"]", self._at_once.example)
             self._limit.check(part)
-        is_record = part.lstrip()[:1] == b"{"
+        is_record = part.lstrip(_SPACE)[:1] == b"{"
         if is_record and not are_records:
             raise self._piece.columns.fault(f"row {first_row} is an object; write it as a list", (first_row,))
         if are_records and not is_record and _is_json(b"[" + part + b"]"):
@@ -106,10 +107,10 @@ class JsonPieces:
     def lines(self, body: bytes) -> Reading:
         """Read a row from each line: {"features": values}, {name: value}, or values; see list_of_rows."""
         self._limit.check_bytes(body)
-        are_records = body.lstrip()[:1] == b"{"
+        are_records = body.lstrip(_SPACE)[:1] == b"{"
 
         def read(piece: bytes, first_row: int) -> Rows:
-            lines = list(filter(None, map(bytes.strip, piece.split(b"\n"))))
+            lines = list(filter(None, (line.strip(_SPACE) for line in piece.split(b"\n"))))
             return self._read_lines(lines, are_records, first_row) if lines else []
 
         rows = read(body, 0) if len(body) <= PIECE_BYTES else (yield from read_pieces(pieces(body, b"\n"), read))
