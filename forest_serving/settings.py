@@ -88,7 +88,7 @@ class Settings:
         True,
         values.switch,
         "switch",
-        "whether small requests that come whole are answered inside the connection, at half the cost",
+        "whether small requests that come whole are answered inside the connection, at a lower cost",
     )
     drain_s: float = env(
         "FOREST_DRAIN_S", 5.0, values.drain_seconds, "seconds", "how long requests are answered after SIGTERM, up to 25"
