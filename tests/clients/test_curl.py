@@ -1,13 +1,11 @@
 """What curl sends with the commands of others' documentation."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.parametrize(("n_rows", "answer"), [(1, [0]), (10_000, [0] * 10_000)])
 def test_torchserves_curl_with_a_file_is_answered(served_url, tmp_path, n_rows, answer):
     """-T sends a PUT without Content-Type."""
