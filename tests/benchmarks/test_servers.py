@@ -1,34 +1,21 @@
-"""The benchmarks of servers and of engines, without their servers and other runtimes: what they compare and report."""
+"""The benchmarks of servers, without the servers: what they compare and report."""
 
-import contextlib
-import os
 import re
-import shutil
-import socketserver
-import threading
-import time
 
 import numpy as np
 import pytest
 
-from benchmarks.engines import reach
-from benchmarks.engines.differences import Differences, count, differences
-from benchmarks.engines.models import churn, iris
-from benchmarks.engines.peers import CLASSIFY, FALLBACK, ONNX, OURS, SKLEARN, Way, engines, expected, scikit_learn
-from benchmarks.engines.rounds import Pace, of_two_threads, seconds
-from benchmarks.engines.subject import rows_at_splits, subject_of
 from benchmarks.server import PEERS, ROOT
 from benchmarks.server.check import count_wrong
 from benchmarks.server.contest import Case, line
 from benchmarks.server.cost import at_rest_table, peers_table
-from benchmarks.server.install import build_generator, environment_of
-from benchmarks.server.load import Load, load
+from benchmarks.server.install import environment_of
+from benchmarks.server.load import Load
 from benchmarks.server.peers import ORDER, read_peers
 from benchmarks.server.plan import attempt
 from benchmarks.server.protocols import protocols
 from benchmarks.server.rounds import summary
 from benchmarks.server.rows import bodies, rows_in_range, write_requests
-from benchmarks.server.running import Running
 from benchmarks.server.table import breakdown_table, digits, growth_tables
 from benchmarks.utilisation import Share, of_rounds, table
 
@@ -230,126 +217,3 @@ def test_the_latency_by_load_is_the_median_of_the_rounds_and_the_best_stands_bes
     ]
     *_, line = table({0.5: of_rounds(rounds)})
     assert cells(f"\n\n{line}") == [["50%", "1,100", "50%", "1.00", "9.0", "4.0", "2.0", "0"]]
-
-
-@pytest.fixture(scope="module", params=[iris, churn], ids=lambda model: model.__name__)
-def subject(request):
-    return subject_of(request.param())
-
-
-def test_the_engines_differ_nowhere_with_and_without_the_kernel(subject):
-    rows = rows_at_splits(subject, 500)
-    found = differences(engines(subject), rows, expected(subject, rows))
-    assert found == dict.fromkeys((FALLBACK, OURS, CLASSIFY), Differences(bits=0, labels=0))
-
-
-def test_the_engine_without_the_kernel_is_none_of_the_kernel(subject):
-    assert subject.fallback.walk == "numpy"
-
-
-def test_one_bit_is_a_difference_and_so_is_a_label():
-    truth = np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])
-    assert count(np.array([[0.5, np.nextafter(0.5, 1)], [0.25, 0.75]]), np.array([0, 0]), *truth) == (1, 1)
-
-
-def test_scikit_learn_is_asked_for_rows_as_it_was_trained(subject):
-    peer = scikit_learn(subject)
-    assert (peer.many.call(peer.many.form(subject.rows[:9])) == expected(subject, subject.rows[:9])[0]).all()
-
-
-def test_peers_take_turns_and_are_asked_other_rows_each_time():
-    asked = []
-    ways = {
-        name: Way(lambda rows: float(rows[0, 0]), lambda row, name=name: asked.append((name, row))) for name in "ab"
-    }
-    times = seconds(ways, np.arange(4.0).reshape(4, 1), 1, Pace(rounds=2, seconds=1e-9))
-    assert set(times) == {"a", "b"}
-    assert [name for name, _ in asked[-4:]] == ["a", "b", "a", "b"]
-    assert {row for _, row in asked} == {0.0, 1.0, 2.0, 3.0}
-
-
-def test_two_threads_are_timed_beside_one():
-    gain = of_two_threads({"sum": Way(np.asarray, np.sum)}, np.ones((9, 9)), 9, Pace(rounds=3, seconds=1e-3))["sum"]
-    assert gain > 0
-
-
-def test_what_is_reached_has_both_sides_and_what_is_not_says_by_how_much():
-    figures = {"one": {SKLEARN: 4000.0, ONNX: 5.0, OURS: 2.0}, "many": {SKLEARN: 3.0, ONNX: 1.5, OURS: 1.0}}
-    lines = reach.lines({"wine": figures | {"threads": {OURS: 1.9}}})
-    assert [re.split(" {2,}", line) for line in lines[:2]] == [
-        ["one row, µs, × ONNX Runtime", "wine", "5 / 2", "2.5", "≥ 3", "misses by 17%"],
-        ["one row, µs, × predict_proba", "wine", "4,000 / 2", "2,000", "≥ 1,500", "reached"],
-    ]
-    assert lines[-1].split()[-1] == "reached"
-
-
-@pytest.fixture(scope="module")
-def generator(tmp_path_factory):
-    if not shutil.which("go"):
-        pytest.skip("the load generator is written in Go")
-    return build_generator(tmp_path_factory.mktemp("generator"))
-
-
-@contextlib.contextmanager
-def replying(*pieces, close=False):
-    """Answer each request with some pieces, and yield the server."""
-
-    class Handler(socketserver.BaseRequestHandler):
-        def handle(self):
-            while self.request.recv(65_536):
-                for piece in pieces:
-                    self.request.sendall(piece)
-                    time.sleep(0.001)  # so that they arrive one by one
-                if close:
-                    return
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Running(ALL[0], server.server_address[1], os.getpid())
-        server.shutdown()
-
-
-HEAD = b"HTTP/1.1 200 OK\r\n"
-REPLIES = {
-    "length": ([HEAD + b"content-length: 2\r\n\r\nok"], {}),
-    "pieces": ([HEAD + b"Content-Len", b"gth: 4\r\n\r", b"\nok", b"ok"], {}),
-    "chunked": ([HEAD + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", b"0\r\n\r\n"], {}),
-    "closing": ([HEAD + b"Connection: close\r\nContent-Length: 2\r\n\r\nok"], {"close": True}),
-    "until the end": ([HEAD + b"\r\no", b"k"], {"close": True}),
-}
-
-
-@pytest.mark.parametrize("rate", [0, 100])
-@pytest.mark.parametrize("kind", REPLIES)
-def test_the_generator_counts_every_whole_reply_as_answered(generator, tmp_path, kind, rate):
-    requests = write_requests(tmp_path / "requests", "/", [b"1", b"22"])
-    pieces, options = REPLIES[kind]
-    with replying(*pieces, **options) as server:
-        found = load(generator, server, requests, 4, 0.2, rate=rate)
-    assert found.failed == 0
-    assert found.rps > 0
-    assert 0 < found.p50_ms <= found.p99_ms
-
-
-def test_the_generator_opens_a_connection_for_each_request_if_it_must(generator, tmp_path):
-    requests = write_requests(tmp_path / "requests", "/", [b"1"], {"Connection": "close"})
-    with replying(HEAD + b"Content-Length: 2\r\n\r\nok", close=True) as server:
-        found = load(generator, server, requests, 4, 0.2, closes=True)
-    assert found.failed == 0
-    assert found.rps > 20
-
-
-@pytest.mark.parametrize(
-    ("reply", "close"),
-    [
-        (b"HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n", False),
-        (HEAD + b"Content-Length: 9\r\n\r\nok", True),
-        (b"", True),
-    ],
-    ids=["another status", "cut off", "nothing"],
-)
-def test_the_generator_counts_what_is_not_answered_as_failed(generator, tmp_path, reply, close):
-    requests = write_requests(tmp_path / "requests", "/", [b"1"])
-    with replying(reply, close=close) as server:
-        assert load(generator, server, requests, 4, 0.2).failed == 4
