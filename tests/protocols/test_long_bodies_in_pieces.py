@@ -3,17 +3,17 @@
 import csv
 import io
 import json
-from time import process_time
 
 import numpy as np
 import pytest
 
-from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson, RequestError, TooManyRows
+from forest_serving.errors import BodyTooLarge, InvalidInstances, MalformedJson, TooManyRows
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
 from tests.support.asked import INVOCATIONS, Asked
 from tests.support.cards import CHURN, NAMES, card, categories, feature
 from tests.support.in_process import reply_now
+from tests.support.turns import turns_s
 
 MIB = 1 << 20
 CSV, LINES = {b"content-type": b"text/csv"}, {b"content-type": b"application/jsonlines"}
@@ -130,18 +130,6 @@ def test_no_turn_of_reading_a_mebibyte_is_long(odd, headers):
     read = reader.csv.reading if headers is CSV else reader.json_pieces.lines
     tries = [sorted(turns_s(read(body))) for _ in range(3)]  # on a busy machine
     assert min(turns[-2:][0] for turns in tries) < 0.03  # once, Python may look for garbage
-
-
-def turns_s(reading):
-    """Return the processor time of each turn, in seconds."""
-    found = []
-    while True:
-        started = process_time()
-        try:
-            next(reading)
-        except (StopIteration, RequestError):
-            return [*found, process_time() - started]
-        found.append(process_time() - started)
 
 
 def announced(n_bytes, **variables):

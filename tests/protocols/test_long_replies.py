@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from time import process_time
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from forest_serving.protocols.replies import PART_ROWS, list_reply, predictions_
 from forest_serving.protocols.reply_forms import Forms
 from forest_serving.protocols.v1_models import _encode_both
 from tests.support.cards import YES_NO, card
+from tests.support.turns import turns_s
 
 N_ROWS = 2 * PART_ROWS + 500
 RANDOM = np.random.default_rng(0)
@@ -114,16 +114,3 @@ def test_no_turn_of_writing_half_a_million_rows_is_long(form):
     answers = answered("text", 500_000)
     tries = [sorted(turns_s(FORMS[form][0](answers))) for _ in range(3)]  # on a busy machine
     assert min(turns[-2] for turns in tries) < 0.02  # once, Python may look for garbage
-
-
-def turns_s(steps):
-    """Return the processor time of each turn, in seconds."""
-    times_s = []
-    while True:
-        started = process_time()
-        try:
-            next(steps)
-        except StopIteration:
-            return times_s
-        finally:
-            times_s.append(process_time() - started)
