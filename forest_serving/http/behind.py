@@ -15,9 +15,13 @@ def _methods(probe: Probe) -> Mapping[str, Endpoint]:
 
 
 _PLAIN = _methods("")
-_AT = dict.fromkeys(BENTOML_PATHS, _PLAIN) | {"/readyz": _methods("ready")}
+BENTOML_ROUTES = (
+    dict.fromkeys(BENTOML_PATHS, _PLAIN)
+    | dict.fromkeys(HEALTH_PATHS, _methods("open"))
+    | {"/readyz": _methods("ready")}
+)
 
 
 def methods_at(path: str) -> Mapping[str, Endpoint]:
     """Return what BentoML's application answers at a path; nothing if the path is none of its own."""
-    return _AT.get(path) or (_PLAIN if path.startswith(BENTOML_FOLDER) else {})
+    return BENTOML_ROUTES.get(path) or (_PLAIN if path.startswith(BENTOML_FOLDER) else {})

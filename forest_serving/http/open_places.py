@@ -5,7 +5,7 @@ The gateway asks it, the guide to keys shows it, and tests ask for all that is n
 
 from collections.abc import Set
 
-from forest_serving.http.behind import BENTOML_FOLDER, HEALTH_PATHS
+from forest_serving.http.behind import BENTOML_FOLDER, BENTOML_ROUTES
 from forest_serving.protocols.endpoint import Routes
 from forest_serving.settings import Settings
 
@@ -17,8 +17,10 @@ def open_places(routes: Routes, settings: Settings) -> frozenset[str]:
         routes: what is answered. Probes are open, and pages that the settings make so.
         settings: the settings in force.
     """
-    places = {f"GET {path}" for path in HEALTH_PATHS}
-    places |= {f"{m} {path}" for path, methods in routes.items() for m, endpoint in methods.items() if endpoint.probe}
+    all_routes = {**BENTOML_ROUTES, **routes}
+    places = {
+        f"{m} {path}" for path, methods in all_routes.items() for m, endpoint in methods.items() if endpoint.probe
+    }
     if settings.docs_open:
         places.add(f"GET {BENTOML_FOLDER}*")
     return frozenset(places | {f"HEAD{place.removeprefix('GET')}" for place in places if place.startswith("GET ")})
