@@ -68,6 +68,5 @@ class LargeBodies(IgnoringUpgrades):
 
 def _n_left(cycle: Any) -> int:
     """Return how much is missing of a body that has just begun; 0 if it is small, or has no known length."""
-    headers = dict(cycle.scope["headers"])
-    n_bytes = 0 if b"transfer-encoding" in headers else announced_bytes(headers)
+    n_bytes = announced_bytes(dict(cycle.scope["headers"]))  # the parser refuses a length beside chunks
     return n_bytes - len(cycle.body) if n_bytes > LARGE_BYTES else 0

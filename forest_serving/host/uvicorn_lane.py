@@ -42,14 +42,13 @@ class LaneConnection(Connection):
             return
         Connection.data_received(self, data)
         if self.exchange is not None:
-            self._drop_exchange()
+            self._drop(self.exchange)
 
     def _is_free(self) -> bool:
         """Return whether a request may begin here, and be answered at once."""
         cycle = self.cycle
         return (
             self.deadline_s is not None
-            and not self.is_over
             and not self.flow.write_paused
             and (self.scope is None if cycle is None else cycle.scope is self.scope and not cycle.more_body)
             and not self.transport.is_closing()
@@ -61,10 +60,10 @@ class LaneConnection(Connection):
             self.scope[EXCHANGE], self.exchange = self.exchange, None  # type: ignore[literal-required]
         Connection.on_headers_complete(self)
 
-    def _drop_exchange(self) -> None:
+    def _drop(self, exchange: Exchange) -> None:
         """Forget what was decided about what uvicorn takes for no request."""
-        exchange, self.exchange = self.exchange, None
-        if exchange and isinstance(exchange.reply, Coroutine):
+        self.exchange = None
+        if isinstance(exchange.reply, Coroutine):
             exchange.reply.close()
 
     def default_fields(self) -> Fields:

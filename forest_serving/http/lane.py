@@ -85,7 +85,7 @@ class Lane:
     def _write(self, head: Head, reply: Reply, request_id: bytes, connection: Writer) -> None:
         defaults = connection.default_fields()
         if reply.headers or self.gateway.drain.has_begun or not head.keep_alive or not head.wants_body:
-            self._write_unusual(head, reply, request_id, connection)
+            self._write_unusual(head, reply, request_id, defaults, connection)
             return
         body, beginnings = reply.body, self._beginnings
         if defaults is not self._defaults or len(beginnings) > _MOST_BEGINNINGS:
@@ -97,10 +97,10 @@ class Lane:
             begin = beginnings[kind] = self._head(reply, b"", defaults)[:-2]
         connection.write_reply(b"%b%b\r\n\r\n%b" % (begin, request_id, body), True)
 
-    def _write_unusual(self, head: Head, reply: Reply, request_id: bytes, connection: Writer) -> None:
+    def _write_unusual(self, head: Head, reply: Reply, request_id: bytes, defaults: Fields, connection: Writer) -> None:
         leaves = self.gateway.drain.has_begun
         closing = b"" if head.keep_alive or leaves else b"connection: close\r\n"
-        lines = self._head(reply, request_id, connection.default_fields())
+        lines = self._head(reply, request_id, defaults)
         body = reply.body if head.wants_body else b""
         connection.write_reply(b"%b%b\r\n%b" % (lines, closing, body), head.keep_alive and not leaves)
 

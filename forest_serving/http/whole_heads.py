@@ -97,7 +97,7 @@ class _Reading:
         self.keep_alive = False
         self.url = b""
         self.fields: list[tuple[bytes, bytes]] = []
-        self.n_heads = self.n_begun = self.n_complete = 0
+        self.n_heads = self.n_begun = 0
 
     def read(self, data: bytes) -> Head | None:
         parser = self.parser
@@ -107,8 +107,7 @@ class _Reading:
         except (HttpParserError, HttpParserUpgrade, HttpParserInvalidURLError):
             return None
         n_body_bytes = self._body_bytes()
-        is_whole = self.n_begun == self.n_heads == 1 and self.n_complete == (n_body_bytes == 0)
-        if n_body_bytes is None or not path or not path.isascii() or not is_whole:
+        if n_body_bytes is None or self.n_begun != 1 or not path or not path.isascii():
             return None
         if parser.get_http_version() != "1.1":
             return None
@@ -139,6 +138,3 @@ class _Reading:
 
     def on_body(self, body: bytes) -> None:
         self.n_heads = -1  # the head was shorter than it seemed
-
-    def on_message_complete(self) -> None:
-        self.n_complete += 1

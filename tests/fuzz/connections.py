@@ -137,6 +137,7 @@ async def _converse(service, packets, kind, methods):
     if not transport.is_closed and not protocol.eof_received():
         transport.close()
     await _until(lambda: not protocol.tasks and transport.is_closed)
+    assert service.gateway.monitor.n_in_progress == 0
     for fault in faults:
         raise fault if isinstance(fault, Exception) else AssertionError(fault)
     return bytes(transport.written)
