@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.host.test_lane import NOT_TAKEN, TAKEN
+from tests.support.lane_requests import NOT_TAKEN, TAKEN
 from tests.support.proxies import read_all
 from tests.support.wire import connect
 
