@@ -12,7 +12,7 @@ from forest_serving.host.uvicorn_lane import lane_connection
 from tests.fuzz.connections import NotingLane, check_both_ways, converse
 from tests.support.certificates import issue
 from tests.support.lane_requests import NOT_TAKEN, PIECES, TAKEN
-from tests.support.wire import GOOD, GOOD_BODY, request
+from tests.support.wire import GOOD, GOOD_BODY, chunked, chunks, request
 
 
 @pytest.mark.parametrize("sent", TAKEN.values(), ids=TAKEN)
@@ -81,7 +81,18 @@ def test_empty_lines_between_requests_do_not_add_up(services):
     """Some clients send one after each body."""
     sent = (b"\r\n" * 2_000, GOOD) * 9
     cuts = [sum(map(len, sent[:n])) for n in range(1, len(sent))]
-    assert check_both_ways(services[0], b"".join(sent), cuts) == [200] * 9
+    spoken = converse(services[0], b"".join(sent), cuts, in_lane=True)
+    assert spoken.written.count(b"HTTP/1.1 200 OK") == spoken.n_in_lane == 9
+
+
+@pytest.mark.parametrize("in_lane", [True, False])
+def test_a_path_that_a_stranger_makes_up_is_counted_under_one_name(services, in_lane):
+    (noted,) = converse(services[0], TAKEN["an unknown path"], (), in_lane).noted
+    assert noted[:3] == ("unknown", "POST", "/predictions")
+
+
+def test_chunks_that_come_at_once_have_the_limit_of_a_body(services):
+    assert check_both_ways(services[1], chunked(chunks(b" " * 30_000))) == [413]
 
 
 @pytest.mark.parametrize("name", ["a large offer", "many offers"])

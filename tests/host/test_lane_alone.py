@@ -83,6 +83,17 @@ def test_what_is_decided_but_not_sent_keeps_its_place_and_its_beginning(services
     assert before_s <= writer.exchange.started_s <= perf_counter()
 
 
+def test_a_probe_whose_head_is_known_is_refused_once_the_server_leaves(services):
+    lane, drain, asked = Lane(services[0].gateway), services[0].gateway.drain, TAKEN["a health check"]
+    before = answers_of(services[0], lane, [asked] * 3)
+    drain.has_begun = True
+    try:
+        (after,) = answers_of(services[0], lane, [asked])
+    finally:
+        drain.has_begun = False
+    assert (before[-1][:12], after[:12]) == (b"HTTP/1.1 200", b"HTTP/1.1 503")
+
+
 def test_a_head_that_has_to_meet_another_layer_is_left_alone(services):
     lane = Lane(services[0].gateway, left_alone=frozenset({b"origin"}))
     assert not lane.answer(request(GOOD_BODY, b"Origin: http://x"), Writer())
