@@ -4,20 +4,30 @@ ForestError
 ├── RequestError            the client's fault; becomes an HTTP reply
 │   ├── MalformedJson       400
 │   ├── InvalidInstances    400
+│   ├── FeaturesOff         400
 │   ├── KeyRefused          401
+│   ├── WriteRefused        403
 │   ├── UnknownPath         404
+│   ├── UnknownIds          404
 │   ├── WrongMethod         405
 │   ├── NotAcceptable       406
 │   ├── BodyTooSlow         408
 │   ├── HeadTooSlow         408
+│   ├── AlreadyStored       409
+│   ├── Changed             412
 │   ├── BodyTooLarge        413
 │   ├── TooManyRows         413
 │   ├── TargetTooLong       414
 │   ├── WrongMediaType      415
+│   ├── UnfitRecord         422
+│   ├── NoCondition         428
 │   ├── TooManyUploads      429
 │   ├── HeadTooLarge        431
 │   ├── BuffersFull         503
-│   └── Leaving             503
+│   ├── Leaving             503
+│   ├── SourceDown          503
+│   ├── SourceBusy          503
+│   └── SourceTooSlow       504
 └── OperatorError           the operator's fault, who trains, builds or starts; one sentence on stderr, exit code not 0
     ├── BadTrainingData
     ├── NotCompilable
@@ -64,14 +74,30 @@ class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also 
     """The body can be read, but is not rows that the model answers."""
 
 
+class FeaturesOff(RequestError):
+    """Rows are asked for by id, and no store of features is chosen."""
+
+
 class KeyRefused(RequestError):
     """The request has no API key, or a wrong one."""
 
     status = 401
 
 
+class WriteRefused(RequestError):
+    """The API key may read, but not write."""
+
+    status = 403
+
+
 class UnknownPath(RequestError):
     """Nothing is at this path."""
+
+    status = 404
+
+
+class UnknownIds(RequestError):
+    """Nothing is stored under an id."""
 
     status = 404
 
@@ -100,6 +126,18 @@ class HeadTooSlow(RequestError):
     status = 408
 
 
+class AlreadyStored(RequestError):
+    """Something is stored under an id that was to be new."""
+
+    status = 409
+
+
+class Changed(RequestError):
+    """What is stored under the id is not what If-Match or If-None-Match say."""
+
+    status = 412
+
+
 class BodyTooLarge(RequestError):
     """The body is longer than the limit."""
 
@@ -124,6 +162,18 @@ class WrongMediaType(RequestError):
     status = 415
 
 
+class UnfitRecord(RequestError):
+    """A record is not a row that the model answers: a feature is missing, or is not what its column takes."""
+
+    status = 422
+
+
+class NoCondition(RequestError):
+    """A change of what is stored needs If-Match, so that nobody else's change is lost."""
+
+    status = 428
+
+
 class TooManyUploads(RequestError):
     """As many large bodies as allowed are arriving already."""
 
@@ -146,6 +196,24 @@ class Leaving(RequestError):
     """The server was told to stop and takes no new clients."""
 
     status = 503
+
+
+class SourceDown(RequestError):
+    """The store of features cannot be asked now."""
+
+    status = 503
+
+
+class SourceBusy(RequestError):
+    """As many ids as allowed are waiting for the store of features already."""
+
+    status = 503
+
+
+class SourceTooSlow(RequestError):
+    """The store of features did not answer in time."""
+
+    status = 504
 
 
 class OperatorError(ForestError):

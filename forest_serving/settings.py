@@ -99,6 +99,37 @@ class Settings:
     api_keys_in_file: tuple[str, ...] = env(
         "FOREST_API_KEYS_FILE", (), values.api_keys_file, "path", "a file with more of them, one a line"
     )
+    features: str = env(
+        "FOREST_FEATURES",
+        "",
+        values.features_source,
+        "path or URL",
+        "where rows are stored, to be asked for by id; none: nowhere",
+        secret=True,  # a URL may hold a password
+    )
+    features_timeout_s: float = env(
+        "FOREST_FEATURES_TIMEOUT_S", 0.2, values.positive_float, "seconds", "how long a request waits for that store"
+    )
+    features_cache_s: float = env(
+        "FOREST_FEATURES_CACHE_S",
+        0.0,
+        values.seconds,
+        "seconds",
+        "how long what came from it is used again; 0: not at all",
+    )
+    features_cache_ids: int = env(
+        "FOREST_FEATURES_CACHE_IDS", 100_000, values.positive_int, "ids", "how many are kept so, per worker"
+    )
+    features_stale_s: float = env(
+        "FOREST_FEATURES_STALE_S",
+        0.0,
+        values.seconds,
+        "seconds",
+        "how much longer what is kept is used while the store is down",
+    )
+    write_keys: tuple[str, ...] = env(
+        "FOREST_WRITE_KEYS", (), values.api_keys, "keys", "who may change what is stored; none: nobody", secret=True
+    )
     docs_open: bool = env(
         "FOREST_DOCS_OPEN",
         True,

@@ -34,6 +34,18 @@ def positive_float(text: str) -> float:
     return value
 
 
+def seconds(text: str) -> float:
+    """Read a finite number of 0 or more."""
+    return 0.0 if re.fullmatch(r"0+(\.0+)?", text) else positive_float(text)
+
+
+def features_source(text: str) -> str:
+    """Read the path of a folder, or a URL."""
+    if "://" in text and not re.fullmatch(r"[a-z][a-z+]*://\S+", text):
+        raise ValueError("the path of a folder, or a URL such as redis://redis:6379/0")
+    return text
+
+
 def drain_seconds(text: str) -> float:
     """Read a number from 0 to 25; the manifests in deploy give a server 30 seconds to leave."""
     if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]+)?", text) or float(text) > 25:

@@ -13,12 +13,13 @@ from itertools import count
 from secrets import token_hex
 from time import perf_counter
 
-from forest_serving.errors import Leaving, RequestError, UnknownPath, WrongMethod
+from forest_serving.errors import KeyRefused, Leaving, RequestError, UnknownPath, WriteRefused, WrongMethod
 from forest_serving.http.behind import ELSEWHERE, methods_at
 from forest_serving.http.bodies import LARGE_BYTES, Bodies, Message, Receive, Send, check_head, check_length
 from forest_serving.http.draining import Drain
 from forest_serving.http.keys import Keys
 from forest_serving.http.open_places import is_open, open_places
+from forest_serving.http.places import Places
 from forest_serving.http.request import Exchange, Request, read_request
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Dialects, Endpoint, EventualReply, Reply, Routes
@@ -29,6 +30,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 REFUSAL = "refusal"  # in the scope of a request whose head is refused: why
 EXCHANGE = "exchange"  # in the scope of a request that the lane has decided, but must not answer
+_BODILESS = (204, 304)  # which have no Content-Length either: RFC 9110, section 8.6
 _SERVER_FAULT = "The service failed on this request; its log says why."
 
 
@@ -50,9 +52,12 @@ class Gateway:
         self.app = app
         self.dialects = dialects
         self.routes = {path: _with_head(methods) for path, methods in routes.items()}
+        self.places = Places(self.routes)
         self.monitor = monitor
         self.bodies = Bodies(settings)
-        self.keys = Keys([*settings.api_keys, *settings.api_keys_in_file])
+        readers = [*settings.api_keys, *settings.api_keys_in_file]
+        self.keys = Keys([*readers, *settings.write_keys] if readers else [])  # who may write may also read
+        self.write_keys = Keys(settings.write_keys)
         self.drain = Drain(settings.drain_s)
         self.open_places = open_places(self.routes, settings)
         self._version = (b"x-model-version", version.encode())
@@ -83,7 +88,10 @@ class Gateway:
 
     def _begin(self, scope: Message) -> Exchange:
         started_s = perf_counter()
-        return Exchange(read_request(scope["method"], scope["path"], scope["headers"]), started_s)
+        target = scope.get("raw_path") or scope["path"].encode()
+        if query := scope.get("query_string"):
+            target = b"%b?%b" % (target, query)
+        return Exchange(read_request(scope["method"], scope["path"], scope["headers"], target), started_s)
 
     async def _answer(
         self, exchange: Exchange, request_id: bytes, scope: Message, receive: Receive, send: Send
@@ -121,11 +129,12 @@ class Gateway:
 
     def _admit(self, request: Request) -> Endpoint:
         """Return what answers a request, if its head allows it to be answered."""
-        if request.path in self.routes:
-            request.place = request.path
+        request.place = self.places.of(request) or request.place
         if self.keys:
             request.key = self._check_key(request)
         endpoint = self._find(request)
+        if endpoint.writes:
+            self._check_writer(request)
         if endpoint.probe == "ready" and self.drain.has_begun:
             raise Leaving("The server is about to stop; ask another one.", headers={"Retry-After": "1"})
         if (accept := request.headers.get(b"accept", b"*/*")) != b"*/*" and not endpoint.heeds_accept:
@@ -142,9 +151,18 @@ class Gateway:
             return None
         return self.keys.check(request.headers.get(b"authorization"))
 
+    def _check_writer(self, request: Request) -> None:
+        """Raise unless a request came with a key for writing."""
+        try:
+            self.write_keys.check(request.headers.get(b"authorization"))
+        except KeyRefused:
+            if not self.keys:
+                raise
+            raise WriteRefused("This key may not write; send one of FOREST_WRITE_KEYS.") from None
+
     def _find(self, request: Request) -> Endpoint:
         """Return what answers a path and method."""
-        methods = self.routes.get(request.path) or methods_at(request.path)
+        methods = self.routes.get(request.place) or methods_at(request.path)
         if not methods:
             raise UnknownPath(self.dialects.at(request.path).missing)
         endpoint = methods.get(request.method)
@@ -181,11 +199,12 @@ class Gateway:
         return self._told(request, UnknownPath(self.dialects[""].missing)) if status == 404 else None
 
     def head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
-        """Return a reply's header fields; the last two are the only ones of a reply without headers that differ."""
-        fields = [(b"content-type", reply.media_type), self._version, *reply.headers]
+        """Return a reply's header fields; the last one is the only one that differs between replies alike."""
+        about_body = [(b"content-type", reply.media_type), (b"content-length", b"%d" % len(reply.body))]
+        fields = [*([] if reply.status in _BODILESS else about_body), self._version, *reply.headers]
         if self.drain.has_begun:
             fields.append((b"connection", b"close"))
-        return [*fields, (b"content-length", b"%d" % len(reply.body)), (b"x-request-id", request_id)]
+        return [*fields, (b"x-request-id", request_id)]
 
     def id_of(self, request: Request) -> bytes:
         """Return the id that a request came with, or a new one."""

@@ -5,7 +5,7 @@ from re import compile as pattern
 import msgspec
 
 from forest_serving.monitoring.outcome import Fields
-from forest_serving.protocols.endpoint import Endpoint, EventualReply, Headers
+from forest_serving.protocols.endpoint import TARGET, Endpoint, EventualReply, Headers
 
 is_sane_id = pattern(rb"[A-Za-z0-9._-]{1,128}").fullmatch
 
@@ -17,8 +17,8 @@ class Request(msgspec.Struct):
         method: in capitals.
         path: decoded.
         fields: all header fields, their names in small letters.
-        headers: the same, different ones of one name joined.
-        place: the path, if it is one of ours: a stranger must not make new series of metrics.
+        headers: the same, different ones of one name joined; and the target, as endpoint.py says.
+        place: the path, if it is one of ours, with {id} for an id: a stranger must not make new series of metrics.
         given_id: the X-Request-ID, if it came with one that can be repeated.
         endpoint: what answers, once the request is admitted.
         key: which API key it came with.
@@ -48,11 +48,19 @@ class Exchange(msgspec.Struct):
     reply: EventualReply | None = None
 
 
-def read_request(method: str, path: str, fields: Fields) -> Request:
-    """Return what a head says."""
+def read_request(method: str, path: str, fields: Fields, target: bytes) -> Request:
+    """Return what a head says.
+
+    Args:
+        method: in capitals.
+        path: decoded.
+        fields: all header fields.
+        target: the path as it came, and the query.
+    """
     headers = dict(fields)
     if len(headers) < len(fields):
         headers = joined(fields)
+    headers[TARGET] = target
     given = headers.get(b"x-request-id")
     return Request(method, path, fields, headers, given if given and is_sane_id(given) else None)
 

@@ -103,16 +103,18 @@ class _Reading:
         parser = self.parser
         try:
             parser.feed_data(data)
-            path = parse_url(self.url).path if self.n_heads == 1 else None
+            url = parse_url(self.url) if self.n_heads == 1 else None
         except (HttpParserError, HttpParserUpgrade, HttpParserInvalidURLError):
             return None
         n_body_bytes = self._body_bytes()
+        path = url.path if url else None
         if n_body_bytes is None or self.n_begun != 1 or not path or not path.isascii():
             return None
+        target = b"%b?%b" % (path, url.query) if url.query else path
         if parser.get_http_version() != "1.1":
             return None
         method = parser.get_method().decode("ascii")
-        request = read_request(method, unquote(path.decode("ascii")), self.fields)
+        request = read_request(method, unquote(path.decode("ascii")), self.fields, target)
         return Head(request, n_body_bytes, self.keep_alive, method != "HEAD")
 
     def _body_bytes(self) -> int | None:

@@ -12,6 +12,9 @@ Headers = Mapping[bytes, bytes]
 Refuse = Callable[[int, str, Loc], bytes]  # status, sentence, place in the body → an error's body
 Probe = Literal["", "open", "ready"]
 
+# The target of a request, the path as it came and the query, is among its headers by the name that HTTP/2 has for it
+# (RFC 9113, section 8.3.1). No header of HTTP/1.1 can be called so.
+TARGET = b":path"
 JSON = b"application/json"
 # curl's own default is a form; no header at all is what some platforms send. Both mean JSON here.
 JSON_KINDS = frozenset({JSON, b"application/x-www-form-urlencoded", b"", None})
@@ -73,6 +76,7 @@ class Doc(NamedTuple):
         reply: the name of the reply's schema in OpenAPI, if it has one.
         other_replies: media types that the reply can have besides JSON.
         needs_body: whether a request without a body is refused.
+        statuses: with which it may refuse besides those that every path has.
     """
 
     summary: str
@@ -81,6 +85,7 @@ class Doc(NamedTuple):
     reply: str = ""
     other_replies: tuple[str, ...] = ()
     needs_body: bool = True
+    statuses: tuple[int, ...] = ()
 
 
 class Endpoint(NamedTuple):
@@ -94,6 +99,7 @@ class Endpoint(NamedTuple):
         claims: where protocols share a path, whether a request is this one's; None takes what others do not claim.
         probe: "open" if no key is needed, "ready" if it also refuses once the server is about to stop.
         predicts: whether it answers rows.
+        writes: whether it changes what is stored, and so needs a key for writing.
         doc: for OpenAPI; None leaves it out.
         protocols: whose endpoint it is; filled in when the protocols are put together.
     """
@@ -105,12 +111,13 @@ class Endpoint(NamedTuple):
     claims: Callable[[Headers, bytes], bool] | None = None
     probe: Probe = ""
     predicts: bool = False
+    writes: bool = False
     doc: Doc | None = None
     protocols: tuple[str, ...] = ()
 
 
 Table = Mapping[str, Endpoint]  # "METHOD /path" → endpoint
-Routes = Mapping[str, Mapping[str, Endpoint]]  # path → method → endpoint
+Routes = Mapping[str, Mapping[str, Endpoint]]  # path → method → endpoint; a segment {id} stands for any one
 
 
 class Protocol(NamedTuple):
