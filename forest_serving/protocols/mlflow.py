@@ -11,13 +11,8 @@ from forest_serving.protocols.endpoint import (
     kind_of,
     page,
 )
-from forest_serving.protocols.predictor import (
-    Context,
-    Question,
-    Understanding,
-    predicting,
-    understood,
-)
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Context, Question, Understanding, understood
 from forest_serving.protocols.replies import predictions_reply
 from forest_serving.protocols.reply_forms import CSV, OTHER_REPLIES, Forms
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, RECORDS, ROWS, any_of

@@ -6,11 +6,8 @@ from itertools import islice
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Table, encode, page
-from forest_serving.protocols.predictor import (
-    Context,
-    Question,
-    predicting,
-)
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Context, Question
 from forest_serving.protocols.replies import predictions_reply, probabilities_reply
 from forest_serving.protocols.schemas import INSTANCES
 from forest_serving.rows.json_body import check_fields, read_fields, text_of

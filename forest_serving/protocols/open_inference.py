@@ -26,7 +26,8 @@ from forest_serving.protocols.endpoint import (
 from forest_serving.protocols.negotiation import check_accept
 from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
 from forest_serving.protocols.plain_tensors import PlainRequests
-from forest_serving.protocols.predictor import Context, Question, predicting
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Context, Question
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
 from forest_serving.protocols.wanted_outputs import Outputs, Wish
 from forest_serving.rows.columns import Columns

@@ -14,7 +14,8 @@ from forest_serving.protocols.endpoint import (
     kind_of,
     page,
 )
-from forest_serving.protocols.predictor import Context, Question, Understanding, predicting, understood
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Context, Question, Understanding, understood
 from forest_serving.protocols.replies import list_reply
 from forest_serving.protocols.reply_forms import CSV, LINES, NPY, OTHER_REPLIES, Forms
 from forest_serving.protocols.schemas import INSTANCES

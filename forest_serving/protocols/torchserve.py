@@ -2,7 +2,8 @@
 
 from forest_serving.errors import Loc
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, encode, page
-from forest_serving.protocols.predictor import Context, Question, predicting
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Context, Question
 from forest_serving.protocols.replies import list_reply
 from forest_serving.protocols.schemas import INSTANCES, any_of
 from forest_serving.rows.json_body import only_one_of, read_fields, text_of

@@ -13,7 +13,8 @@ from forest_serving.card import Card
 from forest_serving.errors import InvalidInstances, Loc
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Reply, encode, page
 from forest_serving.protocols.labels import kind_of
-from forest_serving.protocols.predictor import Answers, Context, Question, Writing, predicting
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Answers, Context, Question, Writing
 from forest_serving.protocols.replies import PART_ROWS, parts_of, predictions_inside, predictions_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS, any_of
 from forest_serving.rows.json_body import (

@@ -2,11 +2,8 @@
 
 from forest_serving.errors import BadSetting, InvalidInstances
 from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, page
-from forest_serving.protocols.predictor import (
-    Context,
-    Question,
-    predicting,
-)
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Context, Question
 from forest_serving.protocols.replies import predictions_reply, probabilities_reply
 from forest_serving.protocols.schemas import INSTANCES, PARAMETERS
 from forest_serving.rows.json_body import PARAMETERS_TYPE, check_parameters, read_fields, text_of

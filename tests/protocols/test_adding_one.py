@@ -7,7 +7,8 @@ import pytest
 
 from forest_serving.protocols import routing
 from forest_serving.protocols.endpoint import Doc, Protocol, Reply, encode
-from forest_serving.protocols.predictor import Question, predicting
+from forest_serving.protocols.predicting import predicting
+from forest_serving.protocols.predictor import Question
 from forest_serving.protocols.schemas import ROWS
 from tests.support.cards import card
 from tests.support.in_process import Recorder, answer_of, gateway_of
