@@ -58,6 +58,7 @@ class RequestError(ForestError):
     """
 
     status: ClassVar[int] = 400
+    is_general: ClassVar[bool] = True  # whether any path may refuse so; else OpenAPI has it only where an endpoint says
 
     def __init__(self, message: str, loc: Loc = (), headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -77,6 +78,8 @@ class InvalidInstances(RequestError, ValueError):  # as a ValueError it is also 
 class FeaturesOff(RequestError):
     """Rows are asked for by id, and no store of features is chosen."""
 
+    is_general = False
+
 
 class KeyRefused(RequestError):
     """The request has no API key, or a wrong one."""
@@ -88,6 +91,7 @@ class WriteRefused(RequestError):
     """The API key may read, but not write."""
 
     status = 403
+    is_general = False
 
 
 class UnknownPath(RequestError):
@@ -100,6 +104,7 @@ class UnknownIds(RequestError):
     """Nothing is stored under an id."""
 
     status = 404
+    is_general = False
 
 
 class WrongMethod(RequestError):
@@ -130,12 +135,14 @@ class AlreadyStored(RequestError):
     """Something is stored under an id that was to be new."""
 
     status = 409
+    is_general = False
 
 
 class Changed(RequestError):
     """What is stored under the id is not what If-Match or If-None-Match say."""
 
     status = 412
+    is_general = False
 
 
 class BodyTooLarge(RequestError):
@@ -166,12 +173,14 @@ class UnfitRecord(RequestError):
     """A record is not a row that the model answers: a feature is missing, or is not what its column takes."""
 
     status = 422
+    is_general = False
 
 
 class NoCondition(RequestError):
     """A change of what is stored needs If-Match, so that nobody else's change is lost."""
 
     status = 428
+    is_general = False
 
 
 class TooManyUploads(RequestError):
@@ -202,18 +211,21 @@ class SourceDown(RequestError):
     """The store of features cannot be asked now."""
 
     status = 503
+    is_general = False
 
 
 class SourceBusy(RequestError):
     """As many ids as allowed are waiting for the store of features already."""
 
     status = 503
+    is_general = False
 
 
 class SourceTooSlow(RequestError):
     """The store of features did not answer in time."""
 
     status = 504
+    is_general = False
 
 
 class OperatorError(ForestError):

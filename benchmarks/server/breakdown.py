@@ -73,7 +73,7 @@ def looking_up() -> float:
 
 async def counting(monitor: Monitor, replies: list[Any]) -> float:
     """Return the µs of counting a reply as the gateway does, which needs an event loop."""
-    request = read_request("POST", "/predict", [])
+    request = read_request("POST", "/predict", [], b"/predict")
     return timed(lambda reply: monitor.answered(request, reply, b"id", 1e-4, lambda fields: ""), replies)
 
 

@@ -13,14 +13,19 @@ from forest_serving.http.openapi import openapi_document
 from forest_serving.http.pages import own_pages
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Protocol, Routes
-from forest_serving.protocols.predictor import Context, Predictor
+from forest_serving.protocols.predictor import Context, Features, Predictor
 from forest_serving.protocols.routing import YIELDING, dialects_of, protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
 
 
-def make_gateway(
-    app: App, model: Predictor, settings: Settings, monitor: Monitor, metrics: Callable[[], bytes]
+def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
+    app: App,
+    model: Predictor,
+    settings: Settings,
+    monitor: Monitor,
+    metrics: Callable[[], bytes],
+    features: Features | None = None,
 ) -> Gateway:
     """Return what answers for a model.
 
@@ -30,11 +35,12 @@ def make_gateway(
         settings: limits, keys and names in force.
         monitor: what counts and logs requests.
         metrics: returns the text of /metrics.
+        features: where rows are stored by id; None if nowhere.
 
     Raises:
         BadSetting: if a path that the operator chose means something else already, or the limits refuse every row.
     """
-    context = Context(model, RowReader(model.card, settings), settings)
+    context = Context(model, RowReader(model.card, settings), settings, features)
     protocols = _checked_protocols(context, metrics, lambda: document)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
     try:

@@ -1,6 +1,6 @@
 """The OpenAPI document: every path, with units, ranges, examples and every status."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -79,7 +79,8 @@ def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects, card: 
 def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schema:
     """Describe an endpoint: what it reads, what it answers to the first example, how it refuses."""
     success = {"200": {"description": doc.summary, "headers": _HEADERS, "content": _replies(endpoint, doc)}}
-    operation: Schema = {"summary": doc.summary, "tags": list(endpoint.protocols), "parameters": [_REQUEST_ID]}
+    operation: Schema = {"summary": doc.summary, "tags": list(endpoint.protocols)}
+    operation["parameters"] = [*doc.parameters, _REQUEST_ID]
     if endpoint.intake:
         content = {name: {"schema": _body(doc, name, card), "example": value} for name, value in doc.examples.items()}
         operation["requestBody"] = {"required": doc.needs_body, "content": content}
@@ -88,7 +89,7 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schem
     statuses = () if endpoint.intake else (406, 500, *([] if endpoint.probe else [401]))
     if endpoint.probe == "ready":
         statuses = (*statuses, 503)
-    return operation | {"responses": success | _errors(*statuses, schema=error)}
+    return operation | {"responses": success | _errors(*statuses, schema=error, special=doc.statuses)}
 
 
 def _body(doc: Doc, media_type: str, card: Card) -> Schema:
@@ -131,11 +132,18 @@ def _health(summary: str, leaving: bool = False) -> Schema:
     return {"summary": summary, "tags": [_HEALTH], "security": [], "responses": success | refusals}
 
 
-def _errors(*only: int, schema: Schema) -> Schema:
-    """Describe every status that an error can have, or some of them, by the errors that have it."""
+def _errors(*only: int, schema: Schema, special: Collection[int] = ()) -> Schema:
+    """Describe every status that an error can have, or some of them, by the errors that have it.
+
+    Args:
+        only: which; all, if none is given.
+        schema: of an error's body.
+        special: those of errors that not every path has.
+    """
     sentences = {500: ["The service failed; its log says why."]}
     for error in RequestError.__subclasses__():
-        sentences.setdefault(error.status, []).append(error.__doc__ or "")
+        if error.is_general or error.status in special:
+            sentences.setdefault(error.status, []).append(error.__doc__ or "")
     return {
         str(status): {
             "description": " ".join(sentences[status]),
@@ -143,5 +151,5 @@ def _errors(*only: int, schema: Schema) -> Schema:
             "content": {_JSON: {"schema": schema}},
         }
         for status in sorted(sentences)
-        if status in only or not only
+        if status in only or status in special or not only
     }

@@ -107,9 +107,9 @@ class _Reading:
         except (HttpParserError, HttpParserUpgrade, HttpParserInvalidURLError):
             return None
         n_body_bytes = self._body_bytes()
-        path = url.path if url else None
-        if n_body_bytes is None or self.n_begun != 1 or not path or not path.isascii():
+        if n_body_bytes is None or self.n_begun != 1 or not url or not url.path or not url.path.isascii():
             return None
+        path = url.path
         target = b"%b?%b" % (path, url.query) if url.query else path
         if parser.get_http_version() != "1.1":
             return None

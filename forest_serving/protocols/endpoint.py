@@ -77,6 +77,7 @@ class Doc(NamedTuple):
         other_replies: media types that the reply can have besides JSON.
         needs_body: whether a request without a body is refused.
         statuses: with which it may refuse besides those that every path has.
+        parameters: of the path and the query, as OpenAPI has them.
     """
 
     summary: str
@@ -86,6 +87,7 @@ class Doc(NamedTuple):
     other_replies: tuple[str, ...] = ()
     needs_body: bool = True
     statuses: tuple[int, ...] = ()
+    parameters: tuple[Mapping[str, Any], ...] = ()
 
 
 class Endpoint(NamedTuple):

@@ -5,11 +5,12 @@ from difflib import get_close_matches
 from itertools import islice
 
 from forest_serving.errors import InvalidInstances, Loc, TooManyRows
+from forest_serving.protocols import by_id
 from forest_serving.protocols.endpoint import Doc, Headers, Protocol, Table, encode, page
 from forest_serving.protocols.predicting import predicting
-from forest_serving.protocols.predictor import Context, Question
+from forest_serving.protocols.predictor import Context, Decode, Question, Sought
 from forest_serving.protocols.replies import predictions_reply, probabilities_reply
-from forest_serving.protocols.schemas import INSTANCES
+from forest_serving.protocols.schemas import INSTANCES, any_of
 from forest_serving.rows.json_body import check_fields, read_fields, text_of
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.rows.numbers import Rows
@@ -22,31 +23,49 @@ _FIELD = "instances"
 def protocol(context: Context) -> Protocol:
     """Return the service's own paths."""
     model, example = context.model, {_FIELD: context.example}
-    schema = object_schema({_FIELD: INSTANCES}) | {"example": example}
-    doc = Doc("Answer to each row", {"application/json": example}, schema, reply="Predictions")
     rows_of = rows_decoder(context.rows, text_of(example))
-
-    def decode(headers: Headers, body: bytes) -> Question:
-        return Question(rows_of(body), predictions_reply)
-
+    predictions = _decoder(context, rows_of, lambda rows: Question(rows, predictions_reply), ("predictions",))
     about = Doc("What is served: tag, task, engine, features, training report", reply="Model")
     table = {
-        "POST /predict": predicting(context, decode, context.json_intake, doc),
-        **(_probabilities(context, rows_of, doc) if context.card.is_classifier else {}),  # else routing.py says why not
+        "POST /predict": predicting(context, predictions, context.json_intake, _doc(context, "Answer to each row")),
+        **(_probabilities(context, rows_of) if context.card.is_classifier else {}),  # else routing.py says why not
         "GET /model": page(encode(model.describe()), about),
     }
     return Protocol(NAME, table, {"": refuse})
 
 
-def _probabilities(context: Context, rows_of: Callable[[bytes], Rows], doc: Doc) -> Table:
+def _probabilities(context: Context, rows_of: Callable[[bytes], Rows]) -> Table:
     """Return what answers with probabilities, too."""
-    summary = "Class, class name and class probabilities of each row"
-
-    def decode(headers: Headers, body: bytes) -> Question:
-        return Question(rows_of(body), probabilities_reply, with_probabilities=True)
-
-    doc = doc._replace(summary=summary, reply="Probabilities")
+    fields = ("predictions", "labels", "probabilities")
+    decode = _decoder(context, rows_of, lambda rows: Question(rows, probabilities_reply, True), fields)
+    doc = _doc(context, "Class, class name and class probabilities of each row")._replace(reply="Probabilities")
     return {"POST /predict_proba": predicting(context, decode, context.json_intake, doc)}
+
+
+def _doc(context: Context, summary: str) -> Doc:
+    """Return what OpenAPI says; of ids only where rows are stored."""
+    example = {_FIELD: context.example}
+    schema = object_schema({_FIELD: INSTANCES})
+    doc = Doc(summary, {"application/json": example}, schema | {"example": example}, reply="Predictions")
+    if context.features is None:
+        return doc
+    schema = any_of(schema, by_id.SCHEMA) | {"example": example}
+    return doc._replace(schema=schema, parameters=(by_id.MISSING_PARAMETER,), statuses=by_id.STATUSES)
+
+
+def _decoder(
+    context: Context, rows_of: Callable[[bytes], Rows], ask: Callable[[Rows], Question], fields: tuple[str, ...]
+) -> Decode:
+    """Return what reads rows, or ids of rows; read_few goes first, as most bodies are short."""
+    read_few, read_ids = context.rows.few.field_reader(_FIELD), by_id.IdReader(context, fields).read
+
+    def decode(headers: Headers, body: bytes) -> Question | Sought:
+        rows = read_few(body)
+        if rows is None and (sought := read_ids(headers, body, ask)):
+            return sought
+        return ask(rows_of(body) if rows is None else rows)
+
+    return decode
 
 
 def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import InvalidInstances, Loc, MalformedJson
+from forest_serving.protocols.by_id import checked
 from forest_serving.protocols.endpoint import (
     JSON,
     JSON_KINDS,
@@ -27,7 +28,7 @@ from forest_serving.protocols.negotiation import check_accept
 from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
 from forest_serving.protocols.plain_tensors import PlainRequests
 from forest_serving.protocols.predicting import predicting
-from forest_serving.protocols.predictor import Context, Question
+from forest_serving.protocols.predictor import Context, Question, Sought
 from forest_serving.protocols.schemas import PARAMETERS, ROWS
 from forest_serving.protocols.wanted_outputs import Outputs, Wish
 from forest_serving.rows.columns import Columns
@@ -86,15 +87,19 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
     example_text = text_of(example)
     read_plain = PlainRequests(context.rows, encoder).read
 
-    def decode(headers: Headers, body: bytes) -> Question:
+    def decode(headers: Headers, body: bytes) -> Question | Sought:
         plain = None if LENGTH_HEADER in headers else read_plain(body)
         if plain:
             return asked(headers, *plain)
         head, tensors = _split(headers, body)
         context.rows.size_limit.check(head)
         request = _parse(head, example_text)
-        rows = context.rows.tensors.read(request.inputs, tensors)
-        return asked(headers, rows, request.id, encoder.wish(request.outputs, request.parameters))
+        wish = encoder.wish(request.outputs, request.parameters)
+        ids = context.rows.tensors.read_ids(request.inputs, tensors)
+        if ids is not None:
+            ids = checked(ids, context.settings.max_rows)
+            return Sought(ids, lambda rows: asked(headers, rows, request.id, wish))
+        return asked(headers, context.rows.tensors.read(request.inputs, tensors), request.id, wish)
 
     def json_in(headers: Headers, body: bytes) -> bytes:
         return _split(headers, body)[0]

@@ -1,6 +1,6 @@
 """What a protocol asks of a model."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from typing import Any, NamedTuple
 from typing import Protocol as Interface
 
@@ -66,6 +66,12 @@ class Predictor(Interface):
     def describe(self) -> dict[str, Any]: ...  # noqa: D102
 
 
+class Features(Interface):
+    """Where rows are stored by id; features.source.Features says more."""
+
+    def find(self, ids: Sequence[str]) -> "list[bytes | None] | Coroutine[Any, Any, list[bytes | None]]": ...  # noqa: D102
+
+
 class Context(NamedTuple):
     """What a protocol is made for.
 
@@ -73,11 +79,13 @@ class Context(NamedTuple):
         model: what answers.
         rows: what reads its rows.
         settings: the settings in force.
+        features: where rows are stored; None if nowhere.
     """
 
     model: Predictor
     rows: RowReader
     settings: Settings
+    features: Features | None = None
 
     @property
     def card(self) -> Card:
@@ -123,8 +131,22 @@ class Question(msgspec.Struct):
     with_probabilities: bool = False
 
 
+class Sought(msgspec.Struct):
+    """A request for rows that are stored.
+
+    Attributes:
+        ids: under which.
+        ask: from the rows to the question about them.
+        fields: of the reply, if each is to have null where an id is unknown; else that is an error.
+    """
+
+    ids: list[str]
+    ask: Callable[[Rows], Question]
+    fields: tuple[str, ...] = ()
+
+
 Understanding = Generator[None, None, Question]  # of a long body; yields about once in a millisecond
-Decode = Callable[[Headers, bytes], Question | Understanding]
+Decode = Callable[[Headers, bytes], Question | Understanding | Sought]
 
 
 def understood(body: bytes, reading: Reading, ask: Callable[[Rows], Question]) -> Question | Understanding:

@@ -16,6 +16,8 @@ from forest_serving.rows.values import Refused
 from forest_serving.rows.words import shown
 from forest_serving.settings import Settings
 
+ID_INPUT = "id"
+
 
 class TensorReader:
     """Reads the rows of one tensor, or of a column for each feature.
@@ -57,6 +59,15 @@ class TensorReader:
         if len(columns[0]) <= FEW_ROWS:
             return list(map(list, zip(*map(_listed, columns), strict=True)))
         return np.column_stack(columns)
+
+    def read_ids(self, inputs: Sequence[Input], tensors: memoryview) -> list[str] | None:
+        """Return the ids that rows are asked for by, or None if they are not; raises what read does."""
+        tensor = inputs[0]
+        if len(inputs) > 1 or tensor.name != ID_INPUT or tensor.datatype != "BYTES" or tensor.name in self.columns:
+            return None
+        (content,) = _contents(inputs, tensors)
+        self._check_shape(tensor, 1)
+        return json_values(tensor, 1, False) if content is None else label_bytes(tensor, content)
 
     def _matrix(self, tensor: Input, content: memoryview | None) -> Rows:
         """Return the rows of a tensor of numbers."""
@@ -120,6 +131,9 @@ class TensorReader:
                 if self.columns.are_numeric
                 else f'{fault} that of the input "{shown(tensor.name)}"; use {", ".join(types)}.'
             )
+        self._check_shape(tensor, n_columns)
+
+    def _check_shape(self, tensor: Input, n_columns: int) -> None:
         if tensor.shape[1:] != [n_columns] and not (n_columns == 1 and len(tensor.shape) == 1):
             columns = f"[n, {n_columns}], or a column for each of {self.columns.listed}"
             wanted = "[n] or [n, 1]" if n_columns == 1 else columns

@@ -11,6 +11,7 @@ from forest_serving.rows.json_rows import JsonReader
 from forest_serving.rows.named_tensors import TensorReader
 from forest_serving.rows.npy import read_npy
 from forest_serving.rows.numbers import Rows
+from forest_serving.rows.stored_records import StoredRecords
 from forest_serving.rows.tensors import NumberArrays
 from forest_serving.settings import Settings
 
@@ -32,6 +33,7 @@ class RowReader:
         json_pieces: reads rows that are a JSON body, or lines of one, piece by piece.
         csv: reads lines.
         tensors: reads the Open Inference Protocol's inputs.
+        stored: reads what is stored under ids.
         size_limit: what is too much to be read as JSON.
     """
 
@@ -44,6 +46,7 @@ class RowReader:
         self.json = JsonReader(self.instances, self.few, self.arrays, settings.max_rows, text_of([card.example]))
         self.csv = CsvReader(self.columns, self.few, self.arrays, settings)
         self.tensors = TensorReader(self.columns, self.arrays, self.numbers, settings)
+        self.stored = StoredRecords(self.columns)
         n_commas = len(self.columns) + self.columns.most(",[{")
         self.size_limit = SizeLimit(settings.max_body_bytes, settings.max_rows, n_commas)
         self.json_pieces = JsonPieces(self.json, self.size_limit)

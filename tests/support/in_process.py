@@ -1,6 +1,7 @@
 """A gateway in this process, for more requests than a server could be sent in a test."""
 
 import asyncio
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from forest_serving.rows.reader import RowReader
 from forest_serving.settings import read_settings
 
 
-def gateway_of(model, **variables):
-    """Return a gateway for a model, with these environment variables."""
+def gateway_of(model, features=None, **variables):
+    """Return a gateway for a model, with these environment variables, and rows that are stored."""
     settings = read_settings(variables)
-    return make_gateway(None, model, settings, Monitor(model.card, settings, None), lambda: b"")
+    return make_gateway(None, model, settings, Monitor(model.card, settings, None), lambda: b"", features)
 
 
 def context_of(model, **variables):
@@ -44,7 +45,8 @@ async def answer_of(gateway, method, path, headers=(), body=b""):
     scope = {
         "type": "http",
         "method": method,
-        "path": path,
+        "path": unquote(path),
+        "raw_path": path.encode(),
         "headers": headers,
         "client": ("x", 1),
         "query_string": query.encode(),
