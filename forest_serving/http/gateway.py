@@ -152,7 +152,9 @@ class Gateway:
         return self.keys.check(request.headers.get(b"authorization"))
 
     def _check_writer(self, request: Request) -> None:
-        """Raise unless a request came with a key for writing."""
+        """Raise unless a request came with a key for writing; without such keys, nobody may."""
+        if not self.write_keys:
+            raise WriteRefused("Nobody may write: FOREST_WRITE_KEYS has no key.")
         try:
             self.write_keys.check(request.headers.get(b"authorization"))
         except KeyRefused:
