@@ -54,6 +54,12 @@ class LimitsStruct(_Struct):
     _fields_ = (("n_columns", _INTEGER), ("low", _POINTER), ("high", _POINTER))
 
 
+class RecordStruct(_Struct):
+    """The struct record."""
+
+    _fields_ = (("n_names", _INTEGER), *((name, _POINTER) for name in ("names", "begin", "column")))
+
+
 class Kernel(NamedTuple):
     """The functions of the library.
 
@@ -66,6 +72,7 @@ class Kernel(NamedTuple):
     sum_row: Any
     find_cells: Any
     read_rows: Any
+    read_records: Any
     are_within: Any
     count_beyond: Any
     write_texts: Any
@@ -83,6 +90,7 @@ def kernel() -> Kernel | None:
             _function(holding.sum_row, "pointer bytes pointer"),
             _function(shared.find_cells, "pointer pointer integer pointer"),
             _function(shared.read_rows, "pointer pointer integer pointer integer pointer", _INTEGER),
+            _function(shared.read_records, "pointer pointer pointer pointer integer pointer", ctypes.c_int32),
             _function(shared.are_within, "pointer integer pointer pointer integer", ctypes.c_int32),
             _function(shared.count_beyond, "pointer integer pointer pointer integer pointer"),
             _function(shared.write_texts, "pointer pointer pointer integer pointer", _INTEGER),

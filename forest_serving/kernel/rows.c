@@ -20,6 +20,13 @@ typedef struct {
     const double *low, *high; /* of each column: what it takes, ends included */
 } limits;
 
+typedef struct {
+    int64_t n_names;
+    const char *names;     /* in quotes, one after the other, as they stand in a record */
+    const int64_t *begin;  /* of each name in names, and where the last one ends */
+    const int64_t *column; /* of the value; -1 if it is none of a row's */
+} record;
+
 /* Of each number of places: 10 to the -places as 128 bits, of which the first is 1; rounded up. */
 static const uint64_t TENTHS[MOST_PLACES + 1][2] = {
     {0x8000000000000000, 0x0000000000000000}, {0xCCCCCCCCCCCCCCCC, 0xCCCCCCCCCCCCCCCD},
@@ -142,6 +149,50 @@ int64_t read_rows(const limits *l, const char *text, int64_t length, int64_t *pl
         at = after(',', at, end);
     }
     return -1;
+}
+
+/* Return what is after a text, or 0 if there is another. */
+static inline const char *after_text(const char *text, int64_t length, const char *at, const char *end) {
+    if (end - at < length) return 0;
+    for (int64_t i = 0; i < length; i++)
+        if (at[i] != text[i]) return 0;
+    return at + length;
+}
+
+/* Return what is after a number or a plain text, or 0 if there is something else, or a text for a closer look. */
+static inline const char *after_value(const char *at, const char *end) {
+    double number;
+    if (at == end || *at != '"') return read_number(at, end, &number);
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\' || (unsigned char)*at < ' ') return 0;
+    return at < end ? at + 1 : 0;
+}
+
+/* Read the rows of n records, objects of JSON that all have the same names in the same order, and that end where ends
+ * says. Return 1; or 0 if one is another text, or has a number that its column does not take, or one for a closer look. */
+int32_t read_records(const limits *l, const record *r, const char *text, const int64_t *ends, int64_t n, double *rows) {
+    const char *at = text;
+    for (int64_t i = 0; i < n; i++, rows += l->n_columns) {
+        const char *end = text + ends[i];
+        at = after('{', at, end);
+        for (int64_t j = 0; at && j < r->n_names; j++) {
+            const int64_t column = r->column[j];
+            double number;
+            at = after_text(r->names + r->begin[j], r->begin[j + 1] - r->begin[j], after_spaces(at, end), end);
+            if (!at || !(at = after(':', at, end))) return 0;
+            at = after_spaces(at, end);
+            if (column < 0) {
+                at = after_value(at, end);
+            } else if ((at = read_number(at, end, &number))) {
+                if (!(number >= l->low[column] && number <= l->high[column])) return 0;
+                rows[column] = number;
+            }
+            if (at) at = after(j + 1 < r->n_names ? ',' : '}', at, end);
+        }
+        if (!at || after_spaces(at, end) != end) return 0;
+        at = end;
+    }
+    return 1;
 }
 
 /* Ask for the values that come soon. The processor foresees them itself, but not across a page of 4 KB. */

@@ -8,9 +8,11 @@ import msgspec
 
 from forest_serving.card import Feature
 from forest_serving.errors import UnfitRecord
+from forest_serving.kernel.library import kernel
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.json_body import JSON_ERRORS
-from forest_serving.rows.numbers import Row, Rows, as_rows
+from forest_serving.rows.number_records import NumberRecords
+from forest_serving.rows.numbers import FEW_ROWS, Row, Rows, as_rows
 from forest_serving.rows.pieces import joined
 from forest_serving.rows.typed_rows import TypedRows
 from forest_serving.rows.values import Refused
@@ -30,6 +32,8 @@ class StoredRecords:
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
         self._typed = None if columns.stand_as_sent else TypedRows(columns.all)
+        native = kernel() if columns.stand_as_sent else None
+        self._numbers = NumberRecords(native, columns) if native else None
         spellings = dict.fromkeys((tuple(f.name for f in columns.features), tuple(f.column for f in columns.features)))
         self._decoders = [self._decoder(names) for names in spellings]
 
@@ -39,12 +43,14 @@ class StoredRecords:
         Raises:
             UnfitRecord: naming id and feature.
         """
+        if self._numbers and len(records) > FEW_ROWS and (rows := self._numbers.read(records)) is not None:
+            return rows
         for decode in self._decoders:
             with suppress(*JSON_ERRORS):
                 values: Any = [msgspec.structs.astuple(decode(record)) for record in records]
-                rows = as_rows(values) if self._typed is None else self._typed.encoded(values)
-                if rows is not None:
-                    return rows
+                found = as_rows(values) if self._typed is None else self._typed.encoded(values)
+                if found is not None:
+                    return found
         return as_rows([self._examined(id, record) for id, record in zip(ids, records, strict=True)])
 
     def read_in_turns(self, ids: Sequence[str], records: Sequence[bytes]) -> Generator[None, None, Rows]:

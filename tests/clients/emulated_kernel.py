@@ -24,7 +24,10 @@ from tests.support import both_ways, rows_both_ways
 CODE, STACK, END, STACK_BYTES = 0x10000000, 0x7000000, 0x6000000, 0x800000  # below whatever a process maps
 ARGUMENTS_ARM = [getattr(arm, f"UC_ARM64_REG_X{i}") for i in range(6)]
 ARGUMENTS_X86 = [getattr(x86, f"UC_X86_REG_{name}") for name in ("RDI", "RSI", "RDX", "RCX", "R8", "R9")]
-KINDS = {"read_rows": ctypes.c_int64, "are_within": ctypes.c_int32, "write_texts": ctypes.c_int64}  # of results
+KINDS = {  # of results
+    **dict.fromkeys(("read_rows", "write_texts"), ctypes.c_int64),
+    **dict.fromkeys(("read_records", "are_within"), ctypes.c_int32),
+}
 SEEDS = range(30)
 
 
@@ -112,12 +115,12 @@ def text(content, place):
 
 
 def main(file):
-    """Check forests, tables and lists."""
+    """Check forests, tables, lists and records."""
     emulated = Emulated(file.read_bytes(), "aarch64" in file.name)
     for user in (both_ways, rows_both_ways, bounds, texts):
         user.kernel = lambda: Kernel(*(caller(emulated, name) for name in Kernel._fields))
     contents = [np.random.default_rng(seed).bytes(24) for seed in SEEDS]
-    checks = (both_ways.check_forest, both_ways.check_table, rows_both_ways.check_rows)
+    checks = (both_ways.check_forest, both_ways.check_table, rows_both_ways.check_rows, rows_both_ways.check_records)
     print(json.dumps([sum(map(check, contents)) for check in checks]))
 
 

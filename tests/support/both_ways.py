@@ -8,7 +8,7 @@ from forest_serving.engines.trees import take_trees
 from forest_serving.engines.walks import NativeWalk, NumpyWalk
 from forest_serving.kernel.library import LANES, kernel
 from tests.support.made_engines import Dice, damage, made_columns, made_rows, made_table, made_trees
-from tests.support.rows_both_ways import check_rows
+from tests.support.rows_both_ways import check_records, check_rows
 
 
 def check_kernel(content):
@@ -16,6 +16,7 @@ def check_kernel(content):
     check_forest(content)
     check_table(content)
     check_rows(content)
+    check_records(content)
 
 
 def check_forest(content):

@@ -1,4 +1,4 @@
-"""The kernel beside Python and NumPy, to the bit: lists of numbers, the bounds of columns, texts."""
+"""The kernel beside Python and NumPy, to the bit: lists and records of numbers, the bounds of columns, texts."""
 
 import ctypes
 import json
@@ -9,6 +9,9 @@ import numpy as np
 from forest_serving.kernel.bounds import Bounds
 from forest_serving.kernel.library import LimitsStruct, address, kernel
 from forest_serving.kernel.texts import Texts
+from forest_serving.rows.columns import Columns
+from forest_serving.rows.number_records import NumberRecords
+from tests.support.cards import card, feature
 from tests.support.made_engines import NASTY, NO_NUMBERS, Dice
 
 SPACES = ("", "", " ", "\n\t \r")
@@ -51,6 +54,43 @@ def check_rows(content):
     assert expected is not None
     assert (found[0].tobytes(), found[1]) == (expected[0].tobytes(), expected[1])
     return True
+
+
+def check_records(content):
+    """Make records of bytes, damaged or not, and check what the kernel makes of them. Return whether it took them."""
+    dice = Dice(content)
+    columns = Columns(card(features=tuple(feature(name, lowest=-1e6, highest=1e9) for name in "ab")))
+    names = dice.pick((["a", "b"], ["b", "a"], ["b", "x", "a"], ["a", "b", "y"]))
+    records = [made_record(dice, names) for _ in range(dice.pick((1, 2, 12)))]
+    found, expected = NumberRecords(kernel(), columns).read(records), [row_in(record) for record in records]
+    if found is None:
+        is_odd = any(CLOSER.search(record.decode("latin-1")) or b"x" in record or b"y" in record for record in records)
+        assert is_odd or any(row is None or not all(-1e6 <= value <= 1e9 for value in row) for row in expected)
+    else:
+        assert found.tobytes() == np.array(expected, np.float64).tobytes()
+    return found is not None
+
+
+def made_record(dice, names):
+    """Return the text of a record, mostly a good one; x and y are none of the model's names."""
+    kind, space = dice.below(8), dice.pick(SPACES)
+    values = {name: number(dice.rng, kind) for name in names}
+    values |= {name: dice.pick(('"at noon"', "1.5", "null", '"\\\\"', "[]")) for name in names if name in "xy"}
+    if dice.below(8) == 0:
+        values[dice.pick(names)] = dice.pick(ODD)
+    text = f"{space},{space}".join(f'"{name}"{space}:{space}{value}' for name, value in values.items())
+    text = f"{space}{{{space}{text}{space}}}{dice.pick(SPACES)}{dice.pick(('', '', '', ',', '{}'))}".encode()
+    return text[: dice.below(len(text))] if dice.below(16) == 0 else text
+
+
+def row_in(record):
+    """Return the numbers a and b of a record as Python reads them; None if it is no record of numbers."""
+    try:
+        values = json.loads(record, parse_int=float, parse_constant=lambda name: [name])
+        row = [values[name] for name in "ab"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return row if all(isinstance(value, float) for value in row) else None
 
 
 def made_bounds(dice):
