@@ -61,7 +61,8 @@ def check_records(content):
     dice = Dice(content)
     columns = Columns(card(features=tuple(feature(name, lowest=-1e6, highest=1e9) for name in "ab")))
     names = dice.pick((["a", "b"], ["b", "a"], ["b", "x", "a"], ["a", "b", "y"]))
-    records = [made_record(dice, names) for _ in range(dice.pick((1, 2, 12)))]
+    kind, is_odd = dice.below(8), dice.below(3) == 0
+    records = [made_record(dice, names, kind, is_odd) for _ in range(dice.pick((1, 2, 12)))]
     found, expected = NumberRecords(kernel(), columns).read(records), [row_in(record) for record in records]
     if found is None:
         is_odd = any(CLOSER.search(record.decode("latin-1")) or b"x" in record or b"y" in record for record in records)
@@ -71,16 +72,20 @@ def check_records(content):
     return found is not None
 
 
-def made_record(dice, names):
-    """Return the text of a record, mostly a good one; x and y are none of the model's names."""
-    kind, space = dice.below(8), dice.pick(SPACES)
+def made_record(dice, names, kind, is_odd):
+    """Return the text of a record, of numbers of a kind, a good one or perhaps not; x and y are none of the model's."""
+    space = dice.pick(SPACES)
     values = {name: number(dice.rng, kind) for name in names}
-    values |= {name: dice.pick(('"at noon"', "1.5", "null", '"\\\\"', "[]")) for name in names if name in "xy"}
-    if dice.below(8) == 0:
+    values |= {
+        name: dice.pick(('"at noon"', "1.5", *(("null", '"\\\\"', "[]") if is_odd else ())))
+        for name in names
+        if name in "xy"
+    }
+    if is_odd and dice.below(4) == 0:
         values[dice.pick(names)] = dice.pick(ODD)
     text = f"{space},{space}".join(f'"{name}"{space}:{space}{value}' for name, value in values.items())
-    text = f"{space}{{{space}{text}{space}}}{dice.pick(SPACES)}{dice.pick(('', '', '', ',', '{}'))}".encode()
-    return text[: dice.below(len(text))] if dice.below(16) == 0 else text
+    text = f"{space}{{{space}{text}{space}}}{dice.pick(SPACES)}".encode()
+    return text[: dice.below(len(text))] + dice.pick((b"", b",", b"{}")) if is_odd and dice.below(8) == 0 else text
 
 
 def row_in(record):
