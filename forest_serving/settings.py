@@ -107,6 +107,14 @@ class Settings:
         "where rows are stored, to be asked for by id; none: nowhere",
         secret=True,  # a URL may hold a password
     )
+    features_key: str = env(
+        "FOREST_FEATURES_KEY",
+        "",
+        values.api_key,
+        "key",
+        "the key that this store wants, if it is a service",
+        secret=True,
+    )
     features_timeout_s: float = env(
         "FOREST_FEATURES_TIMEOUT_S", 0.2, values.positive_float, "seconds", "how long a request waits for that store"
     )

@@ -8,6 +8,19 @@ from pathlib import Path
 
 REPLY_TYPES = ("application/json", "application/jsonlines", "text/csv", "application/x-npy")  # of /invocations
 
+FEATURES_SCHEMES = (  # features/choice.py says what each means; none is a path's
+    "",
+    "redis",
+    "rediss",
+    "unix",
+    "postgresql",
+    "postgres",
+    "http",
+    "https",
+    "http+unix",
+    "python",
+)
+
 
 def positive_int(text: str) -> int:
     """Read a whole number above 0."""
@@ -40,10 +53,19 @@ def seconds(text: str) -> float:
 
 
 def features_source(text: str) -> str:
-    """Read the path of a folder, or a URL."""
-    if "://" in text and not re.fullmatch(r"[a-z][a-z+]*://\S+", text):
-        raise ValueError("the path of a folder, or a URL such as redis://redis:6379/0")
+    """Read the path of a folder, or the URL of a store."""
+    scheme = features_scheme(text)
+    if scheme == "python" and not re.fullmatch(r"python:[\w.]+:\w+(\?\S*)?", text):
+        raise ValueError("python:module:callable, if it is a source of your own")
+    if scheme not in FEATURES_SCHEMES or (scheme and not re.fullmatch(r"[^\s\x00]+", text)) or "\0" in text:
+        urls = ", ".join(f"{each}://" for each in FEATURES_SCHEMES if each not in ("", "python"))
+        raise ValueError(f"the path of a folder, or a URL without spaces that begins with one of {urls}")
     return text
+
+
+def features_scheme(text: str) -> str:
+    """Return the scheme of a store's URL; nothing for a path."""
+    return "python" if text.startswith("python:") else text.partition("://")[0] if "://" in text else ""
 
 
 def drain_seconds(text: str) -> float:
@@ -74,6 +96,13 @@ def api_keys(text: str) -> tuple[str, ...]:
     if not all(re.fullmatch(r"[!-+\--~]+", key) for key in keys):
         raise ValueError("a list of keys with commas between them, each of printable ASCII characters without spaces")
     return keys
+
+
+def api_key(text: str) -> str:
+    """Read one key, to be sent."""
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ValueError("a key of printable ASCII characters without spaces")
+    return text
 
 
 def api_keys_file(text: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A worker's life, as its server tells it to applications: its start, when it is ready, and its end."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from forest_serving.http.bodies import Message, Receive, Send
 from forest_serving.http.gateway import App
@@ -19,6 +19,7 @@ class Lifespan:
         self.at_start: Callable[[], None] = lambda: None  # called in the event loop
         self.at_ready: Callable[[], None] = lambda: None  # called before the first request is taken
         self.at_end: Callable[[], None] = lambda: None
+        self.close: Callable[[], Awaitable[None]] = _nothing  # awaited before that
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Run the application."""
@@ -30,6 +31,7 @@ class Lifespan:
         gc.freeze()  # what is loaded by now stays, and need not be looked through again
         gc.set_threshold(50_000, 20, 50)
         await self.app(scope, receive, self._tell_ready(send))
+        await self.close()
         self.at_end()
 
     def _tell_ready(self, send: Send) -> Send:
@@ -39,3 +41,7 @@ class Lifespan:
             await send(message)
 
         return send_and_tell
+
+
+async def _nothing() -> None:
+    pass

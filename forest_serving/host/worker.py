@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from forest_serving.features.choice import open_features
 from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
@@ -44,10 +45,13 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     monitor = Monitor(model.card, settings, folder)
     metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
     life = Lifespan(app)
-    gateway = make_gateway(life, model, settings, monitor, metrics.render)
+    features = open_features(settings)
+    gateway = make_gateway(life, model, settings, monitor, metrics.render, features)
     life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write
+    if features:
+        life.close = features.close
     # Where traces are asked for, there is one of each request, which the layer for it makes.
     with_lane = settings.lane and not settings.otlp_endpoint
     lane = Lane(gateway, left_alone=frozenset({b"origin"} if settings.cors_origins else ()))

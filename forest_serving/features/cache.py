@@ -1,0 +1,58 @@
+"""Records that were fetched a short while ago, to be used again. What is stored nowhere is not kept.
+
+cachetools' TTLCache drops what is too old, tells no age, and takes ten times as long for a look-up.
+"""
+
+from collections.abc import Iterable, Sequence
+from time import monotonic
+
+from forest_serving.features.source import Record
+from forest_serving.settings import Settings
+
+
+class Cache:
+    """Up to FOREST_FEATURES_CACHE_IDS records; those that were fetched first go first.
+
+    Args:
+        settings: how many, how long, and how much longer while the store is down.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.most_ids = settings.features_cache_ids
+        self.fresh_s = settings.features_cache_s
+        self.stale_s = settings.features_cache_s + settings.features_stale_s if settings.features_stale_s else 0.0
+        self._kept: dict[str, tuple[Record, float]] = {}  # with the time of the fetch, by which they are in order
+
+    def fresh(self, ids: Sequence[str]) -> tuple[dict[str, Record], float]:
+        """Return what may be used of ids, and the age of the oldest."""
+        return self._younger(ids, self.fresh_s)
+
+    def stale(self, ids: Sequence[str]) -> tuple[dict[str, Record], float]:
+        """Return what may be used while the store cannot be asked, and the age of the oldest."""
+        return self._younger(ids, self.stale_s)
+
+    def _younger(self, ids: Sequence[str], than_s: float) -> tuple[dict[str, Record], float]:
+        now = oldest = monotonic()
+        found, kept = {}, self._kept
+        for id in ids:
+            if id in kept:
+                record, fetched_at = kept[id]
+                if now - fetched_at < than_s:
+                    found[id] = record
+                    oldest = min(oldest, fetched_at)
+        return found, now - oldest
+
+    def keep(self, found: Iterable[tuple[str, Record | None]], fetched_at: float) -> None:
+        """Keep what was found by a fetch that began at a time by monotonic()."""
+        kept = self._kept
+        for id, record in found:
+            kept.pop(id, None)  # so that it comes last
+            if record is not None:
+                kept[id] = record, fetched_at
+        for _ in range(len(kept) - self.most_ids):
+            del kept[next(iter(kept))]
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Drop what is kept of ids."""
+        for id in ids:
+            self._kept.pop(id, None)

@@ -1,0 +1,238 @@
+"""Asks a store that has to be waited for, for the ids of many requests at once.
+
+The ids that arrive in one turn of the event loop are fetched together, and while MOST_FETCHES are under way, all that
+arrive meanwhile. Requests never join a fetch that has begun: who has just written an id must not get what was before.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+from forest_serving.errors import RequestError
+from forest_serving.features.breaker import Breaker
+from forest_serving.features.cache import Cache
+from forest_serving.features.source import Record, Source, SourceFailed
+from forest_serving.features.tally import Tally
+from forest_serving.features.telling import Telling, busy, down, too_slow
+from forest_serving.settings import Settings
+
+MOST_FETCHES = 16  # under way at a time; with fewer, a store that takes half of the deadline would miss it
+FETCH_IDS = 10_000
+MOST_WAITING_IDS = 20_000
+CLOSE_S = 1.0
+
+Found = list[Record | None]
+Waiter = tuple["asyncio.Future[Found]", Sequence[str]]
+
+
+class _Batch:
+    """What is fetched together."""
+
+    __slots__ = ("changed", "ids", "is_over", "task", "timer", "waiters")
+
+    timer: asyncio.TimerHandle  # for the deadline
+
+    def __init__(self) -> None:
+        self.ids: dict[str, None] = {}  # without doubles, in order
+        self.waiters: list[Waiter] = []
+        self.changed: set[str] = set()  # since the fetch began
+        self.task: asyncio.Task[None] | None = None
+        self.is_over = False
+
+
+class Fetching:
+    """Features out of a store that has to be waited for.
+
+    Args:
+        source: the store.
+        settings: the deadline and the cache in force.
+    """
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self.source = source
+        self.tally = Tally()
+        self.breaker = Breaker()
+        self.timeout_s = settings.features_timeout_s
+        self.cache = Cache(settings) if settings.features_cache_s or settings.features_stale_s else None
+        self._telling = Telling(self.tally)
+        self._next: _Batch | None = None
+        self._under_way: set[_Batch] = set()
+
+    def find(self, ids: Sequence[str]) -> Found | Coroutine[Any, Any, Found]:
+        """Return what is stored under ids, in their order: at once if all is in the cache, else a coroutine for it.
+
+        Raises:
+            SourceDown, SourceTooSlow, SourceBusy: if the store cannot be asked; the coroutine raises them too.
+        """
+        if self.cache is None:
+            return _result(self._join(ids))
+        known, age_s = self.cache.fresh(ids)
+        if known:
+            self._note("cache", sum(id in known for id in ids), age_s)
+        missing = [id for id in ids if id not in known]
+        if not missing:
+            return [known[id] for id in ids]
+        try:
+            return _completed(ids, known, self._join(missing))
+        except RequestError:
+            if (stale := self._stale(missing)) is None:
+                raise
+            return _merged(ids, known, stale)
+
+    def _join(self, ids: Sequence[str]) -> "asyncio.Future[Found]":
+        """Return what will be the records of ids."""
+        n_waiting = self.tally.n_waiting
+        if n_waiting and n_waiting + len(ids) > MOST_WAITING_IDS:
+            raise busy(n_waiting)
+        batch = self._next or self._begin()
+        batch.ids.update(dict.fromkeys(ids))
+        waiter: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        batch.waiters.append((waiter, ids))
+        self.tally.n_waiting += len(ids)
+        return waiter
+
+    def _begin(self) -> _Batch:
+        if not self.breaker.admits():
+            raise down()
+        loop = asyncio.get_running_loop()
+        batch = self._next = _Batch()
+        batch.timer = loop.call_later(self.timeout_s, self._expire, batch)
+        loop.call_soon(self._send)
+        return batch
+
+    def _send(self) -> None:
+        """Fetch what has come together, unless enough is under way."""
+        batch = self._next
+        if batch is None or len(self._under_way) >= MOST_FETCHES:
+            return
+        self._next = None
+        self._under_way.add(batch)
+        batch.task = asyncio.get_running_loop().create_task(self._fetch(batch))
+
+    async def _fetch(self, batch: _Batch) -> None:
+        began = monotonic()
+        try:
+            records = await self._ask(list(batch.ids))
+        except Exception as error:
+            is_fault = not isinstance(error, OSError | SourceFailed)
+            self._fail(batch, "failed", down(), str(error) or type(error).__name__, error if is_fault else None)
+        else:
+            self._succeed(batch, records, began)
+        finally:
+            self._under_way.discard(batch)
+            self.tally.durations_s.append(monotonic() - began)
+            self._send()
+
+    async def _ask(self, ids: list[str]) -> Found:
+        """Return what the source has; where a connection broke, or was not to be had, ask it once more."""
+        records: Found = []
+        for start in range(0, len(ids), FETCH_IDS):
+            part = ids[start : start + FETCH_IDS]
+            try:
+                found = await self.source.fetch(part)
+            except OSError:
+                found = await self.source.fetch(part)
+            if len(found) != len(part):
+                raise SourceFailed(f"It returned {len(found):,} records for {len(part):,} ids.")
+            records += found
+        return records
+
+    def _succeed(self, batch: _Batch, records: Found, began: float) -> None:
+        if not self._end(batch, "ok"):
+            return
+        self.breaker.succeeded()
+        self._telling.succeeded()
+        if self.cache:
+            pairs = zip(batch.ids, records, strict=True)
+            self.cache.keep((pair for pair in pairs if pair[0] not in batch.changed), began)
+        found = dict(zip(batch.ids, records, strict=True))
+        n_asked = 0
+        for waiter, ids in batch.waiters:
+            n_asked += len(ids)
+            if not waiter.done():
+                waiter.set_result([found[id] for id in ids])
+        self.tally.ids["fetched"] += len(records)
+        self.tally.ids["joined"] += n_asked - len(records)
+
+    def _expire(self, batch: _Batch) -> None:
+        """Give up waiting for what was not there in time."""
+        self._fail(batch, "too_slow", too_slow(self.timeout_s), f"It did not answer within {self.timeout_s:g} s.")
+
+    def _fail(self, batch: _Batch, outcome: str, error: RequestError, why: str, fault: Exception | None = None) -> None:
+        if not self._end(batch, outcome):
+            return
+        self.breaker.failed()
+        self._telling.failed(why, fault)
+        self._refuse(batch, error)
+        if self.breaker.is_open and self._next and self._end(waiting := self._next, outcome):
+            self._refuse(waiting, down())
+
+    def _end(self, batch: _Batch, outcome: str) -> bool:
+        """Take note of the end of a batch; return False if it was over before."""
+        if batch.is_over:
+            return False
+        batch.is_over = True
+        batch.timer.cancel()
+        if batch is self._next:
+            self._next = None
+        if batch.task:
+            self.tally.fetches[outcome] += 1
+            if outcome != "ok":
+                batch.task.cancel()
+        self.tally.n_waiting -= sum(len(ids) for _, ids in batch.waiters)
+        return True
+
+    def _refuse(self, batch: _Batch, error: RequestError) -> None:
+        """Tell those who wait that nothing comes, unless stale records will do."""
+        for waiter, ids in batch.waiters:
+            if waiter.done():
+                continue
+            found = self._stale(ids)
+            if found is None:
+                waiter.set_exception(type(error)(error.message, headers=error.headers))
+            else:
+                waiter.set_result(found)
+
+    def _stale(self, ids: Sequence[str]) -> Found | None:
+        """Return records that are older than they should be; None unless there is one of each id."""
+        if self.cache is None:
+            return None
+        known, age_s = self.cache.stale(ids)
+        if not all(id in known for id in ids):
+            return None
+        self._note("stale", len(ids), age_s)
+        return [known[id] for id in ids]
+
+    def _note(self, origin: str, n_ids: int, age_s: float) -> None:
+        self.tally.ids[origin] += n_ids
+        self.tally.ages_s.append(age_s)
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Drop ids from the cache, as they were changed; what is being fetched now is not kept either."""
+        if self.cache:
+            self.cache.forget(ids)
+            for batch in self._under_way:
+                batch.changed.update(ids)
+
+    async def close(self) -> None:
+        """Refuse whoever waits, and give back connections."""
+        for batch in [*self._under_way, *filter(None, [self._next])]:
+            if self._end(batch, "failed"):
+                self._refuse(batch, down())
+        with suppress(Exception):
+            await asyncio.wait_for(self.source.close(), CLOSE_S)
+
+
+async def _result(waiter: "asyncio.Future[Found]") -> Found:
+    return await waiter
+
+
+async def _completed(ids: Sequence[str], known: dict[str, Record], waiter: "asyncio.Future[Found]") -> Found:
+    return _merged(ids, known, await waiter)
+
+
+def _merged(ids: Sequence[str], known: dict[str, Record], others: Found) -> Found:
+    left = iter(others)
+    return [known[id] if id in known else next(left) for id in ids]

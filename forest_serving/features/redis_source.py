@@ -1,0 +1,121 @@
+"""Features in Redis or Valkey: under each id a string of JSON, or a hash of fields.
+
+The URL is redis-py's (rediss:// for TLS, unix:// for a socket), and may end in ?prefix=features:&layout=hash.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import hiredis
+import msgspec
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as BrokenConnection
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as SlowConnection
+
+from forest_serving.errors import BadSetting
+from forest_serving.features.source import Record, SourceFailed
+
+PREFIX = "features:"
+LAYOUTS = ("json", "hash")
+MOST_CONNECTIONS = 64  # more than fetches and writes need at a time
+_pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(float).decode
+
+
+class RedisSource:
+    """Asks with MGET, or with one HGETALL for each id, sent together.
+
+    Args:
+        url: of the server.
+
+    Raises:
+        BadSetting: if the URL cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        url, self.prefix, layout = _taken_apart(url)
+        try:
+            # Whoever asks sets a deadline and tries again; a new connection need not say which library it is.
+            pool = ConnectionPool.from_url(
+                url, max_connections=MOST_CONNECTIONS, retry=Retry(NoBackoff(), 0), driver_info=None, protocol=2
+            )
+            self.client = Redis(connection_pool=pool)
+        except (ValueError, TypeError, RedisError) as error:
+            raise BadSetting(f"FOREST_FEATURES is no URL of Redis: {error}.") from None
+        self._ask = self._ask_for_strings if layout == "json" else self._ask_for_hashes
+
+    async def fetch(self, ids: Sequence[str]) -> list[Record | None]:
+        """Return what is stored under ids; see Source.fetch."""
+        prefix = self.prefix
+        keys = [prefix + id for id in ids]
+        try:
+            return await self._ask(keys)
+        except (BrokenConnection, SlowConnection) as error:
+            raise ConnectionError(str(error)) from None
+        except RedisError as error:
+            raise SourceFailed(str(error)) from None
+
+    async def _ask_for_strings(self, keys: Sequence[str]) -> list[Record | None]:
+        found: list[Record | None]
+        (found,) = await self._replies(_pack(("MGET", *keys)), 1)
+        return found
+
+    async def _ask_for_hashes(self, keys: Sequence[str]) -> list[Record | None]:
+        commands = b"".join([_pack(("HGETALL", key)) for key in keys])
+        return [_record(pairs) for pairs in await self._replies(commands, len(keys))]
+
+    async def _replies(self, commands: bytes, n_commands: int) -> list[Any]:
+        """Return the replies to commands. redis-py would pack them in Python, key by key, and decode what it reads."""
+        pool: Any = self.client.connection_pool
+        connection = await pool.get_connection()
+        try:
+            await connection.send_packed_command(commands, check_health=False)
+            return [await connection.read_response(disable_decoding=True) for _ in range(n_commands)]
+        except BaseException:  # what else is on its way belongs to nobody
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await pool.release(connection)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.client.aclose()
+        await self.client.connection_pool.disconnect()
+
+
+def _taken_apart(url: str) -> tuple[str, str, str]:
+    """Return a URL without what redis-py does not know, the prefix and the layout."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    prefix, layout = query.pop("prefix", PREFIX), query.pop("layout", LAYOUTS[0])
+    if layout not in LAYOUTS:
+        raise BadSetting(f"FOREST_FEATURES has layout={layout[:80]}; it may be {' or '.join(LAYOUTS)}.")
+    return parts._replace(query=urlencode(query)).geturl(), prefix, layout
+
+
+def _record(pairs: Sequence[bytes]) -> Record | None:
+    """Return a hash as a JSON object; None if it is not there, which Redis does not tell from an empty one."""
+    if not pairs:
+        return None
+    fields = zip(pairs[::2], pairs[1::2], strict=True)
+    return b"{" + b",".join([b"%b:%b" % (_encode(_text(name)), _value(text)) for name, text in fields]) + b"}"
+
+
+def _value(text: bytes) -> bytes:
+    """Return a field's text as JSON: a number if it is one, nothing as null."""
+    if not text:
+        return b"null"
+    try:
+        _decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _encode(_text(text))
+    return text
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
