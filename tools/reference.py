@@ -20,7 +20,7 @@ from forest_serving.command_line import run
 from forest_serving.errors import ForestError, OperatorError, RequestError
 from forest_serving.http.assembly import described_routes
 from forest_serving.http.open_places import open_places
-from forest_serving.monitoring.counts import DURATION_BOUNDS_S, empty, no_counts
+from forest_serving.monitoring.counts import DURATION_BOUNDS_S, empty, no_counts, no_feature_counts
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.settings import Settings
 
@@ -60,6 +60,7 @@ def metrics() -> str:
 
 def _families(card: Card) -> Iterator[Metric]:
     counts = no_counts(card, 1)
+    counts.features = no_feature_counts()
     counts.durations_s, counts.refusals = {"/": {400: empty(DURATION_BOUNDS_S)}}, {"any": 1}
     labels, facts = dict.fromkeys(SERVICE_LABELS, ""), dict.fromkeys(MODEL_FACTS, "")
     return Exposition(card, labels, facts, lambda: counts, None).collect()

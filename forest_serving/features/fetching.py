@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from forest_serving.errors import RequestError
+from forest_serving.features.batch import Batch, Found
 from forest_serving.features.breaker import Breaker
 from forest_serving.features.cache import Cache
 from forest_serving.features.source import Record, Source, SourceFailed
@@ -19,27 +20,9 @@ from forest_serving.features.telling import Telling, busy, down, too_slow
 from forest_serving.settings import Settings
 
 MOST_FETCHES = 16  # under way at a time; with fewer, a store that takes half of the deadline would miss it
-FETCH_IDS = 10_000
+FETCH_IDS = 5_000  # whose names and records take about a millisecond to put together
 MOST_WAITING_IDS = 20_000
 CLOSE_S = 1.0
-
-Found = list[Record | None]
-Waiter = tuple["asyncio.Future[Found]", Sequence[str]]
-
-
-class _Batch:
-    """What is fetched together."""
-
-    __slots__ = ("changed", "ids", "is_over", "task", "timer", "waiters")
-
-    timer: asyncio.TimerHandle  # for the deadline
-
-    def __init__(self) -> None:
-        self.ids: dict[str, None] = {}  # without doubles, in order
-        self.waiters: list[Waiter] = []
-        self.changed: set[str] = set()  # since the fetch began
-        self.task: asyncio.Task[None] | None = None
-        self.is_over = False
 
 
 class Fetching:
@@ -57,8 +40,8 @@ class Fetching:
         self.timeout_s = settings.features_timeout_s
         self.cache = Cache(settings) if settings.features_cache_s or settings.features_stale_s else None
         self._telling = Telling(self.tally)
-        self._next: _Batch | None = None
-        self._under_way: set[_Batch] = set()
+        self._next: Batch | None = None
+        self._under_way: set[Batch] = set()
 
     def find(self, ids: Sequence[str]) -> Found | Coroutine[Any, Any, Found]:
         """Return what is stored under ids, in their order: at once if all is in the cache, else a coroutine for it.
@@ -86,18 +69,15 @@ class Fetching:
         n_waiting = self.tally.n_waiting
         if n_waiting and n_waiting + len(ids) > MOST_WAITING_IDS:
             raise busy(n_waiting)
-        batch = self._next or self._begin()
-        batch.ids.update(dict.fromkeys(ids))
-        waiter: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
-        batch.waiters.append((waiter, ids))
+        waiter = (self._next or self._begin()).join(ids)
         self.tally.n_waiting += len(ids)
         return waiter
 
-    def _begin(self) -> _Batch:
+    def _begin(self) -> Batch:
         if not self.breaker.admits():
             raise down()
         loop = asyncio.get_running_loop()
-        batch = self._next = _Batch()
+        batch = self._next = Batch(loop.create_future)
         batch.timer = loop.call_later(self.timeout_s, self._expire, batch)
         loop.call_soon(self._send)
         return batch
@@ -111,10 +91,10 @@ class Fetching:
         self._under_way.add(batch)
         batch.task = asyncio.get_running_loop().create_task(self._fetch(batch))
 
-    async def _fetch(self, batch: _Batch) -> None:
+    async def _fetch(self, batch: Batch) -> None:
         began = monotonic()
         try:
-            records = await self._ask(list(batch.ids))
+            records = await self._ask(batch.take())
         except Exception as error:
             is_fault = not isinstance(error, OSError | SourceFailed)
             self._fail(batch, "failed", down(), str(error) or type(error).__name__, error if is_fault else None)
@@ -139,7 +119,7 @@ class Fetching:
             records += found
         return records
 
-    def _succeed(self, batch: _Batch, records: Found, began: float) -> None:
+    def _succeed(self, batch: Batch, records: Found, began: float) -> None:
         if not self._end(batch, "ok"):
             return
         self.breaker.succeeded()
@@ -147,29 +127,26 @@ class Fetching:
         if self.cache:
             pairs = zip(batch.ids, records, strict=True)
             self.cache.keep((pair for pair in pairs if pair[0] not in batch.changed), began)
-        found = dict(zip(batch.ids, records, strict=True))
-        n_asked = 0
-        for waiter, ids in batch.waiters:
-            n_asked += len(ids)
-            if not waiter.done():
-                waiter.set_result([found[id] for id in ids])
+        batch.answer(records)
         self.tally.ids["fetched"] += len(records)
-        self.tally.ids["joined"] += n_asked - len(records)
+        self.tally.ids["joined"] += len(batch.asked) - len(records)
 
-    def _expire(self, batch: _Batch) -> None:
+    def _expire(self, batch: Batch) -> None:
         """Give up waiting for what was not there in time."""
+        if batch.task:
+            batch.task.cancel()
         self._fail(batch, "too_slow", too_slow(self.timeout_s), f"It did not answer within {self.timeout_s:g} s.")
 
-    def _fail(self, batch: _Batch, outcome: str, error: RequestError, why: str, fault: Exception | None = None) -> None:
+    def _fail(self, batch: Batch, outcome: str, error: RequestError, why: str, fault: Exception | None = None) -> None:
         if not self._end(batch, outcome):
             return
         self.breaker.failed()
         self._telling.failed(why, fault)
-        self._refuse(batch, error)
+        batch.refuse(error, self._stale)
         if self.breaker.is_open and self._next and self._end(waiting := self._next, outcome):
-            self._refuse(waiting, down())
+            waiting.refuse(down(), self._stale)
 
-    def _end(self, batch: _Batch, outcome: str) -> bool:
+    def _end(self, batch: Batch, outcome: str) -> bool:
         """Take note of the end of a batch; return False if it was over before."""
         if batch.is_over:
             return False
@@ -179,21 +156,8 @@ class Fetching:
             self._next = None
         if batch.task:
             self.tally.fetches[outcome] += 1
-            if outcome != "ok":
-                batch.task.cancel()
-        self.tally.n_waiting -= sum(len(ids) for _, ids in batch.waiters)
+        self.tally.n_waiting -= len(batch.asked)
         return True
-
-    def _refuse(self, batch: _Batch, error: RequestError) -> None:
-        """Tell those who wait that nothing comes, unless stale records will do."""
-        for waiter, ids in batch.waiters:
-            if waiter.done():
-                continue
-            found = self._stale(ids)
-            if found is None:
-                waiter.set_exception(type(error)(error.message, headers=error.headers))
-            else:
-                waiter.set_result(found)
 
     def _stale(self, ids: Sequence[str]) -> Found | None:
         """Return records that are older than they should be; None unless there is one of each id."""
@@ -219,8 +183,10 @@ class Fetching:
     async def close(self) -> None:
         """Refuse whoever waits, and give back connections."""
         for batch in [*self._under_way, *filter(None, [self._next])]:
+            if batch.task:
+                batch.task.cancel()
             if self._end(batch, "failed"):
-                self._refuse(batch, down())
+                batch.refuse(down(), self._stale)
         with suppress(Exception):
             await asyncio.wait_for(self.source.close(), CLOSE_S)
 

@@ -3,6 +3,7 @@
 The URL is redis-py's (rediss:// for TLS, unix:// for a socket), and may end in ?prefix=features:&layout=hash.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -13,7 +14,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnection
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as SlowConnection
 
 from forest_serving.errors import BadSetting
@@ -21,6 +22,8 @@ from forest_serving.features.source import Record, SourceFailed
 
 PREFIX = "features:"
 LAYOUTS = ("json", "hash")
+TURN_REPLIES = 100  # whose reading takes about a millisecond
+_OTHER_KIND = "WRONGTYPE"
 MOST_CONNECTIONS = 64  # more than fetches and writes need at a time
 _pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
 _encode = msgspec.json.Encoder().encode
@@ -52,30 +55,34 @@ class RedisSource:
     async def fetch(self, ids: Sequence[str]) -> list[Record | None]:
         """Return what is stored under ids; see Source.fetch."""
         prefix = self.prefix
-        keys = [prefix + id for id in ids]
         try:
-            return await self._ask(keys)
+            return await self._ask([prefix + id for id in ids])
         except (BrokenConnection, SlowConnection) as error:
             raise ConnectionError(str(error)) from None
         except RedisError as error:
             raise SourceFailed(str(error)) from None
 
     async def _ask_for_strings(self, keys: Sequence[str]) -> list[Record | None]:
-        found: list[Record | None]
         (found,) = await self._replies(_pack(("MGET", *keys)), 1)
-        return found
+        if isinstance(found, ResponseError):
+            raise found
+        records: list[Record | None] = found
+        return records
 
     async def _ask_for_hashes(self, keys: Sequence[str]) -> list[Record | None]:
         commands = b"".join([_pack(("HGETALL", key)) for key in keys])
-        return [_record(pairs) for pairs in await self._replies(commands, len(keys))]
+        return [_record(found) for found in await self._replies(commands, len(keys))]
 
     async def _replies(self, commands: bytes, n_commands: int) -> list[Any]:
-        """Return the replies to commands. redis-py would pack them in Python, key by key, and decode what it reads."""
+        """Return the replies to commands, some of which may be errors.
+
+        redis-py would pack commands in Python, part by part, and decode what it reads.
+        """
         pool: Any = self.client.connection_pool
         connection = await pool.get_connection()
         try:
             await connection.send_packed_command(commands, check_health=False)
-            return [await connection.read_response(disable_decoding=True) for _ in range(n_commands)]
+            return [await _reply(connection, position) for position in range(n_commands)]
         except BaseException:  # what else is on its way belongs to nobody
             await connection.disconnect(nowait=True)
             raise
@@ -98,11 +105,25 @@ def _taken_apart(url: str) -> tuple[str, str, str]:
     return parts._replace(query=urlencode(query)).geturl(), prefix, layout
 
 
-def _record(pairs: Sequence[bytes]) -> Record | None:
-    """Return a hash as a JSON object; None if it is not there, which Redis does not tell from an empty one."""
-    if not pairs:
+async def _reply(connection: Any, position: int) -> Any:
+    """Return one of many replies, an error too, after a turn for others now and then."""
+    if position % TURN_REPLIES == TURN_REPLIES - 1:
+        await asyncio.sleep(0)
+    try:
+        return await connection.read_response(disable_decoding=True)
+    except ResponseError as error:
+        return error
+
+
+def _record(found: Sequence[bytes] | ResponseError) -> Record | None:
+    """Return a hash as a JSON object; None if there is none under the key, be it another kind of value."""
+    if isinstance(found, ResponseError):
+        if str(found).startswith(_OTHER_KIND):
+            return None
+        raise found
+    if not found:
         return None
-    fields = zip(pairs[::2], pairs[1::2], strict=True)
+    fields = zip(found[::2], found[1::2], strict=True)
     return b"{" + b",".join([b"%b:%b" % (_encode(_text(name)), _value(text)) for name, text in fields]) + b"}"
 
 

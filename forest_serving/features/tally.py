@@ -2,14 +2,17 @@
 
 from collections import Counter
 
+OUTCOMES = ("ok", "failed", "too_slow")
+ORIGINS = ("fetched", "joined", "cache", "stale")
+
 
 class Tally:
     """Counts of one worker.
 
     Attributes:
-        fetches: how many ended how: "ok", "failed" or "too_slow".
-        ids: how many came from where: "fetched"; "joined", as another request in the same fetch asked for them too;
-            "cache"; "stale".
+        fetches: how many ended how, one of OUTCOMES.
+        ids: how many came from where, one of ORIGINS: those are joined that another request of the same fetch, or the
+            same request once more, asked for.
         durations_s: of fetches, since whoever folds them last took them.
         ages_s: of the oldest record that a request got from the cache, likewise.
         n_waiting: ids that are being waited for.

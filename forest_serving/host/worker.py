@@ -51,6 +51,7 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write
     if features:
+        monitor.watch(features.tally)
         life.close = features.close
     # Where traces are asked for, there is one of each request, which the layer for it makes.
     with_lane = settings.lane and not settings.otlp_endpoint

@@ -9,11 +9,33 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.card import Card
+from forest_serving.features.tally import ORIGINS, OUTCOMES
 
 DURATION_BOUNDS_S = (5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+AGE_BOUNDS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]  # these bounds are checked where a file is read
 Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
 Histogram = list[float]  # how many values fell up to each bound, how many above the last, and the sum of all
+
+
+class FeatureCounts(msgspec.Struct):
+    """What is counted where rows are asked for by id; n_waiting and n_down also fall.
+
+    Attributes:
+        fetches: how many fetches ended how.
+        ids: how many ids came from where.
+        fetch_s: a histogram of the fetches' durations.
+        ages_s: a histogram of the age of what was used again, the oldest of each request.
+        n_waiting: how many ids wait for the store.
+        n_down: how many workers could not ask it when they last tried.
+    """
+
+    fetch_s: Histogram
+    ages_s: Histogram
+    fetches: dict[str, Number] = {}
+    ids: dict[str, Number] = {}
+    n_waiting: Number = 0
+    n_down: Number = 0
 
 
 class Counts(msgspec.Struct):
@@ -29,6 +51,7 @@ class Counts(msgspec.Struct):
         last_request_s: when the last request came, in seconds since 1970.
         n_in_progress: how many requests are being answered.
         log_lines_dropped: how many lines of the log could not be written.
+        features: of rows that are asked for by id; None where that is off.
     """
 
     predictions: list[Number]
@@ -40,18 +63,32 @@ class Counts(msgspec.Struct):
     n_in_progress: Number = 0
     log_lines_dropped: Number = 0
     predicted_sum: float = 0.0
+    features: FeatureCounts | None = None
 
     def shape(self) -> tuple[int, ...]:
         """Return what two counts must have in common to be added: how many classes, features and bounds."""
+        by_id = (len(self.features.fetch_s), len(self.features.ages_s)) if self.features else ()
         bounds = {len(histogram) for statuses in self.durations_s.values() for histogram in statuses.values()}
         others = bounds - {len(DURATION_BOUNDS_S) + 2}
-        return (len(self.predictions), len(self.out_of_range), len(self.rows), *others)
+        return (len(self.predictions), len(self.out_of_range), len(self.rows), *by_id, *others)
 
 
 def no_counts(card: Card, most_rows: int) -> Counts:
     """Return the counts of a model that nobody has asked yet, with requests of up to most_rows rows to come."""
     n_bounds = next(n for n in count(1) if row_bounds(n)[-1] >= most_rows)
     return Counts([0] * len(card.classes), [0] * len(card.features), empty(row_bounds(n_bounds)))
+
+
+def no_feature_counts() -> FeatureCounts:
+    """Return the counts of a store that nobody has asked yet."""
+    fetches, ids = dict.fromkeys(OUTCOMES, 0), dict.fromkeys(ORIGINS, 0)
+    return FeatureCounts(empty(DURATION_BOUNDS_S), empty(AGE_BOUNDS_S), fetches, ids)
+
+
+def left_by_the_dead(counts: Counts) -> Counts:
+    """Return the counts of a worker that is no more."""
+    features = counts.features and msgspec.structs.replace(counts.features, n_waiting=0, n_down=0)
+    return msgspec.structs.replace(counts, n_in_progress=0, features=features)
 
 
 def row_bounds(n_bounds: int) -> tuple[float, ...]:
@@ -73,15 +110,19 @@ def observe(histogram: Histogram, bounds: Sequence[float], values: Sequence[floa
 
 def total(all_counts: Sequence[Counts]) -> Counts:
     """Return the sum of several workers' counts."""
-    return Counts(**_add([msgspec.structs.asdict(counts) for counts in all_counts]))
+    return _add(all_counts)  # type: ignore[no-any-return]
 
 
 def _add(values: Sequence[Any]) -> Any:
-    """Add numbers, lists item by item and mappings key by key; the last request is the latest one."""
+    """Add numbers, lists item by item, mappings and structs key by key; the last request is the latest one."""
+    if isinstance(values[0], msgspec.Struct):
+        return type(values[0])(**_add([msgspec.structs.asdict(value) for value in values]))
     if isinstance(values[0], Mapping):
         keys = dict.fromkeys(key for value in values for key in value)
         found = {key: [value[key] for value in values if key in value] for key in keys}
         return {key: max(each) if key == "last_request_s" else _add(each) for key, each in found.items()}
+    if values[0] is None:
+        return None
     if isinstance(values[0], list):
         return [_add(column) for column in zip(*values, strict=True)]
     return sum(values)

@@ -1,9 +1,8 @@
 """Counts as Prometheus reads them. Where BentoML has a name for a metric, it has the same name here."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain, count
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -16,7 +15,9 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from forest_serving.card import Card
-from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, Histogram, row_bounds
+from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, row_bounds
+from forest_serving.monitoring.families import buckets, counter
+from forest_serving.monitoring.feature_metrics import feature_metrics
 from forest_serving.monitoring.others_metrics import OthersMetrics
 
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
@@ -63,6 +64,8 @@ class Exposition(Collector):
         counts = self.read()
         yield from self._requests(counts)
         yield from self._predictions(counts)
+        if counts.features:
+            yield from feature_metrics(counts.features)
 
     def _requests(self, counts: Counts) -> Iterator[Metric]:
         names, values = list(self.service_labels), list(self.service_labels.values())
@@ -74,7 +77,7 @@ class Exposition(Collector):
         for endpoint, statuses in counts.durations_s.items():
             for status, histogram in statuses.items():
                 requests.add_metric([endpoint, str(status), *values], sum(histogram[:-1]))
-                durations.add_metric([endpoint, str(status), *values], *_buckets(histogram, DURATION_BOUNDS_S))
+                durations.add_metric([endpoint, str(status), *values], *buckets(histogram, DURATION_BOUNDS_S))
         yield from (requests, durations)
         for gauge, help, value in (
             ("request_in_progress", "Requests being answered.", counts.n_in_progress),
@@ -86,13 +89,13 @@ class Exposition(Collector):
 
     def _predictions(self, counts: Counts) -> Iterator[Metric]:
         rows = HistogramMetricFamily("forest_request_rows", "Rows in a request.", labels=[])
-        rows.add_metric([], *_buckets(counts.rows, row_bounds(len(counts.rows) - 2)))
+        rows.add_metric([], *buckets(counts.rows, row_bounds(len(counts.rows) - 2)))
         yield rows
         yield self._answers(counts)
         features = dict(zip(self.features, counts.out_of_range, strict=True))
         help = "Values of this feature outside its range in the training data."
-        yield _counter("forest_out_of_range_values", help, "feature", features)
-        yield _counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
+        yield counter("forest_out_of_range_values", help, "feature", features)
+        yield counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
         lost = CounterMetricFamily("forest_log_lines_dropped", "Lines of workers' logs that were lost.", labels=[])
         lost.add_metric([], counts.log_lines_dropped)
         yield lost
@@ -104,7 +107,7 @@ class Exposition(Collector):
         """Return how often each class was the answer; of a regressor, number and sum of its answers."""
         if self.classes:
             classes = dict(zip(self.classes, counts.predictions, strict=True))
-            return _counter("forest_predictions", "Rows answered with this class.", "class", classes)
+            return counter("forest_predictions", "Rows answered with this class.", "class", classes)
         help = "Numbers that a regressor predicted. Where some are negative, the sum can fall: use delta(), not rate()."
         return SummaryMetricFamily("forest_predicted_value", help, int(counts.rows[-1]), counts.predicted_sum)
 
@@ -116,16 +119,3 @@ def distinct(names: Sequence[str]) -> list[str]:
         candidates = chain([name], (f"{name} ({n})" for n in count(2)))
         found[next(each for each in candidates if each not in found)] = None
     return list(found)
-
-
-def _counter(name: str, help: str, label: str, values: Mapping[str, Any]) -> Metric:
-    family = CounterMetricFamily(name, help, labels=[label])
-    for key, value in values.items():
-        family.add_metric([key], value)
-    return family
-
-
-def _buckets(histogram: Histogram, bounds: Sequence[float]) -> tuple[list[tuple[str, float]], float]:
-    """Return a histogram as prometheus_client wants it: cumulative, with the bounds as text, and the sum."""
-    names = [str(bound) for bound in bounds] + ["+Inf"]
-    return list(zip(names, accumulate(histogram[:-1]), strict=True)), histogram[-1]

@@ -5,8 +5,10 @@ from pathlib import Path
 from time import time
 
 from forest_serving.card import Card
+from forest_serving.features.tally import Tally
 from forest_serving.monitoring import logs, output
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, empty, no_counts, observe, total
+from forest_serving.monitoring.feature_notes import FeatureNotes
 from forest_serving.monitoring.outcome import Asked, Client, Outcome
 from forest_serving.monitoring.predictions import Predictions
 from forest_serving.monitoring.snapshots import Snapshots
@@ -35,8 +37,14 @@ class Monitor:
         self._note = self._predictions.note
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
         self._log = logs.log_request if settings.access_log else logs.log_some
+        self._features: FeatureNotes | None = None
         self._n_answered = 0
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
+
+    def watch(self, tally: Tally) -> None:
+        """Count also what is counted where rows are asked for by id."""
+        self._features = FeatureNotes(tally)
+        self.counts.features = self._features.counts
 
     def answered(self, request: Asked, reply: Outcome, request_id: bytes, duration_s: float, client: Client) -> None:
         """Note a request; log it if it was refused, slow, or everything is logged.
@@ -68,6 +76,8 @@ class Monitor:
             if reason:
                 counts.refusals[reason] = counts.refusals.get(reason, 0) + len(durations_s)
         self._predictions.fold()
+        if self._features:
+            self._features.fold()
         counts.n_in_progress, counts.last_request_s = self.n_in_progress, time()
         counts.log_lines_dropped = output.dropped_lines()
         self._n_answered = 0

@@ -18,7 +18,7 @@ import msgspec
 import psutil
 
 from forest_serving.monitoring.background import Background, Latest
-from forest_serving.monitoring.counts import Counts
+from forest_serving.monitoring.counts import Counts, left_by_the_dead
 from forest_serving.monitoring.regular_files import read_regular, replace_regular
 
 FLUSH_S = 0.1
@@ -108,4 +108,4 @@ class Snapshots:
         with suppress(psutil.Error, OSError):
             if psutil.Process(int(name.split("-")[2])).ppid() == self.server_pid:
                 return counts
-        return msgspec.structs.replace(counts, n_in_progress=0)
+        return left_by_the_dead(counts)
