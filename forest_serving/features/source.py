@@ -3,12 +3,41 @@
 from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
+import msgspec
+
 Record = bytes  # a JSON object: {feature: number, text, boolean or null}
 Records = Sequence[Record | None]  # in the order of the ids; None for an id that nothing is stored under
 
 
 class SourceFailed(Exception):
     """A source could not be asked. The message says why, for the log; clients are told another one."""
+
+
+class NotAsExpected(Exception):
+    """A change was not made, because something else is stored than it was made for.
+
+    Args:
+        ids: under which; not empty.
+    """
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        super().__init__(f"other records than expected under {len(ids)} ids")
+        self.ids = ids
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A change of what is stored under one id.
+
+    Attributes:
+        id: which.
+        record: what is to be stored; None for nothing.
+        expected: the ETag of what has to be there (records.etag_of); "*": whatever, but something; None:
+            nothing may be there.
+    """
+
+    id: str
+    record: Record | None
+    expected: str | None
 
 
 class Source(Protocol):
@@ -36,6 +65,31 @@ class LocalSource(Protocol):
 
     def close(self) -> None:
         """Give back what is open."""
+        ...
+
+
+class Writable(Protocol):
+    """What a source of either kind also has, if its records can be changed here."""
+
+    async def read(self, id: str) -> Record | None:
+        """Return what is stored under an id now, past any cache."""
+        ...
+
+    async def change(self, changes: Sequence[Change]) -> Sequence[str]:
+        """Make all changes, of different ids, or none, as one step for whoever else reads and writes; return new ids.
+
+        Raises:
+            NotAsExpected: naming the ids that other records are stored under; nothing was changed then.
+            SourceBusy, SourceDown: nothing was changed, nor will it be later.
+            SourceTooSlow: nobody knows yet whether the changes are made.
+        """
+        ...
+
+    async def page(self, after: str, limit: int) -> Sequence[tuple[str, Record]]:
+        """Return ids and records behind an id, or from the first one for "", in the order of the ids' UTF-8 bytes.
+
+        There may be fewer than limit, if they are long; there are none only at the end.
+        """
         ...
 
 
