@@ -64,7 +64,7 @@ def test_what_was_decided_about_no_request_is_forgotten(talk):
         """Would be told by Python, were it not closed."""
 
     def act(protocol, transport, lane):
-        protocol.exchange = Exchange(read_request("GET", "/", []), 0.0, never())
+        protocol.exchange = Exchange(read_request("GET", "/", [], b"/"), 0.0, never())
         protocol.data_received(b"nonsense\r\n\r\n")
         assert protocol.exchange is None
 

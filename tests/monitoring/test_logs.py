@@ -137,7 +137,7 @@ ODD = {
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
 def test_what_a_stranger_sends_does_not_fill_the_disk(capsys, logged, text):
     """It is cut so that it is short as written, escapes and all, and never within one."""
-    request = read_request(text * 1000, text * 1000, [])
+    request = read_request(text * 1000, text * 1000, [], b"/")
     (line,) = logged(monitor(), replied(404, "UnknownPath"), request=request, client=text * 1000)
     told = text.encode(errors="replace").decode()
     for field in ("method", "path", "client"):
