@@ -156,6 +156,13 @@ class Settings:
         "switch",
         "whether all that the gateway answers is logged, not only refused and slow requests",
     )
+    server_timing: bool = env(
+        "FOREST_SERVER_TIMING",
+        False,
+        values.switch,
+        "switch",
+        "whether replies say what each stage took, also to who did not ask (Prefer: server-timing)",
+    )
     slow_request_s: float = env(
         "FOREST_SLOW_REQUEST_S", 1.0, values.positive_float, "seconds", "a request that takes longer is slow"
     )

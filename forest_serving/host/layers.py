@@ -14,8 +14,8 @@ def with_layers(app: Any, settings: Settings, service_name: str) -> Any:
             app,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-            expose_headers=["X-Model-Version", "X-Request-ID", "Retry-After"],
+            allow_headers=["Authorization", "Content-Type", "Prefer", "X-Request-ID"],
+            expose_headers=["X-Model-Version", "X-Request-ID", "Retry-After", "Server-Timing"],
         )
     if settings.otlp_endpoint:
         from forest_serving.monitoring.tracing import Traced

@@ -21,10 +21,12 @@ from forest_serving.http.keys import Keys
 from forest_serving.http.open_places import is_open, open_places
 from forest_serving.http.places import Places
 from forest_serving.http.request import Exchange, Request, read_request
+from forest_serving.http.server_timing import tell_times, timing_fields
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Dialects, Endpoint, EventualReply, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
 from forest_serving.settings import Settings
+from forest_serving.stages import MARKS, marks_of
 
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
@@ -59,6 +61,7 @@ class Gateway:
         self.keys = Keys([*readers, *settings.write_keys] if readers else [])  # who may write may also read
         self.write_keys = Keys(settings.write_keys)
         self.drain = Drain(settings.drain_s)
+        self._tells_times = settings.server_timing
         self.open_places = open_places(self.routes, settings)
         self._version = (b"x-model-version", version.encode())
         self._new_ids = map((token_hex(6).encode() + b"-%x").__mod__, count())
@@ -78,6 +81,10 @@ class Gateway:
             self.monitor.n_in_progress -= 1
         if reply is None:
             return
+        if reply.marks:
+            scope[MARKS] = reply.marks
+            if request.timing is not None:
+                tell_times(reply, request.timing, exchange.started_s)
         await send({"type": "http.response.start", "status": reply.status, "headers": self.head(reply, request_id)})
         if len(reply.body) <= LARGE_BYTES:
             await send({"type": "http.response.body", "body": reply.body})
@@ -141,6 +148,8 @@ class Gateway:
             check_accept(accept, endpoint.media_type)
         if endpoint.intake:
             check_head(request.headers, endpoint.intake)  # before uvicorn says "100 Continue"
+        if endpoint.predicts:
+            request.timing = timing_fields(request.headers, self._tells_times)
         if endpoint.probe != "ready":  # it changes whether such a one is admitted
             request.endpoint = endpoint
         return endpoint
@@ -177,11 +186,12 @@ class Gateway:
         """Return an error as a reply; one request must not take the server with it, and BentoML would not log it."""
         refuse = self.dialects.at(request.path).refuse
         if not isinstance(error, RequestError):
-            return Reply(refuse(500, _SERVER_FAULT, ()), status=500, reason="fault", fault=error)
+            return Reply(refuse(500, _SERVER_FAULT, ()), status=500, reason="fault", fault=error, marks=marks_of(error))
         headers = [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
         loc = tuple(_as_utf_8(part) if isinstance(part, str) else part for part in error.loc)
         body = refuse(error.status, _as_utf_8(error.message), loc)
-        return Reply(body, headers=headers, status=error.status, reason=type(error).__name__)
+        reason = type(error).__name__
+        return Reply(body, headers=headers, status=error.status, reason=reason, marks=marks_of(error))
 
     async def _pass_on(
         self, request: Request, request_id: bytes, scope: Message, receive: Receive, send: Send

@@ -13,6 +13,7 @@ from forest_serving.http.behind import ELSEWHERE
 from forest_serving.http.bodies import LARGE_BYTES
 from forest_serving.http.gateway import Gateway
 from forest_serving.http.request import Exchange, Request
+from forest_serving.http.server_timing import tell_times
 from forest_serving.http.whole_heads import MAX_WHOLE_HEAD_BYTES, Head, WholeHeads
 from forest_serving.monitoring.outcome import Fields
 from forest_serving.protocols.endpoint import EventualReply, Reply
@@ -71,6 +72,8 @@ class Lane:
             connection.exchange = Exchange(request, started_s, reply)
             return False
         request_id = given_id or self.gateway.id_of(request)
+        if request.timing is not None and reply.marks:
+            tell_times(reply, request.timing, started_s)
         self._write(head, reply, request_id, connection)
         self._monitor.answered(request, reply, request_id, perf_counter() - started_s, connection.client_address)
         return True

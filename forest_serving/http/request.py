@@ -22,6 +22,7 @@ class Request(msgspec.Struct):
         given_id: the X-Request-ID, if it came with one that can be repeated.
         endpoint: what answers, once the request is admitted.
         key: which API key it came with.
+        timing: the header fields beside Server-Timing, if the reply has that.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Request(msgspec.Struct):
     place: str = "unknown"
     endpoint: Endpoint | None = None
     key: int | None = None
+    timing: Fields | None = None
 
 
 class Exchange(msgspec.Struct):

@@ -1,5 +1,6 @@
 """What one worker has counted, in JSON's types, and the sum over several workers."""
 
+import operator
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,12 +8,16 @@ from itertools import count
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
 
 from forest_serving.card import Card
 from forest_serving.features.tally import ORIGINS, OUTCOMES
+from forest_serving.stages import STAGES
 
 DURATION_BOUNDS_S = (5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 AGE_BOUNDS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
+STAGE_BOUNDS_S = (1e-6, 2e-6, 5e-6, 1e-5, 2e-5, *DURATION_BOUNDS_S)  # most stages take less than most requests
+_BOUNDS_S = np.array(DURATION_BOUNDS_S)
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]  # these bounds are checked where a file is read
 Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
 Histogram = list[float]  # how many values fell up to each bound, how many above the last, and the sum of all
@@ -46,6 +51,7 @@ class Counts(msgspec.Struct):
         rows: a histogram of rows per request, up to each of row_bounds().
         predictions: how often each class was the answer, in the card's order; empty for a regressor.
         predicted_sum: the sum of a regressor's answers, whose number is that of all rows.
+        stages_s: a histogram for each stage of those that predict.
         out_of_range: for each feature, how many values were outside the training data's range.
         refusals: how many requests each error refused.
         last_request_s: when the last request came, in seconds since 1970.
@@ -64,19 +70,23 @@ class Counts(msgspec.Struct):
     log_lines_dropped: Number = 0
     predicted_sum: float = 0.0
     features: FeatureCounts | None = None
+    stages_s: dict[str, Histogram] = {}
 
     def shape(self) -> tuple[int, ...]:
         """Return what two counts must have in common to be added: how many classes, features and bounds."""
         by_id = (len(self.features.fetch_s), len(self.features.ages_s)) if self.features else ()
         bounds = {len(histogram) for statuses in self.durations_s.values() for histogram in statuses.values()}
         others = bounds - {len(DURATION_BOUNDS_S) + 2}
-        return (len(self.predictions), len(self.out_of_range), len(self.rows), *by_id, *others)
+        stages = [len(histogram) for histogram in self.stages_s.values()]
+        return (len(self.predictions), len(self.out_of_range), len(self.rows), *stages, *by_id, *others)
 
 
 def no_counts(card: Card, most_rows: int) -> Counts:
     """Return the counts of a model that nobody has asked yet, with requests of up to most_rows rows to come."""
     n_bounds = next(n for n in count(1) if row_bounds(n)[-1] >= most_rows)
-    return Counts([0] * len(card.classes), [0] * len(card.features), empty(row_bounds(n_bounds)))
+    stages_s = {stage: empty(STAGE_BOUNDS_S) for stage in STAGES}
+    rows = empty(row_bounds(n_bounds))
+    return Counts([0] * len(card.classes), [0] * len(card.features), rows, stages_s=stages_s)
 
 
 def no_feature_counts() -> FeatureCounts:
@@ -101,8 +111,19 @@ def empty(bounds: Sequence[float]) -> Histogram:
     return [0.0] * (len(bounds) + 2)
 
 
+def observe_durations(histogram: Histogram, values_s: Sequence[float]) -> None:
+    """Add durations, of which no two need be equal, to a histogram of them."""
+    places = _BOUNDS_S.searchsorted(values_s)
+    add(histogram, np.bincount(places, minlength=len(_BOUNDS_S) + 1).tolist(), sum(values_s))
+
+
+def add(histogram: Histogram, n_values: Sequence[float], sum_of_values: float) -> None:
+    """Add to a histogram how many values fell up to each bound and above the last, and their sum."""
+    histogram[:] = map(operator.add, histogram, (*n_values, sum_of_values))
+
+
 def observe(histogram: Histogram, bounds: Sequence[float], values: Sequence[float]) -> None:
-    """Add values to a histogram."""
+    """Add values to a histogram, many of which are equal."""
     for value, n_values in Counter(values).items():
         histogram[bisect_left(bounds, value)] += n_values
         histogram[-1] += value * n_values

@@ -15,11 +15,12 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from forest_serving.card import Card
-from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, row_bounds
+from forest_serving.monitoring.counts import DURATION_BOUNDS_S, STAGE_BOUNDS_S, Counts, row_bounds
 from forest_serving.monitoring.families import buckets, counter
 from forest_serving.monitoring.feature_metrics import feature_metrics
 from forest_serving.monitoring.others_metrics import OthersMetrics
 
+_STAGES = "Seconds that a stage of a prediction took: read, features (of stored rows), predict, write."
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -79,6 +80,10 @@ class Exposition(Collector):
                 requests.add_metric([endpoint, str(status), *values], sum(histogram[:-1]))
                 durations.add_metric([endpoint, str(status), *values], *buckets(histogram, DURATION_BOUNDS_S))
         yield from (requests, durations)
+        stages = HistogramMetricFamily("forest_stage_seconds", _STAGES, labels=["stage"])
+        for stage, histogram in counts.stages_s.items():
+            stages.add_metric([stage], *buckets(histogram, STAGE_BOUNDS_S))
+        yield stages
         for gauge, help, value in (
             ("request_in_progress", "Requests being answered.", counts.n_in_progress),
             ("last_request_timestamp_seconds", "When the last request came.", counts.last_request_s),

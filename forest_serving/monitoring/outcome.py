@@ -57,3 +57,8 @@ class Outcome(Protocol):
         got none.
         """
         ...
+
+    @property
+    def marks(self) -> Sequence[float]:
+        """The marks between its stages, as stages.py says; none if it predicts nothing."""
+        ...

@@ -35,16 +35,16 @@ class Predictions:
         self._arrays: list[tuple[Any, Any]] = []  # rows in arrays, and the same of them
         self._n_array_rows = 0
 
-    def note(self, rows: Any, results: Any) -> None:
+    def note(self, asked: tuple[Any, Any]) -> None:
         """Note a request's rows and what was found for them, as lists or arrays that will not change."""
-        if type(rows) is list:
-            self._lists.append((rows, results))
+        if type(asked[0]) is list:
+            self._lists.append(asked)
             if len(self._lists) >= self._fold_lists:
                 self._count_lists()
         else:
-            self._arrays.append((rows, results))
-            self._n_rows.append(len(results))
-            self._n_array_rows += len(results)
+            self._arrays.append(asked)
+            self._n_rows.append(len(asked[1]))
+            self._n_array_rows += len(asked[1])
             if self._n_array_rows >= self._fold_rows:
                 self._count_arrays()
 

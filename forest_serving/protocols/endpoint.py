@@ -35,6 +35,7 @@ class Reply(msgspec.Struct):
         reason: the error's name, for metrics and log; empty if there was none.
         fault: what went wrong in the service itself.
         asked: the rows that were answered and the positions of their classes, or a regressor's numbers, for metrics.
+        marks: between its stages, where it is the reply to what was to predict; see stages.py.
     """
 
     body: bytes
@@ -44,6 +45,7 @@ class Reply(msgspec.Struct):
     reason: str = ""
     fault: Exception | None = None
     asked: tuple[Rows, Any] | None = None
+    marks: Sequence[float] = ()
 
 
 EventualReply = Reply | Coroutine[Any, Any, Reply]  # the latter if it leaves others their turn in between

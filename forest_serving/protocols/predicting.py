@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Sequence
+from functools import wraps
+from time import perf_counter
 from typing import Any, TypeVar
 
 from forest_serving.errors import MalformedJson
@@ -10,7 +12,9 @@ from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Head
 from forest_serving.protocols.predictor import Answers, Context, Decode, Question, Sought, Understanding, Writing
 from forest_serving.rows.json_constants import explained
 from forest_serving.rows.numbers import Rows
+from forest_serving.stages import Marks, close, failed
 
+_ROWS_READ = 4  # the marks that a request has by then
 _Result = TypeVar("_Result")
 
 
@@ -40,8 +44,21 @@ def predicting(
     return Endpoint(respond, intake=intake, doc=doc, predicts=True, **options)
 
 
+def _marked(step: Callable[..., Coroutine[Any, Any, Reply]]) -> Callable[..., Coroutine[Any, Any, Reply]]:
+    """Return a method that waits, and whose errors take the marks along."""
+
+    @wraps(step)
+    async def marked(self: "_Answering", marks: Marks, *args: Any) -> Reply:
+        try:
+            return await step(self, marks, *args)
+        except Exception as error:
+            raise failed(error, marks)  # noqa: B904 - it is the same error
+
+    return marked
+
+
 class _Answering:
-    """One endpoint's way from a body to a reply; it waits only where it must."""
+    """One endpoint's way from a body to a reply, with a mark after each stage; it waits only where it must."""
 
     def __init__(self, context: Context, decode: Decode, json_in: Callable[[Headers, bytes], bytes]) -> None:
         self.context = context
@@ -51,44 +68,82 @@ class _Answering:
         self.find = context.features.find if context.features else no_features
 
     def respond(self, headers: Headers, body: bytes) -> EventualReply:
+        marks = [perf_counter()]
         try:
             question = self.decode(headers, body)
+            if isinstance(question, Question):
+                read_s = perf_counter()
+                marks += (read_s, read_s, read_s)  # nothing is looked up
+                return self.answer(marks, question)
+            if isinstance(question, Sought):
+                return self.seek(marks, question)
+            return self.understand(marks, question, headers, body)
         except MalformedJson as error:
-            raise explained(error, self.json_in(headers, body), self.context.rows.columns) from None
-        if isinstance(question, Question):
-            return self.answer(question)
-        return self.seek(question) if isinstance(question, Sought) else self.understand(question, headers, body)
+            raise failed(self.explained(error, headers, body), marks) from None
+        except Exception as error:
+            raise failed(error, marks)  # noqa: B904 - it is the same error
 
-    def answer(self, question: Question) -> EventualReply:
+    def explained(self, error: MalformedJson, headers: Headers, body: bytes) -> Exception:
+        return explained(error, self.json_in(headers, body), self.context.rows.columns)
+
+    def answer(self, marks: Marks, question: Question) -> EventualReply:
         if not self.model.is_quick(question.rows):
-            return self.answer_in_turns(question)
-        return _told(question, self.model.answer(question.rows, question.with_probabilities))
+            return self.answer_in_turns(marks, question)
+        return self.tell(marks, question, self.model.answer(question.rows, question.with_probabilities))
 
-    async def answer_in_turns(self, question: Question) -> Reply:
-        reply = _told(question, await self.model.answer_in_turns(question.rows, question.with_probabilities))
-        return reply if isinstance(reply, Reply) else await reply
+    @_marked
+    async def answer_in_turns(self, marks: Marks, question: Question) -> Reply:
+        answers = await self.model.answer_in_turns(question.rows, question.with_probabilities)
+        return await _here(self.tell(marks, question, answers))
 
-    async def understand(self, understanding: Understanding, headers: Headers, body: bytes) -> Reply:
+    @_marked
+    async def understand(self, marks: Marks, understanding: Understanding, headers: Headers, body: bytes) -> Reply:
         try:
             question = await _in_turns(understanding)
         except MalformedJson as error:
-            raise explained(error, self.json_in(headers, body), self.context.rows.columns) from None
-        reply = self.answer(question)
-        return reply if isinstance(reply, Reply) else await reply
+            raise self.explained(error, headers, body) from None
+        marks += [perf_counter()] * (_ROWS_READ - len(marks))
+        return await _here(self.answer(marks, question))
 
-    def seek(self, sought: Sought) -> EventualReply:
+    def seek(self, marks: Marks, sought: Sought) -> EventualReply:
+        marks.append(perf_counter())
         found = self.find(sought.ids)
-        return self.found(sought, found) if isinstance(found, list) else self.seek_and_wait(sought, found)
+        return self.found(marks, sought, found) if isinstance(found, list) else self.wait(marks, sought, found)
 
-    async def seek_and_wait(self, sought: Sought, finding: Coroutine[Any, Any, list[bytes | None]]) -> Reply:
-        reply = self.found(sought, await finding)
-        return reply if isinstance(reply, Reply) else await reply
+    @_marked
+    async def wait(self, marks: Marks, sought: Sought, finding: Coroutine[Any, Any, list[bytes | None]]) -> Reply:
+        return await _here(self.found(marks, sought, await finding))
 
-    def found(self, sought: Sought, records: Sequence[bytes | None]) -> EventualReply:
+    def found(self, marks: Marks, sought: Sought, records: Sequence[bytes | None]) -> EventualReply:
+        marks.append(perf_counter())
         question = question_of(self.context, sought, records)
         if isinstance(question, Question):
-            return self.answer(question)
-        return question if isinstance(question, Reply) else self.understand(question, {}, b"")
+            marks.append(perf_counter())
+            return self.answer(marks, question)
+        if not isinstance(question, Reply):
+            return self.understand(marks, question, {}, b"")
+        question.marks = close(marks)
+        return question
+
+    def tell(self, marks: Marks, question: Question, answers: Answers) -> EventualReply:
+        marks.append(perf_counter())
+        reply = question.encode(answers)
+        asked = question.rows, answers.results
+        if not isinstance(reply, Reply):
+            return self.tell_in_turns(marks, reply, asked)
+        marks.append(perf_counter())
+        reply.asked, reply.marks = asked, marks
+        return reply
+
+    @_marked
+    async def tell_in_turns(self, marks: Marks, writing: Writing, asked: tuple[Rows, Any]) -> Reply:
+        reply = await _in_turns(writing)
+        reply.asked, reply.marks = asked, close(marks)
+        return reply
+
+
+async def _here(reply: EventualReply) -> Reply:
+    return reply if isinstance(reply, Reply) else await reply
 
 
 async def _in_turns(steps: Generator[None, None, _Result]) -> _Result:
@@ -99,18 +154,3 @@ async def _in_turns(steps: Generator[None, None, _Result]) -> _Result:
             result: _Result = end.value
             return result
         await asyncio.sleep(0)
-
-
-def _told(question: Question, answers: Answers) -> EventualReply:
-    reply = question.encode(answers)
-    asked = question.rows, answers.results
-    if not isinstance(reply, Reply):
-        return _tell_in_turns(reply, asked)
-    reply.asked = asked
-    return reply
-
-
-async def _tell_in_turns(writing: Writing, asked: tuple[Rows, Any]) -> Reply:
-    reply = await _in_turns(writing)
-    reply.asked = asked
-    return reply

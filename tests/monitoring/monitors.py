@@ -6,12 +6,12 @@ from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Reply
 from forest_serving.settings import read_settings
 
-ASKED = read_request("POST", "/predict", [])
+ASKED = read_request("POST", "/predict", [], b"/predict")
 
 
-def replied(status=200, reason="", fault=None, asked=None):
+def replied(status=200, reason="", fault=None, asked=None, marks=()):
     """Return a reply as the gateway tells of it."""
-    return Reply(b"", status=status, reason=reason, fault=fault, asked=asked)
+    return Reply(b"", status=status, reason=reason, fault=fault, asked=asked, marks=marks)
 
 
 def card(name, ranges, classes):
