@@ -34,6 +34,7 @@ class FewRows:
         limits = msgspec.Meta(min_length=1, max_length=min(FEW_ROWS, settings.max_rows))
         self.rows_type: Any = Annotated[list[row], limits]
         self.max_bytes = min(FEW_BYTES, settings.max_body_bytes)
+        self._is_plain = typed is None
         self.encoded: Callable[[Any], Rows | None] = typed.encoded if typed else lambda rows: rows
         self.read_list = self._reader(msgspec.json.Decoder(self.rows_type).decode)
 
@@ -47,7 +48,7 @@ class FewRows:
         fields: Any = [("rows", self.rows_type), *((name, kind, None) for name, kind in others.items())]
         request: Any = msgspec.defstruct("Request", fields, rename={"rows": field}, forbid_unknown_fields=True)
         decode = msgspec.json.Decoder(request).decode
-        return self._reader(lambda body: decode(body).rows)
+        return self._plain_reader(decode) if self._is_plain else self._reader(lambda body: decode(body).rows)
 
     def _reader(self, decode: Callable[[bytes], Any]) -> ReadFew:
         max_bytes, encoded = self.max_bytes, self.encoded
@@ -59,5 +60,20 @@ class FewRows:
                 return encoded(decode(body))
             except JSON_ERRORS:
                 return None
+
+        return read
+
+    def _plain_reader(self, decode: Callable[[bytes], Any]) -> ReadFew:
+        """Return what reads a field of numbers, with two calls less."""
+        max_bytes = self.max_bytes
+
+        def read(body: bytes) -> Rows | None:
+            if len(body) > max_bytes:
+                return None
+            try:
+                rows: Rows = decode(body).rows
+            except JSON_ERRORS:
+                return None
+            return rows
 
         return read
