@@ -1,0 +1,34 @@
+"""What PostgreSQL's errors say to whoever reads the log."""
+
+import asyncpg
+
+from forest_serving.features.source import SourceFailed
+
+_BROKEN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleSessionTimeoutError,
+)
+_FIXES: tuple[tuple[type[Exception], str], ...] = (
+    (asyncpg.InsufficientPrivilegeError, "let the user in FOREST_FEATURES read it: GRANT SELECT ON {table} TO …"),
+    (asyncpg.InvalidAuthorizationSpecificationError, "check user and password in FOREST_FEATURES, and pg_hba.conf"),
+    (asyncpg.InvalidCatalogNameError, "check the database's name in FOREST_FEATURES"),
+    (asyncpg.QueryCanceledError, "is {table} locked, or its column of ids without an index?"),
+    (asyncpg.TooManyConnectionsError, "raise max_connections, or put a pooler in front of it"),
+    (asyncpg.UndefinedObjectError, "all parameters of the URL but table and id are PostgreSQL's own"),
+    (asyncpg.PostgresError, "the table in FOREST_FEATURES is {table}"),
+    (asyncpg.InterfaceError, "check FOREST_FEATURES"),
+)
+
+
+def failure_of(error: Exception, table: str) -> Exception:
+    """Return what a source raises in place of an error: ConnectionError where another connection may do better."""
+    words = str(error).partition("\n")[0]
+    if isinstance(error, _BROKEN) or (isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)):
+        return ConnectionError(f"PostgreSQL: {words}")
+    for kind, fix in _FIXES:
+        if isinstance(error, kind):
+            return SourceFailed(f"PostgreSQL: {words}; {fix.format(table=table)}.")
+    # A URL that cannot be read is not repeated: it may hold a password.
+    return SourceFailed("FOREST_FEATURES is no URL of PostgreSQL; is each odd character in it percent-encoded?")
