@@ -57,6 +57,8 @@ def _open(settings: Settings, url: str) -> Any:
     try:
         if not scheme:
             return make(Path(url))
+        if where == _POSTGRES:
+            return make(url, settings.features_timeout_s)
         return make(url, settings.features_key) if where in _WITH_KEY else make(url)
     except OSError as error:
         raise BadSetting(f"FOREST_FEATURES cannot be opened: {error}.") from None

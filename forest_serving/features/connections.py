@@ -32,12 +32,15 @@ class Connections(Generic[_Kept]):
     Args:
         connect: makes a connection, in bounded time.
         most: how many there may be; further borrowers wait.
-        harmless: errors that leave a connection as good as it was.
+        spares: returns whether an error leaves a connection as good as it was. Any other is taken as the end of those
+            that are not lent, too: a server that was started again has cut all of them.
     """
 
-    def __init__(self, connect: Callable[[], Awaitable[_Kept]], most: int, *harmless: type[Exception]) -> None:
+    def __init__(
+        self, connect: Callable[[], Awaitable[_Kept]], most: int, spares: Callable[[BaseException], bool]
+    ) -> None:
         self._connect = connect
-        self._harmless = harmless
+        self._spares = spares
         self._places = asyncio.Semaphore(most)
         self._idle: list[_Kept] = []
         self._unfinished: list[asyncio.Task[_Kept]] = []  # whose borrowers were cancelled
@@ -49,10 +52,11 @@ class Connections(Generic[_Kept]):
             connection = await self._working()
             try:
                 yield connection
-            except self._harmless:
-                raise
-            except BaseException:
-                connection.terminate()
+            except BaseException as error:
+                if not self._spares(error):
+                    connection.terminate()
+                    if isinstance(error, Exception):  # so the borrower was not cancelled
+                        self._close_idle()
                 raise
             finally:
                 if not connection.is_closed():
@@ -63,9 +67,13 @@ class Connections(Generic[_Kept]):
         for making in self._unfinished:
             making.add_done_callback(_close_if_made)
             making.cancel()
+        self._unfinished = []
+        self._close_idle()
+
+    def _close_idle(self) -> None:
         for connection in self._idle:
             connection.terminate()
-        self._unfinished, self._idle = [], []
+        self._idle = []
 
     async def _working(self) -> _Kept:
         while True:

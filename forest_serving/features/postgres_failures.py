@@ -9,6 +9,7 @@ _BROKEN = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleSessionTimeoutError,
+    asyncpg.InternalClientError,  # of a connection that was cut a moment ago
 )
 _FIXES: tuple[tuple[type[Exception], str], ...] = (
     (asyncpg.InsufficientPrivilegeError, "let the user in FOREST_FEATURES read it: GRANT SELECT ON {table} TO …"),
@@ -20,6 +21,11 @@ _FIXES: tuple[tuple[type[Exception], str], ...] = (
     (asyncpg.PostgresError, "the table in FOREST_FEATURES is {table}"),
     (asyncpg.InterfaceError, "check FOREST_FEATURES"),
 )
+
+
+def leaves_connection(error: BaseException) -> bool:
+    """Return whether a connection is as good after an error as before."""
+    return isinstance(error, asyncpg.PostgresError | SourceFailed) and not isinstance(error, _BROKEN)
 
 
 def failure_of(error: Exception, table: str) -> Exception:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import asyncpg
 
 from forest_serving.features.connections import Connections
-from forest_serving.features.postgres_failures import failure_of
+from forest_serving.features.postgres_failures import failure_of, leaves_connection
 from forest_serving.features.postgres_ids import IdType, id_type
 from forest_serving.features.source import Record, Records, SourceFailed
 
@@ -76,7 +76,7 @@ class PostgresSource:
             max_cached_statement_lifetime=0,
             server_settings={name: value for name, value in settings.items() if name not in given},
         )
-        self._connections: Connections[Any] = Connections(connect, CONNECTIONS, asyncpg.PostgresError, SourceFailed)
+        self._connections: Connections[Any] = Connections(connect, CONNECTIONS, leaves_connection)
 
     async def fetch(self, ids: Sequence[str]) -> Records:
         """Return the rows that ids have; see Source.fetch."""
@@ -84,7 +84,9 @@ class PostgresSource:
             async with self._connections.borrowed() as connection:
                 lookup = self._lookup = self._lookup or await self._looked_up(connection)
                 return await _rows(connection, lookup, ids)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        except OSError:  # some of which are ValueErrors, too
+            raise
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, ValueError) as error:
             self._lookup = None  # the table may have changed
             raise failure_of(error, self.place.table) from error
 
