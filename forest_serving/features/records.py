@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from forest_serving.features.source import Change
+from forest_serving.features.source import ANYTHING, Change
 
 MAX_RECORD_BYTES = 65_536
 WRITTEN = "_updated_at"  # ours: no feature can be called so in what clients send
@@ -43,6 +43,6 @@ def is_same(record: bytes, other: bytes) -> bool:
 
 def is_expected(change: Change, record: bytes | None) -> bool:
     """Return whether a record is what a change expects to find; None stands for nothing."""
-    if change.expected == "*":
+    if change.expected == ANYTHING:
         return record is not None
     return change.expected == (None if record is None else etag_of(record))

@@ -7,6 +7,7 @@ import msgspec
 
 Record = bytes  # a JSON object: {feature: number, text, boolean or null}
 Records = Sequence[Record | None]  # in the order of the ids; None for an id that nothing is stored under
+ANYTHING = "*"  # as what a change expects: whatever is there
 
 
 class SourceFailed(Exception):
@@ -31,8 +32,8 @@ class Change(msgspec.Struct, frozen=True):
     Attributes:
         id: which.
         record: what is to be stored; None for nothing.
-        expected: the ETag of what has to be there (records.etag_of); "*": whatever, but something; None:
-            nothing may be there.
+        expected: the ETag of what has to be there (records.etag_of); ANYTHING: whatever, but something; None: nothing
+            may be there.
     """
 
     id: str

@@ -177,9 +177,10 @@ class Gateway:
         if not methods:
             raise UnknownPath(self.dialects.at(request.path).missing)
         endpoint = methods.get(request.method)
-        if endpoint is None:
-            allow = ", ".join(methods)
-            raise WrongMethod(f"This path does not know that method; use {allow}.", headers={"Allow": allow})
+        if endpoint is None or endpoint.off:
+            allow = ", ".join(method for method, each in methods.items() if not each.off)
+            sentence = endpoint.off if endpoint else f"This path does not know that method; use {allow}."
+            raise WrongMethod(sentence, headers={"Allow": allow})
         return endpoint
 
     def _told(self, request: Request, error: Exception) -> Reply:

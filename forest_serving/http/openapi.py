@@ -7,7 +7,7 @@ import msgspec
 from forest_serving.card import Card
 from forest_serving.errors import RequestError
 from forest_serving.http.openapi_components import ERROR_SENTENCE, REF, components
-from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes
+from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes, Success
 from forest_serving.protocols.predictor import Context
 from forest_serving.rows.csv_schema import csv_pattern
 from forest_serving.rows.json_schema import Schema
@@ -78,7 +78,9 @@ def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects, card: 
 
 def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schema:
     """Describe an endpoint: what it reads, what it answers to the first example, how it refuses."""
-    success = {"200": {"description": doc.summary, "headers": _HEADERS, "content": _replies(endpoint, doc)}}
+    success = {str(status): _success(each) for status, each in doc.successes.items()} or {
+        "200": {"description": doc.summary, "headers": _HEADERS, "content": _replies(endpoint, doc)}
+    }
     operation: Schema = {"summary": doc.summary, "tags": list(endpoint.protocols)}
     operation["parameters"] = [*doc.parameters, _REQUEST_ID]
     if endpoint.intake:
@@ -86,6 +88,8 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schem
         operation["requestBody"] = {"required": doc.needs_body, "content": content}
     if endpoint.probe:
         operation["security"] = []
+    if endpoint.writes:
+        operation["security"] = [{"key": []}]
     statuses = () if endpoint.intake else (406, 500, *([] if endpoint.probe else [401]))
     if endpoint.probe == "ready":
         statuses = (*statuses, 503)
@@ -93,9 +97,16 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schem
 
 
 def _body(doc: Doc, media_type: str, card: Card) -> Schema:
-    if media_type == _JSON:
+    if media_type == _JSON or media_type.endswith("+json"):
         return dict(doc.schema)
     return {"type": "string", "pattern": csv_pattern(card)}
+
+
+def _success(success: Success) -> Schema:
+    described: Schema = {"description": success.words, "headers": {**_HEADERS, **success.headers}}
+    if not success.schema:
+        return described
+    return described | {"content": {_JSON: {"schema": success.schema, "example": success.example}}}
 
 
 def _replies(endpoint: Endpoint, doc: Doc) -> Schema:

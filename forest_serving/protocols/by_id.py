@@ -15,6 +15,7 @@ from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import at_once
 from forest_serving.rows.stored_records import PIECE_IDS
 from forest_serving.rows.words import kind_of, shown
+from forest_serving.settings import Settings
 
 FIELD = "ids"
 EXAMPLE = '{"ids": ["a17"]}'
@@ -43,12 +44,12 @@ class IdReader:
     """Reads the ids in {"ids": [...]}.
 
     Args:
-        context: what is answered.
+        settings: the limits in force.
         fields: of the reply, for whoever wants null in place of an error.
     """
 
-    def __init__(self, context: Context, fields: tuple[str, ...]) -> None:
-        self.max_rows = context.settings.max_rows
+    def __init__(self, settings: Settings, fields: tuple[str, ...] = ()) -> None:
+        self.max_rows = settings.max_rows
         self.fields = fields
         ids = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=_SURE_CHARACTERS)]], self._lengths()]
         request: Any = msgspec.defstruct("Request", [(FIELD, ids)], forbid_unknown_fields=True)
@@ -69,6 +70,13 @@ class IdReader:
         if ids is None:
             return None
         return Sought(ids, ask, self.fields if wants_null(headers) else ())
+
+    def read_alone(self, body: bytes) -> list[str]:
+        """Return the ids of a body that may hold nothing else; raises as read() does."""
+        ids = self._sure(body) or self._examined(body)
+        if ids is None:
+            raise InvalidInstances(f'"{FIELD}" is missing; send, for example, {EXAMPLE}.', (FIELD,))
+        return ids
 
     def _sure(self, body: bytes) -> list[str] | None:
         try:

@@ -68,6 +68,22 @@ class Intake(NamedTuple):
     variable: str = "FOREST_MAX_BODY_BYTES"
 
 
+class Success(NamedTuple):
+    """What OpenAPI says about a reply that is no error.
+
+    Attributes:
+        words: one line.
+        schema: of its body; empty if it has none.
+        example: of its body.
+        headers: beside those that every reply has, as OpenAPI has them.
+    """
+
+    words: str
+    schema: Mapping[str, Any] = {}
+    example: Any = None
+    headers: Mapping[str, Any] = {}
+
+
 class Doc(NamedTuple):
     """What OpenAPI says about an endpoint.
 
@@ -79,7 +95,8 @@ class Doc(NamedTuple):
         other_replies: media types that the reply can have besides JSON.
         needs_body: whether a request without a body is refused.
         statuses: with which it may refuse besides those that every path has.
-        parameters: of the path and the query, as OpenAPI has them.
+        parameters: of the path, the query and the header, as OpenAPI has them.
+        successes: status → reply; without any, there is one, 200, and its example is the endpoint's own answer.
     """
 
     summary: str
@@ -90,6 +107,7 @@ class Doc(NamedTuple):
     needs_body: bool = True
     statuses: tuple[int, ...] = ()
     parameters: tuple[Mapping[str, Any], ...] = ()
+    successes: Mapping[int, Success] = {}
 
 
 class Endpoint(NamedTuple):
@@ -104,6 +122,7 @@ class Endpoint(NamedTuple):
         probe: "open" if no key is needed, "ready" if it also refuses once the server is about to stop.
         predicts: whether it answers rows.
         writes: whether it changes what is stored, and so needs a key for writing.
+        off: why the method is not answered here, and how to change that; empty if it is.
         doc: for OpenAPI; None leaves it out.
         protocols: whose endpoint it is; filled in when the protocols are put together.
     """
@@ -116,6 +135,7 @@ class Endpoint(NamedTuple):
     probe: Probe = ""
     predicts: bool = False
     writes: bool = False
+    off: str = ""
     doc: Doc | None = None
     protocols: tuple[str, ...] = ()
 

@@ -57,7 +57,7 @@ def _decoder(
     context: Context, rows_of: Callable[[bytes], Rows], ask: Callable[[Rows], Question], fields: tuple[str, ...]
 ) -> Decode:
     """Return what reads rows, or ids of rows; read_few goes first, as most bodies are short."""
-    read_few, read_ids = context.rows.few.field_reader(_FIELD), by_id.IdReader(context, fields).read
+    read_few, read_ids = context.rows.few.field_reader(_FIELD), by_id.IdReader(context.settings, fields).read
 
     def decode(headers: Headers, body: bytes) -> Question | Sought:
         rows = read_few(body)

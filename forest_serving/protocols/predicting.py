@@ -25,7 +25,7 @@ def _all_of(headers: Headers, body: bytes) -> bytes:
 def predicting(
     context: Context,
     decode: Decode,
-    intake: Intake,
+    intake: Intake | None,
     doc: Doc,
     json_in: Callable[[Headers, bytes], bytes] = _all_of,
     **options: Any,
@@ -35,7 +35,7 @@ def predicting(
     Args:
         context: what answers, and what reads.
         decode: reads headers and body; raises RequestError.
-        intake: which bodies.
+        intake: which bodies; None if there is none.
         doc: for OpenAPI.
         json_in: from headers and body to the part that is JSON, once decode finds that it is malformed.
         options: further fields of the endpoint.

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from forest_serving.protocols import mlflow, native, open_inference, sagemaker, torchserve, v1_models, vertex
+from forest_serving.protocols import (
+    feature_resources,
+    mlflow,
+    native,
+    open_inference,
+    sagemaker,
+    torchserve,
+    v1_models,
+    vertex,
+)
 from forest_serving.protocols.endpoint import (
     Dialect,
     Dialects,
@@ -22,6 +31,7 @@ from forest_serving.protocols.schemas import any_of
 # To add a protocol, write its file and name it here.
 PROTOCOLS: tuple[Callable[[Context], Protocol], ...] = (
     native.protocol,
+    feature_resources.protocol_of,
     open_inference.protocol,
     v1_models.protocol,
     sagemaker.protocol,
@@ -56,6 +66,9 @@ def dialects_of(protocols: Sequence[Protocol], context: Context) -> Dialects:
     if not probabilities:
         why = "This model is a regressor: it answers with numbers and has no probabilities; ask /predict."
         found["/predict_proba"] = found[""]._replace(missing=why)
+    if context.features is None:
+        why = "Features by id are off: set FOREST_FEATURES to where they are stored."
+        found["/features"] = found[""]._replace(missing=why)
     return found
 
 
