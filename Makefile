@@ -55,8 +55,8 @@ image: $(READY)  ## build the Bento's image with Docker or Podman (MODEL=wine, I
 	@$(AS_MODEL) BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image $(if $(IMAGE),--image "$(IMAGE)") \
 		$(if $(NETWORK),--network "$(NETWORK)")
 
-test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL and strace: installed if they can be
-	@sh tools/system.sh haproxy strace pg_ctlcluster=postgresql
+test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL, Redis and strace: installed if they can be
+	@sh tools/system.sh haproxy strace pg_ctlcluster=postgresql redis-server
 	@$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh

@@ -57,7 +57,8 @@ def features_source(text: str) -> str:
     scheme = features_scheme(text)
     if scheme == "python" and not re.fullmatch(r"python:[\w.]+:\w+(\?\S*)?", text):
         raise ValueError("python:module:callable, if it is a source of your own")
-    if scheme not in FEATURES_SCHEMES or (scheme and not re.fullmatch(r"[^\s\x00]+", text)) or "\0" in text:
+    is_odd = "\0" in text or text.startswith("://") or (scheme and re.search(r"\s", text))
+    if is_odd or scheme not in FEATURES_SCHEMES:
         urls = ", ".join(f"{each}://" for each in FEATURES_SCHEMES if each not in ("", "python"))
         raise ValueError(f"the path of a folder, or a URL without spaces that begins with one of {urls}")
     return text

@@ -1,7 +1,6 @@
 """A circuit breaker: a store that failed several times in a row is left alone, but for one try now and then.
 
-pybreaker and its like wrap one call, tell its outcome by an exception and, once their time is over, let in all that
-come; here a try is a fetch for many requests, there is one at a time, and what it tells are two lines.
+circuitbreaker and purgatory, once their time is over, let in all that come until the first has failed.
 """
 
 from time import monotonic

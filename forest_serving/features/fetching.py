@@ -14,9 +14,9 @@ from forest_serving.errors import RequestError
 from forest_serving.features.batch import Batch, Found
 from forest_serving.features.breaker import Breaker
 from forest_serving.features.cache import Cache
-from forest_serving.features.source import Record, Source, SourceFailed
+from forest_serving.features.source import Record, Source
 from forest_serving.features.tally import Tally
-from forest_serving.features.telling import Telling, busy, down, too_slow
+from forest_serving.features.telling import Telling, busy, checked, down, too_slow
 from forest_serving.settings import Settings
 
 MOST_FETCHES = 16  # under way at a time; with fewer, a store that takes half of the deadline would miss it
@@ -96,8 +96,7 @@ class Fetching:
         try:
             records = await self._ask(batch.take())
         except Exception as error:
-            is_fault = not isinstance(error, OSError | SourceFailed)
-            self._fail(batch, "failed", down(), str(error) or type(error).__name__, error if is_fault else None)
+            self._fail(batch, "failed", down(), error)
         else:
             self._succeed(batch, records, began)
         finally:
@@ -114,9 +113,7 @@ class Fetching:
                 found = await self.source.fetch(part)
             except OSError:
                 found = await self.source.fetch(part)
-            if len(found) != len(part):
-                raise SourceFailed(f"It returned {len(found):,} records for {len(part):,} ids.")
-            records += found
+            records += checked(found, len(part))
         return records
 
     def _succeed(self, batch: Batch, records: Found, began: float) -> None:
@@ -135,14 +132,15 @@ class Fetching:
         """Give up waiting for what was not there in time."""
         if batch.task:
             batch.task.cancel()
-        self._fail(batch, "too_slow", too_slow(self.timeout_s), f"It did not answer within {self.timeout_s:g} s.")
+        late = TimeoutError(f"It did not answer within {self.timeout_s:g} s.")
+        self._fail(batch, "too_slow", too_slow(self.timeout_s), late)
 
-    def _fail(self, batch: Batch, outcome: str, error: RequestError, why: str, fault: Exception | None = None) -> None:
+    def _fail(self, batch: Batch, outcome: str, refusal: RequestError, error: Exception) -> None:
         if not self._end(batch, outcome):
             return
         self.breaker.failed()
-        self._telling.failed(why, fault)
-        batch.refuse(error, self._stale)
+        self._telling.failed(error)
+        batch.refuse(refusal, self._stale)
         if self.breaker.is_open and self._next and self._end(waiting := self._next, outcome):
             waiting.refuse(down(), self._stale)
 

@@ -1,12 +1,12 @@
 """Features out of a store that answers at once: a request for a few is answered without leaving the lane."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from forest_serving.features.source import LocalSource, Record, SourceFailed
+from forest_serving.features.source import LocalSource, Record
 from forest_serving.features.tally import Tally
-from forest_serving.features.telling import Telling, down
+from forest_serving.features.telling import Telling, checked, down
 
 MOST_AT_ONCE = 200  # ids, which take up to 0.4 ms
 TURN_IDS = 500
@@ -24,7 +24,7 @@ class LocalFeatures:
         self.tally = Tally()
         self._telling = Telling(self.tally)
 
-    def find(self, ids: Sequence[str]) -> Any:
+    def find(self, ids: Sequence[str]) -> list[Record | None] | Coroutine[Any, Any, list[Record | None]]:
         """Return what is stored under ids, in their order; for many of them a coroutine, which returns that.
 
         Raises:
@@ -41,9 +41,9 @@ class LocalFeatures:
 
     def _look_up(self, ids: Sequence[str]) -> list[Record | None]:
         try:
-            found = list(self.source.look_up(ids))
-        except (SourceFailed, OSError) as error:
-            self._telling.failed(str(error))
+            found = checked(self.source.look_up(ids), len(ids))
+        except Exception as error:
+            self._telling.failed(error)
             raise down() from None
         self._telling.succeeded()
         self.tally.ids["fetched"] += len(ids)

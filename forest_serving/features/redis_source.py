@@ -44,9 +44,16 @@ class RedisSource:
         url, self.prefix, layout = _taken_apart(url)
         try:
             # Whoever asks sets a deadline and tries again; a new connection need not say which library it is.
-            pool = ConnectionPool.from_url(
-                url, max_connections=MOST_CONNECTIONS, retry=Retry(NoBackoff(), 0), driver_info=None, protocol=2
+            pool: Any = ConnectionPool.from_url(
+                url,
+                max_connections=MOST_CONNECTIONS,
+                retry=Retry(NoBackoff(), 0),
+                driver_info=None,
+                protocol=2,
+                socket_timeout=None,
+                socket_connect_timeout=None,
             )
+            pool.make_connection()  # which looks at all options, and does not connect yet
             self.client = Redis(connection_pool=pool)
         except (ValueError, TypeError, RedisError) as error:
             raise BadSetting(f"FOREST_FEATURES is no URL of Redis: {error}.") from None

@@ -1,12 +1,15 @@
 """What is said of a store that cannot be asked: to clients in the reply, to operators in the log, not for each."""
 
 import logging
+from collections.abc import Sequence
 from time import monotonic
 
 from forest_serving.errors import RequestError, SourceBusy, SourceDown, SourceTooSlow
+from forest_serving.features.source import Record, SourceFailed
 from forest_serving.features.tally import Tally
 
 QUIET_S = 10.0  # between two lines of the log about failures
+_MOST_CHARACTERS = 500  # of what a store says
 _RETRY = {"Retry-After": "1"}
 _LOG = logging.getLogger("bentoml.forest")
 
@@ -27,6 +30,17 @@ def busy(n_ids: int) -> RequestError:
     return SourceBusy(f"{n_ids:,} ids wait for the store of features already; ask again in a second.", headers=_RETRY)
 
 
+def checked(found: Sequence[Record | None], n_ids: int) -> list[Record | None]:
+    """Return what a source returned for a number of ids.
+
+    Raises:
+        SourceFailed: if that cannot be.
+    """
+    if len(found) != n_ids:
+        raise SourceFailed(f"It returned {len(found):,} records for {n_ids:,} ids.")
+    return found if isinstance(found, list) else list(found)
+
+
 class Telling:
     """Logs how a store is.
 
@@ -38,12 +52,14 @@ class Telling:
         self.tally = tally
         self._quiet_until = 0.0
 
-    def failed(self, reason: str, fault: Exception | None = None) -> None:
+    def failed(self, error: Exception) -> None:
         """Say why the store failed, with a traceback if that is a fault of its code; not if it was said just now."""
         self.tally.is_up = False
         if (now := monotonic()) >= self._quiet_until:
             self._quiet_until = now + QUIET_S
-            _LOG.warning("The store of features cannot be asked: %s", reason[:500], exc_info=fault)
+            why = (str(error) or type(error).__name__)[:_MOST_CHARACTERS]
+            fault = None if isinstance(error, OSError | SourceFailed) else error
+            _LOG.warning("The store of features cannot be asked: %s", why, exc_info=fault)
 
     def succeeded(self) -> None:
         """Say that the store is back, if it was said to have failed."""

@@ -42,16 +42,15 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     keep_freed_memory()
     counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
     folder = Path(counted) if counted else None
-    monitor = Monitor(model.card, settings, folder)
+    features = open_features(settings)
+    monitor = Monitor(model.card, settings, folder, features.tally if features else None)
     metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
     life = Lifespan(app)
-    features = open_features(settings)
     gateway = make_gateway(life, model, settings, monitor, metrics.render, features)
     life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write
     if features:
-        monitor.watch(features.tally)
         life.close = features.close
     # Where traces are asked for, there is one of each request, which the layer for it makes.
     with_lane = settings.lane and not settings.otlp_endpoint

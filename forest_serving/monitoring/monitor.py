@@ -28,10 +28,14 @@ class Monitor:
         card: the model's, which says what there is to count.
         settings: what to log, and how many rows a request may have.
         folder: where the workers of a server leave their counts for one another; None if this is no server's worker.
+        tally: what is counted where rows are asked for by id; None where that is off.
     """
 
-    def __init__(self, card: Card, settings: Settings, folder: Path | None) -> None:
+    def __init__(self, card: Card, settings: Settings, folder: Path | None, tally: Tally | None = None) -> None:
         self.counts = no_counts(card, max(settings.max_rows, settings.max_tensor_rows))
+        self._features = FeatureNotes(tally) if tally else None
+        if self._features:
+            self.counts.features = self._features.counts
         self.snapshots = Snapshots(self.counts, folder)
         self.n_in_progress = 0
         self._predictions = Predictions(card, self.counts)
@@ -40,14 +44,8 @@ class Monitor:
         self._note_marks = self._stages.note
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
         self._log = logs.log_request if settings.access_log else logs.log_some
-        self._features: FeatureNotes | None = None
         self._n_answered = 0
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
-
-    def watch(self, tally: Tally) -> None:
-        """Count also what is counted where rows are asked for by id."""
-        self._features = FeatureNotes(tally)
-        self.counts.features = self._features.counts
 
     def answered(self, request: Asked, reply: Outcome, request_id: bytes, duration_s: float, client: Client) -> None:
         """Note a request; log it if it was refused, slow, or everything is logged.

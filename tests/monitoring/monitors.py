@@ -40,9 +40,9 @@ CHURN = card("churn", {"months": (0.0, 72.0), "charges": (-5.0, 120.5)}, {"no": 
 RENT = card("rent", {"rooms": (1.0, 9.0), "metres": (12.0, 340.0)}, {})  # a regressor
 
 
-def monitor(card=IRIS, folder=None, **environ):
+def monitor(card=IRIS, folder=None, tally=None, **environ):
     """Return a worker's monitor, with these environment variables."""
-    return Monitor(card, read_settings(environ), folder)
+    return Monitor(card, read_settings(environ), folder, tally)
 
 
 async def tell(watching, *replies, request=ASKED, endpoint="/predict", duration_s=0.001, client="127.0.0.1"):
