@@ -1,4 +1,4 @@
-"""python -m forest_serving COMMAND: save, prove, new, settings; each has --help."""
+"""python -m forest_serving COMMAND: save, prove, new, features, settings; each has --help."""
 
 import sys
 from importlib import import_module
@@ -10,6 +10,7 @@ COMMANDS = {  # name → module with main(arguments), and what it does
     "save": ("forest_serving.training.save_command", "compile, prove and store a fitted model out of a file"),
     "prove": ("forest_serving.training.prove_command", "repeat the proof that a stored model equals its forest"),
     "new": ("forest_serving.host.new_command", "write a small project of your own that serves a stored model"),
+    "features": ("forest_serving.loading.command", "load features by id out of a file; look at one, count them"),
     "settings": ("forest_serving.settings_command", "list the environment variables that a server reads"),
 }
 

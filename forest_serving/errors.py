@@ -35,7 +35,9 @@ ForestError
     ├── ModelMissing
     ├── ModelNotSaved
     ├── DamagedModel
-    └── BadSetting
+    ├── BadSetting
+    ├── BadFeaturesFile
+    └── StoreNotWritten
 """
 
 from collections.abc import Mapping
@@ -258,3 +260,11 @@ class DamagedModel(OperatorError):
 
 class BadSetting(OperatorError):
     """An environment variable has a value that cannot be used."""
+
+
+class BadFeaturesFile(OperatorError):
+    """A file of features cannot be loaded as it is; nothing was stored."""
+
+
+class StoreNotWritten(OperatorError):
+    """A store of features could not be written; what was in it before is in it still."""

@@ -120,6 +120,14 @@ class Environment:
         else:
             raise error
 
+    def size(self) -> int:
+        """Return how long the file is, up to the last page in use."""
+        return (int(self.db.info()["last_pgno"]) + 1) * int(self.db.stat()["psize"])
+
+    def map_size(self) -> int:
+        """Return how long the file may be, as far as this process goes."""
+        return int(self.db.info()["map_size"])
+
     def grow(self, size: int = 0) -> None:
         """Make the map larger: at least so, and at least twice as large; no transaction of this process is open.
 
@@ -128,12 +136,12 @@ class Environment:
         """
         with self.lock:
             self.db.reader_check()  # what a killed reader looked at may be used again
-            self._resize(max(size, 2 * int(self.db.info()["map_size"])))
+            self._resize(max(size, 2 * self.map_size()))
 
     def _fit(self) -> None:
         """Make the map as large as what another process has written."""
         size = (self.folder / FILE).stat().st_size
-        if size > int(self.db.info()["map_size"]):
+        if size > self.map_size():
             self._resize(2 * size)
 
     def _resize(self, size: int) -> None:

@@ -10,7 +10,7 @@ from forest_serving.features.source import ANYTHING, Change
 
 MAX_RECORD_BYTES = 65_536
 WRITTEN = "_updated_at"  # ours: no feature can be called so in what clients send
-_STAMP = ',"_updated_at":"2026-11-29T16:31:12.123456Z"}'  # its length is always this
+STAMP_BYTES = len(',"_updated_at":"2026-11-29T16:31:12.123456Z"}')  # always
 _encode = msgspec.json.Encoder().encode
 
 
@@ -34,11 +34,6 @@ def record_of(features: dict[str, Any], stamp: bytes) -> bytes:
     """
     text = _encode(features)
     return text[:-1] + (stamp if features else stamp[1:])
-
-
-def is_same(record: bytes, other: bytes) -> bool:
-    """Return whether records that were written here differ at most in when that was."""
-    return record[: -len(_STAMP)] == other[: -len(_STAMP)]
 
 
 def is_expected(change: Change, record: bytes | None) -> bool:
