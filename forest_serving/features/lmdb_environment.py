@@ -18,6 +18,7 @@ FILE, LOCK_FILE = "data.mdb", "lock.mdb"
 _MAP_BYTES = 1 << 30  # of address space, not of memory
 _LEAST_MAP_BYTES = 1 << 24
 _MAX_READERS = 1022  # one or two for each process
+_LEAST_ROOM_BYTES = 65_536
 _LOCK_BYTES = 65_536  # what LMDB takes for so many
 _open_folders: set[tuple[int, int]] = set()  # a process that opens one twice loses its locks, as fcntl has them
 
@@ -119,6 +120,15 @@ class Environment:
             self.db = self._opened()
         else:
             raise error
+
+    def reason_of(self, error: BaseException) -> str:
+        """Return why something could not be written, in words."""
+        if not isinstance(error, lmdb.Error):
+            return str(error) or type(error).__name__
+        room = os.statvfs(self.folder)
+        # LMDB takes a write of less than all for a failure of the disk, as it is on one that is almost full.
+        is_full = room.f_bavail * room.f_frsize < _LEAST_ROOM_BYTES
+        return "the disk is full" if is_full else reason_of(error)
 
     def size(self) -> int:
         """Return how long the file is, up to the last page in use."""

@@ -13,7 +13,7 @@ import lmdb
 import msgspec
 
 from forest_serving.errors import StoreNotWritten
-from forest_serving.features.lmdb_environment import FILE, Environment, reason_of
+from forest_serving.features.lmdb_environment import FILE, Environment
 from forest_serving.features.records import STAMP_BYTES
 
 Records = Iterable[tuple[Sequence[bytes], Sequence[bytes]]]  # ids and records, piece by piece
@@ -48,9 +48,6 @@ def load(folder: Path, read: Callable[[], Records], n_bytes: int, replace: bool)
             raise StoreNotWritten(f"The features in {folder} are on a read-only disk, and nothing was changed.")
         _make_room(environment, n_bytes)
         return _load(environment, read, replace)
-    except lmdb.Error as error:
-        fix = "Make room, or let it be written, and load again"
-        raise StoreNotWritten(f"The features in {folder} were not changed: {reason_of(error)}. {fix}.") from None
     finally:
         environment.close()
 
@@ -81,9 +78,14 @@ def _writing(environment: Environment) -> Iterator[Any]:
     try:
         yield transaction
         transaction.commit()
-    except BaseException:
+    except BaseException as error:
         transaction.abort()
+        reason = environment.reason_of(error)
         _trim(environment)
+        if isinstance(error, lmdb.Error) and not isinstance(error, lmdb.MapFullError):
+            fix = "Make room, or let it be written, and load again"
+            sentence = f"The features in {environment.folder} were not changed: {reason}. {fix}."
+            raise StoreNotWritten(sentence) from None
         raise
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import lmdb
 
 from forest_serving.errors import RequestError, SourceBusy, SourceDown, SourceTooSlow
-from forest_serving.features.lmdb_environment import Environment, reason_of
+from forest_serving.features.lmdb_environment import Environment
 from forest_serving.features.records import is_expected
 from forest_serving.features.source import Change, NotAsExpected
 
@@ -97,7 +97,7 @@ class Writer:
             except Exception as error:
                 if not jobs and first.take():
                     jobs.append(first)
-                results = [_refusal(error)] * len(jobs)
+                results = [self._refusal(error)] * len(jobs)
             for job, result in zip(jobs, results, strict=True):
                 job.settle(result)
 
@@ -120,6 +120,13 @@ class Writer:
             transaction.abort()
             raise
         return results
+
+    def _refusal(self, error: Exception) -> RequestError:
+        """Return what clients are told when nothing could be written."""
+        reason = self.environment.reason_of(error)
+        return SourceDown(
+            f"The store of features cannot be written ({reason}), and nothing was changed.", headers=_SOON
+        )
 
     def _others(self) -> list[Job]:
         """Return what waits beside a first job."""
@@ -157,9 +164,3 @@ def _made(changes: Sequence[Change], transaction: Any) -> Result:
         else:
             transaction.put(change.id.encode(), change.record)
     return [change.id for change in changes if old[change.id] is None]
-
-
-def _refusal(error: Exception) -> RequestError:
-    """Return what clients are told when nothing could be written."""
-    reason = reason_of(error) if isinstance(error, lmdb.Error) else str(error)
-    return SourceDown(f"The store of features cannot be written ({reason}), and nothing was changed.", headers=_SOON)
