@@ -4,7 +4,7 @@ In place of feature_service, features=view:a,view:b. With entity_type=int, ids a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -75,14 +75,18 @@ class FeastSource:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._service.failed(f"answered something else than Feast does ({error})") from error
         names = reply.metadata.feature_names
-        columns = [column for name, column in zip(names, reply.results, strict=False) if name != self._entity]
-        lengths = {len(each) for column in columns for each in (column.values, column.statuses)}
-        if len(names) != len(reply.results) or lengths - {n_ids}:
+        lengths = {len(each) for column in reply.results for each in (column.values, column.statuses)}
+        if len(names) != len(reply.results) or lengths != {n_ids}:
             raise self._service.failed(f"answered columns of other lengths than the {n_ids:,} ids")
-        names = [name for name in names if name != self._entity]
-        rows = zip(*(column.values for column in columns), strict=True)
-        statuses = zip(*(column.statuses for column in columns), strict=True)
-        return [_record(names, row, each) for row, each in zip(rows, statuses, strict=True)] or [None] * n_ids
+        columns = dict(zip(names, reply.results, strict=True))
+        if (
+            columns.pop(self._entity, None) is None
+        ):  # Feast takes an entity's own name as well, and has ids as a feature
+            fix = "set entity in FOREST_FEATURES to the join key"
+            raise self._service.failed(f'answered no column "{self._entity}" but {", ".join(names)[:80]}; {fix}')
+        values = zip(*(column.values for column in columns.values()), strict=True)
+        statuses = zip(*(column.statuses for column in columns.values()), strict=True)
+        return [_record(columns, *row) for row in zip(values, statuses, strict=True)] or [None] * n_ids
 
 
 def _asked_of(given: dict[str, str]) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def _number(id: str) -> int | None:
     return number if -_INT64_END <= number < _INT64_END else None
 
 
-def _record(names: Sequence[str], values: Sequence[Any], statuses: Sequence[str]) -> Record | None:
+def _record(names: Iterable[str], values: Sequence[Any], statuses: Sequence[str]) -> Record | None:
     if all(status == "NOT_FOUND" for status in statuses):
         return None
     known = (value if status == "PRESENT" else None for value, status in zip(values, statuses, strict=True))
