@@ -12,6 +12,8 @@ _BROKEN = (
     asyncpg.InternalClientError,  # of a connection that was cut a moment ago
 )
 _FIXES: tuple[tuple[type[Exception], str], ...] = (
+    (asyncpg.ProtocolViolationError, "a pooler must let it pass: PgBouncer by ignore_startup_parameters"),
+    (asyncpg.InvalidSQLStatementNameError, "a pooler must keep those: PgBouncer 1.21 by max_prepared_statements"),
     (asyncpg.InsufficientPrivilegeError, "let the user in FOREST_FEATURES read it: GRANT SELECT ON {table} TO …"),
     (asyncpg.InvalidAuthorizationSpecificationError, "check user and password in FOREST_FEATURES, and pg_hba.conf"),
     (asyncpg.InvalidCatalogNameError, "check the database's name in FOREST_FEATURES"),
@@ -31,7 +33,8 @@ def leaves_connection(error: BaseException) -> bool:
 def failure_of(error: Exception, table: str) -> Exception:
     """Return what a source raises in place of an error: ConnectionError where another connection may do better."""
     words = str(error).partition("\n")[0]
-    if isinstance(error, _BROKEN) or (isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)):
+    is_closed = isinstance(error, asyncpg.InterfaceError) and "closed" in words
+    if is_closed or (isinstance(error, _BROKEN) and not isinstance(error, asyncpg.ProtocolViolationError)):
         return ConnectionError(f"PostgreSQL: {words}")
     for kind, fix in _FIXES:
         if isinstance(error, kind):

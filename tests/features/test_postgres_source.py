@@ -7,6 +7,7 @@ import uuid
 import asyncpg
 import pytest
 
+from forest_serving.features.postgres_failures import failure_of
 from forest_serving.features.postgres_source import PostgresSource, place_of, quoted, statement_of
 from forest_serving.features.source import SourceFailed
 from tests.support.postgres_servers import postgres
@@ -238,6 +239,22 @@ def test_what_is_missing_is_named_with_its_remedy(server, query, database, words
     with pytest.raises(SourceFailed) as failed:
         fetched(PostgresSource(server.url(query, database)), ["a"])
     assert words in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (
+            asyncpg.ProtocolViolationError("unsupported startup parameter: statement_timeout"),
+            "ignore_startup_parameters",
+        ),
+        (asyncpg.InvalidSQLStatementNameError('prepared statement "a" does not exist'), "max_prepared_statements"),
+    ],
+)
+def test_what_a_pooler_does_not_pass_on_is_named_with_its_remedy(error, remedy):
+    """What PgBouncer 1.18 said, in both modes."""
+    failed = failure_of(error, "features")
+    assert (type(failed), str(error) in str(failed), remedy in str(failed)) == (SourceFailed, True, True)
 
 
 def test_a_missing_permission_is_named_with_its_remedy(server):
