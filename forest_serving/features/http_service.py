@@ -22,6 +22,10 @@ _FIXES = {
 }
 
 
+class TooMuch(SourceFailed):
+    """The service answers fewer ids at a time (413)."""
+
+
 class HttpService:
     """Asks one URL.
 
@@ -46,7 +50,8 @@ class HttpService:
         """Return the body of the reply.
 
         Raises:
-            SourceFailed, OSError: if there is none that says 200.
+            TooMuch: if that is what the service says.
+            SourceFailed, OSError: if there is no reply that says 200.
         """
         self._session = self._session or self._opened()
         try:
@@ -62,9 +67,9 @@ class HttpService:
             raise self._refused(response, body)
         return body
 
-    def failed(self, what: str) -> SourceFailed:
+    def failed(self, what: str, kind: type[SourceFailed] = SourceFailed) -> SourceFailed:
         """Return the error that says what the service did."""
-        return SourceFailed(f"{self.address.shown} {what}.")
+        return kind(f"{self.address.shown} {what}.")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -103,4 +108,5 @@ class HttpService:
         fix = ""
         with suppress(KeyError, ValueError):
             fix = f"; {_FIXES[HTTPStatus(status)]}"
-        return self.failed(f"answered {status} ({words}){fix}")
+        kind = TooMuch if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else SourceFailed
+        return self.failed(f"answered {status} ({words}){fix}", kind)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from forest_serving.features.http_address import parameters_of
-from forest_serving.features.http_service import HttpService
+from forest_serving.features.http_service import HttpService, TooMuch
 from forest_serving.features.source import Record, Records
 
 PATH = "/features:lookup"
@@ -38,15 +38,22 @@ class HttpSource:
     async def fetch(self, ids: Sequence[str]) -> Records:
         """Return what the service has; see Source.fetch."""
         question = _encode({"ids": ids})
-        if len(question) > MOST_QUESTION_BYTES and len(ids) > 1:
-            middle = len(ids) // 2
-            return [*await self.fetch(ids[:middle]), *await self.fetch(ids[middle:])]
         try:
-            records = _decode(await self._service.ask(question)).records
+            if len(question) <= MOST_QUESTION_BYTES:
+                return self._records(await self._service.ask(question), len(ids))
+        except TooMuch:
+            if len(ids) == 1:
+                raise
+        middle = len(ids) // 2
+        return [*await self.fetch(ids[:middle]), *await self.fetch(ids[middle:])]
+
+    def _records(self, body: bytes, n_ids: int) -> Records:
+        try:
+            records = _decode(body).records
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._service.failed(f'answered something else than {{"records": [...]}} ({error})') from error
-        if len(records) != len(ids):
-            raise self._service.failed(f"answered {len(records):,} records for {len(ids):,} ids")
+        if len(records) != n_ids:
+            raise self._service.failed(f"answered {len(records):,} records for {n_ids:,} ids")
         return [_record(raw) for raw in records]
 
     async def close(self) -> None:

@@ -88,6 +88,14 @@ def test_ten_thousand_long_ids_are_asked_for_in_bodies_that_the_service_reads():
     )
 
 
+def test_a_service_that_wants_fewer_ids_at_a_time_gets_fewer():
+    def answer(body):
+        return lookup(body) if len(body["ids"]) <= 3 else reply({"detail": "too many"}, "413 Content Too Large")
+
+    _, found = asked(["a", *"cdefghi", "b"], answer)
+    assert found == [b'{"width": 1.0}', *[None] * 7, b'{"width": 0.1, "_updated_at": "2026-11-29T16:31:12Z"}']
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
