@@ -4,7 +4,9 @@ from typing import Any, ClassVar
 
 import bentoml
 
+from forest_serving.errors import OperatorError
 from forest_serving.host.bentoml_program import is_command_line
+from forest_serving.host.features_choice import FeaturesChoice
 from forest_serving.host.model_choice import ModelChoice
 
 
@@ -16,25 +18,33 @@ class Served:
 
     Args:
         model: the model to serve, as in class WineClassifier(Served, model=MODEL).
+        features: or else the store of features to serve, without a model.
     """
 
-    served_model: ClassVar[ModelChoice]
+    served: ClassVar[ModelChoice | FeaturesChoice]
 
-    def __init_subclass__(cls, model: ModelChoice) -> None:
+    def __init_subclass__(cls, model: ModelChoice | None = None, features: FeaturesChoice | None = None) -> None:
+        served = model or features
+        if served is None:
+            raise TypeError(f"Say what the service serves: class {cls.__name__}(Served, model=MODEL).")
+
         @bentoml.on_deployment  # type: ignore[untyped-decorator]
         def prepare_server() -> None:
             from forest_serving.host import supervisor
 
-            model.pin()
-            supervisor.prepare(model.settings)
+            try:
+                served.pin()
+            except OperatorError as error:
+                raise SystemExit(str(error)) from None
+            supervisor.prepare(served.settings)
 
         if is_command_line():  # where a service that depends on this one is served in development, nothing is prepared
             from forest_serving.host.control import close_control
 
             close_control()
-        if not model.card.is_classifier and "predict_proba" in vars(cls):
+        if model and not model.card.is_classifier and "predict_proba" in vars(cls):
             delattr(cls, "predict_proba")
-        cls.served_model = model
+        cls.served = served
         cls.prepare_server = prepare_server  # type: ignore[attr-defined]  # BentoML takes functions without arguments
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
@@ -57,9 +67,10 @@ class BehindGateway(bentoml.Service):  # type: ignore[misc]
 
     def to_asgi(self, is_main: bool = True) -> Any:
         """Return what a worker serves."""
-        from forest_serving.host import guards, worker
+        from forest_serving.host import dependency, guards, worker
 
-        choice: ModelChoice = self.inner.served_model
-        app = super().to_asgi(is_main=is_main)
-        with guards.ending_the_server(f'Model "{choice.tag}" cannot be served'):
-            return worker.make_app(app, choice.loaded, choice.settings, bentoml.server_context)
+        choice: ModelChoice | FeaturesChoice = self.inner.served
+        with guards.ending_the_server(f"{choice.name} cannot be served"):
+            settings = dependency.ask_dependency(self, choice.settings)
+            app = super().to_asgi(is_main=is_main)
+            return worker.make_app(app, choice.served(), settings, bentoml.server_context)

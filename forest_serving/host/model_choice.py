@@ -15,6 +15,7 @@ from forest_serving.settings import Settings
 
 if TYPE_CHECKING:  # the supervisor needs no NumPy
     from forest_serving.host.direct_calls import DirectModel
+    from forest_serving.host.worker import Served
     from forest_serving.models.loaded_model import LoadedModel
 
 MODEL_VARIABLE = "FOREST_MODEL"
@@ -34,6 +35,7 @@ class ModelChoice:
         self.tag = stored.tag
         self.card: Card = stored.card
         self.settings = settings
+        self.name = f'Model "{stored.tag}"'
         self.Request: type[BaseModel] = typed_api.request_of(self.card)
         self.Predictions: type[BaseModel] = typed_api.predictions_of(self.card)
         self.Probabilities: type[BaseModel] = typed_api.probabilities_of(self.card)
@@ -46,6 +48,18 @@ class ModelChoice:
         os.environ[MODEL_VARIABLE] = self.tag
         walk = "native kernel" if kernel() else "NumPy (no native kernel loads here)"
         _LOG.info("Serving %s: %s, %s, SHA-256 %s", self.tag, self.card.engine, walk, self.card.engine_sha256)
+
+    def served(self) -> "Served":
+        """Return what a worker serves."""
+        from forest_serving.host.worker import Served
+        from forest_serving.http.assembly import make_gateway
+
+        model = self.loaded
+        return Served(
+            lambda app, monitor, metrics, features: make_gateway(app, model, self.settings, monitor, metrics, features),
+            model.card,
+            model.facts(),
+        )
 
     @cached_property
     def loaded(self) -> "LoadedModel":

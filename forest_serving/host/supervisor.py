@@ -24,8 +24,10 @@ from forest_serving.settings import Settings
 def prepare(settings: Settings) -> None:
     """Let nobody command the supervisor; in BentoML's own program also change how workers start, stop and are replaced.
 
-    A program that serves by itself keeps its signals.
+    A program that serves by itself keeps its signals. BentoML asks each of several services that one server has.
     """
+    if os.environ.get(SUPERVISOR_VARIABLE) == str(os.getpid()):
+        return
     close_control()
     for variable in (SUPERVISOR_VARIABLE, signs_of_life.VARIABLE):  # of a server that this one was started from
         os.environ.pop(variable, None)

@@ -1,13 +1,15 @@
-"""What one worker serves: the model, its routes, the gateway in front of BentoML's application.
+"""What one worker serves: the gateway of a service, in front of BentoML's application.
 
-Only workers import this module; the process that starts them needs neither the model nor NumPy.
+Only workers import this module; the process that starts them needs neither a model nor NumPy.
 """
 
 import os
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from forest_serving.card import Card
 from forest_serving.features.choice import open_features
 from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
@@ -16,9 +18,8 @@ from forest_serving.host.lifespan import Lifespan
 from forest_serving.host.stopping import arm
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.host.uvicorn_lane import lane_connection
-from forest_serving.http.assembly import make_gateway
+from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.lane import Lane
-from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.monitor import Monitor
@@ -27,12 +28,27 @@ from forest_serving.settings import Settings
 SERVICE_LABELS = {"runner_name": "service_name", "service_name": "bento_name", "service_version": "bento_version"}
 
 
-def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> Any:
+class Served(NamedTuple):
+    """What a service answers with.
+
+    Attributes:
+        make_gateway: from the application behind the gateway, what counts, what tells metrics, and where rows are
+            stored, to the gateway.
+        card: the model's; None without one.
+        facts: about the model, for metrics.
+    """
+
+    make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any], Gateway]
+    card: Card | None = None
+    facts: Mapping[str, str] = {}
+
+
+def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
     """Return the application that a worker serves.
 
     Args:
         app: BentoML's application.
-        model: the model.
+        served: what the service answers with.
         settings: the settings in force.
         context: BentoML's, which names the service.
     """
@@ -43,10 +59,10 @@ def make_app(app: Any, model: LoadedModel, settings: Settings, context: Any) -> 
     counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
     folder = Path(counted) if counted else None
     features = open_features(settings)
-    monitor = Monitor(model.card, settings, folder, features.tally if features else None)
-    metrics = Exposition(model.card, service, model.facts(), monitor.read, folder)
+    monitor = Monitor(served.card, settings, folder, features.tally if features else None)
+    metrics = Exposition(served.card, service, served.facts, monitor.read, folder)
     life = Lifespan(app)
-    gateway = make_gateway(life, model, settings, monitor, metrics.render, features)
+    gateway = served.make_gateway(life, monitor, metrics.render, features)
     life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write

@@ -10,6 +10,7 @@ from forest_serving.errors import BadSetting, RequestError
 from forest_serving.http.chosen_paths import check_chosen_paths
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.openapi import openapi_document
+from forest_serving.http.openapi_subjects import model_subject
 from forest_serving.http.pages import own_pages
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Protocol, Routes
@@ -44,7 +45,7 @@ def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
     protocols = _checked_protocols(context, metrics, lambda: document)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
     try:
-        document = msgspec.json.encode(openapi_document(context, routes, dialects))
+        document = msgspec.json.encode(openapi_document(model_subject(context), settings, routes, dialects))
     except RequestError as error:  # of an example
         raise BadSetting(f"Not even one row of this model is within the limits: {error.message}") from None
     return Gateway(app, routes, dialects, model.version, monitor, settings)
@@ -73,6 +74,6 @@ def described_routes(card: Card, version: str, settings: Settings) -> Routes:
 
 def _checked_protocols(context: Context, metrics: Callable[[], bytes], document: Callable[[], bytes]) -> list[Protocol]:
     """Return all protocols, and what the gateway tells of itself."""
-    protocols = [*protocols_of(context), own_pages(context.model.card, context.settings, metrics, document)]
+    protocols = [*protocols_of(context), own_pages(context.model.card.name, context.settings, metrics, document)]
     check_chosen_paths(protocols, YIELDING)
     return protocols

@@ -43,7 +43,7 @@ class Gateway:
         app: BentoML's application, which also gets what is no request.
         routes: what to answer.
         dialects: how to tell errors where.
-        version: the served model's version, sent as X-Model-Version.
+        version: the served model's version, sent as X-Model-Version; empty without a model.
         monitor: what counts and logs requests.
         settings: limits and keys.
     """
@@ -63,7 +63,7 @@ class Gateway:
         self.drain = Drain(settings.drain_s)
         self._tells_times = settings.server_timing
         self.open_places = open_places(self.routes, settings)
-        self._version = (b"x-model-version", version.encode())
+        self._version = [(b"x-model-version", version.encode())] if version else []
         self._new_ids = map((token_hex(6).encode() + b"-%x").__mod__, count())
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -204,7 +204,7 @@ class Gateway:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id), self._version]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id), *self._version]
             if status != 404:
                 await send(message)
 
@@ -214,7 +214,7 @@ class Gateway:
     def head(self, reply: Reply, request_id: bytes) -> list[tuple[bytes, bytes]]:
         """Return a reply's header fields; the last one is the only one that differs between replies alike."""
         about_body = [(b"content-type", reply.media_type), (b"content-length", b"%d" % len(reply.body))]
-        fields = [*([] if reply.status in _BODILESS else about_body), self._version, *reply.headers]
+        fields = [*([] if reply.status in _BODILESS else about_body), *self._version, *reply.headers]
         if self.drain.has_begun:
             fields.append((b"connection", b"close"))
         return [*fields, (b"x-request-id", request_id)]

@@ -1,24 +1,20 @@
 """The OpenAPI document: every path, with units, ranges, examples and every status."""
 
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import msgspec
 
-from forest_serving.card import Card
 from forest_serving.errors import RequestError
-from forest_serving.http.openapi_components import ERROR_SENTENCE, REF, components
+from forest_serving.http.openapi_components import ERROR_SENTENCE, REF
 from forest_serving.protocols.endpoint import Dialects, Doc, Endpoint, Refuse, Reply, Routes, Success
-from forest_serving.protocols.predictor import Context
-from forest_serving.rows.csv_schema import csv_pattern
 from forest_serving.rows.json_schema import Schema
+from forest_serving.settings import Settings
 
 _JSON = "application/json"
 _JSON_TYPES = {dict: "object", list: "array", str: "string", int: "integer"}
 _HEALTH = "Health"
-_HEADERS = {
-    "X-Model-Version": {"description": "The served model's version.", "schema": {"type": "string"}},
-    "X-Request-ID": {"description": "As in the request, if it had one.", "schema": {"type": "string"}},
-}
+_HEADERS = {"X-Request-ID": {"description": "As in the request, if it had one.", "schema": {"type": "string"}}}
 _WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
 _SCHEME = {"WWW-Authenticate": {"description": "The scheme to use.", "schema": {"const": "Bearer"}}}
 _ERROR_HEADERS: Mapping[int, Schema] = {401: _SCHEME, 429: _WAIT, 503: _WAIT}
@@ -30,61 +26,72 @@ _REQUEST_ID = {
 }
 
 
-def openapi_document(context: Context, routes: Routes, dialects: Dialects) -> Schema:
-    """Return the document for a model; its examples are the endpoints' own answers.
+class Subject(NamedTuple):
+    """What a document is about: a service.
+
+    Attributes:
+        info: OpenAPI's title, version and description.
+        components: OpenAPI's.
+        ready: when the service is ready.
+        headers: of every reply, besides X-Request-ID.
+        csv_pattern: which lines of CSV are rows, where any are read.
+    """
+
+    info: Mapping[str, str]
+    components: Schema
+    ready: str
+    headers: Mapping[str, Schema] = {}
+    csv_pattern: str = ""
+
+
+def openapi_document(subject: Subject, settings: Settings, routes: Routes, dialects: Dialects) -> Schema:
+    """Return the document of a service; its examples are the endpoints' own answers.
 
     Args:
-        context: the model, and the settings in force.
+        subject: the service.
+        settings: the settings in force.
         routes: what is described, where it has a Doc.
         dialects: how errors are told.
     """
-    card, needs_key = context.card, bool(context.settings.api_keys or context.settings.api_keys_in_file)
-    paths = {path: found for path, methods in routes.items() if (found := _path(path, methods, dialects, card))}
+    needs_key = bool(settings.api_keys or settings.api_keys_in_file)
+    paths = {path: found for path, methods in routes.items() if (found := _path(path, methods, dialects, subject))}
     probes = {
         "/livez": {"get": _health("200 while the process runs")},
-        "/readyz": {"get": _health("200 when the model is loaded", leaving=True)},
+        "/readyz": {"get": _health(f"200 when {subject.ready}", leaving=True)},
     }
     names = dict.fromkeys(e.protocols[0] for methods in routes.values() for e in methods.values() if e.protocols)
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": f"{card.name.capitalize()} {card.kind}",
-            "version": context.model.version,
-            "description": f"Answers exactly as the trained model does. {_answers(card)}",
-        },
+        "info": dict(subject.info),
         "servers": [{"url": "."}],
         "tags": [{"name": name} for name in (*names, _HEALTH)],
         "security": [{"key": []}] if needs_key else [],
         "paths": paths | probes,
-        "components": components(card, context.model.describe()),
+        "components": subject.components,
     }
 
 
-def _answers(card: Card) -> str:
-    """Return a sentence that says what the model answers with."""
-    if not card.is_classifier:
-        return "It is a regressor: each prediction is a number."
-    return f"Classes: {', '.join(card.class_names[:20])}{', …' if len(card.classes) > 20 else ''}."
-
-
-def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects, card: Card) -> Schema:
+def _path(path: str, methods: Mapping[str, Endpoint], dialects: Dialects, subject: Subject) -> Schema:
     error = _error_schema(dialects.at(path).refuse)
     return {
-        method.lower(): _operation(endpoint, endpoint.doc, error, card)
+        method.lower(): _operation(endpoint, endpoint.doc, error, subject)
         for method, endpoint in methods.items()
         if endpoint.doc
     }
 
 
-def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schema:
+def _operation(endpoint: Endpoint, doc: Doc, error: Schema, subject: Subject) -> Schema:
     """Describe an endpoint: what it reads, what it answers to the first example, how it refuses."""
-    success = {str(status): _success(each) for status, each in doc.successes.items()} or {
-        "200": {"description": doc.summary, "headers": _HEADERS, "content": _replies(endpoint, doc)}
+    headers = {**subject.headers, **_HEADERS}
+    success = {str(status): _success(each, headers) for status, each in doc.successes.items()} or {
+        "200": {"description": doc.summary, "headers": headers, "content": _replies(endpoint, doc)}
     }
     operation: Schema = {"summary": doc.summary, "tags": list(endpoint.protocols)}
     operation["parameters"] = [*doc.parameters, _REQUEST_ID]
     if endpoint.intake:
-        content = {name: {"schema": _body(doc, name, card), "example": value} for name, value in doc.examples.items()}
+        content = {
+            name: {"schema": _body(doc, name, subject), "example": value} for name, value in doc.examples.items()
+        }
         operation["requestBody"] = {"required": doc.needs_body, "content": content}
     if endpoint.probe:
         operation["security"] = []
@@ -96,14 +103,14 @@ def _operation(endpoint: Endpoint, doc: Doc, error: Schema, card: Card) -> Schem
     return operation | {"responses": success | _errors(*statuses, schema=error, special=doc.statuses)}
 
 
-def _body(doc: Doc, media_type: str, card: Card) -> Schema:
+def _body(doc: Doc, media_type: str, subject: Subject) -> Schema:
     if media_type == _JSON or media_type.endswith("+json"):
         return dict(doc.schema)
-    return {"type": "string", "pattern": csv_pattern(card)}
+    return {"type": "string", "pattern": subject.csv_pattern}
 
 
-def _success(success: Success) -> Schema:
-    described: Schema = {"description": success.words, "headers": {**_HEADERS, **success.headers}}
+def _success(success: Success, headers: Mapping[str, Schema]) -> Schema:
+    described: Schema = {"description": success.words, "headers": {**headers, **success.headers}}
     if not success.schema:
         return described
     return described | {"content": {_JSON: {"schema": success.schema, "example": success.example}}}

@@ -34,16 +34,21 @@ def components(card: Card, model: Schema) -> Schema:
         card: the model's.
         model: what GET /model answers.
     """
+    schemas = {
+        "Rows": instances_schema(card),
+        "Records": records_schema(card),
+        "Predictions": predictions_schema(card),
+        **({"Probabilities": probabilities_schema(card)} if card.is_classifier else {}),
+        "Model": {"type": "object", "example": model},
+    }
+    return own_components(schemas)
+
+
+def own_components(schemas: Schema) -> Schema:
+    """Return components with these schemas and, as every service has them, errors and keys."""
     return {
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-        "schemas": {
-            "Rows": instances_schema(card),
-            "Records": records_schema(card),
-            "Predictions": predictions_schema(card),
-            **({"Probabilities": probabilities_schema(card)} if card.is_classifier else {}),
-            "Model": {"type": "object", "example": model},
-            "Error": _ERROR,
-        },
+        "schemas": schemas | {"Error": _ERROR},
     }
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from forest_serving.card import Card
 from forest_serving.monitoring.exposition import MEDIA_TYPE
 from forest_serving.protocols.endpoint import JSON, Doc, Endpoint, Headers, Probe, Protocol, Reply, page
 from forest_serving.protocols.negotiation import best_of
@@ -15,18 +14,18 @@ _PAGE = Path(__file__).with_name("docs.html")
 _HTML = b"text/html; charset=utf-8"
 
 
-def own_pages(card: Card, settings: Settings, metrics: Callable[[], bytes], document: Callable[[], bytes]) -> Protocol:
+def own_pages(name: str, settings: Settings, metrics: Callable[[], bytes], document: Callable[[], bytes]) -> Protocol:
     """Return the documentation's page and document, and the metrics.
 
     Args:
-        card: the model's, which the page is named after.
+        name: of the model, or of the service, which the page is named after.
         settings: which of them need no key. The page is open to whoever sees that the server is alive, at the same
             path; it says nothing of a model whose document needs a key.
         metrics: returns the text of /metrics.
         document: returns the OpenAPI document.
     """
     docs: Probe = "open" if settings.docs_open else ""
-    text = _PAGE.read_text().replace("{name}", escape(card.name if settings.docs_open else "The"))
+    text = _PAGE.read_text().replace("{name}", escape(name if settings.docs_open else "The"))
     about = Doc("The documentation, for a browser", other_replies=("text/html",))
     table = {
         "GET /": page(text.encode(), about, media_type=_HTML)._replace(claims=_wants_html),

@@ -81,8 +81,10 @@ class Counts(msgspec.Struct):
         return (len(self.predictions), len(self.out_of_range), len(self.rows), *stages, *by_id, *others)
 
 
-def no_counts(card: Card, most_rows: int) -> Counts:
+def no_counts(card: Card | None, most_rows: int) -> Counts:
     """Return the counts of a model that nobody has asked yet, with requests of up to most_rows rows to come."""
+    if card is None:
+        return Counts([], [], empty(row_bounds(1)))
     n_bounds = next(n for n in count(1) if row_bounds(n)[-1] >= most_rows)
     stages_s = {stage: empty(STAGE_BOUNDS_S) for stage in STAGES}
     rows = empty(row_bounds(n_bounds))

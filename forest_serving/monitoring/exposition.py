@@ -28,7 +28,7 @@ class Exposition(Collector):
     """Makes metrics of counts.
 
     Args:
-        card: the model's.
+        card: the model's; None for a service without one.
         service_labels: BentoML's labels of the service.
         model_facts: what is said about the model.
         read: returns the counts.
@@ -37,14 +37,15 @@ class Exposition(Collector):
 
     def __init__(
         self,
-        card: Card,
+        card: Card | None,
         service_labels: Mapping[str, str],
         model_facts: Mapping[str, str],
         read: Callable[[], Counts],
         folder: Path | None,
     ) -> None:
-        self.features = [feature.name for feature in card.features]
-        self.classes = distinct(card.class_names)
+        self.has_model = card is not None
+        self.features = [feature.name for feature in card.features] if card else []
+        self.classes = distinct(card.class_names) if card else []
         self.service_labels = service_labels
         self.model_facts = model_facts
         self.read = read
@@ -64,7 +65,9 @@ class Exposition(Collector):
         """Yield every metric."""
         counts = self.read()
         yield from self._requests(counts)
-        yield from self._predictions(counts)
+        if self.has_model:
+            yield from self._predictions(counts)
+        yield from self._refusals(counts)
         if counts.features:
             yield from feature_metrics(counts.features)
 
@@ -100,13 +103,15 @@ class Exposition(Collector):
         features = dict(zip(self.features, counts.out_of_range, strict=True))
         help = "Values of this feature outside its range in the training data."
         yield counter("forest_out_of_range_values", help, "feature", features)
+        model = GaugeMetricFamily("forest_model_info", "1, for the served model.", labels=list(self.model_facts))
+        model.add_metric(list(self.model_facts.values()), 1)
+        yield model
+
+    def _refusals(self, counts: Counts) -> Iterator[Metric]:
         yield counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
         lost = CounterMetricFamily("forest_log_lines_dropped", "Lines of workers' logs that were lost.", labels=[])
         lost.add_metric([], counts.log_lines_dropped)
         yield lost
-        model = GaugeMetricFamily("forest_model_info", "1, for the served model.", labels=list(self.model_facts))
-        model.add_metric(list(self.model_facts.values()), 1)
-        yield model
 
     def _answers(self, counts: Counts) -> Metric:
         """Return how often each class was the answer; of a regressor, number and sum of its answers."""

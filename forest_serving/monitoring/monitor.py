@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 from time import time
+from typing import Any
 
 from forest_serving.card import Card
 from forest_serving.features.tally import Tally
@@ -25,20 +26,20 @@ class Monitor:
     come into the processor's cache each time.
 
     Args:
-        card: the model's, which says what there is to count.
+        card: the model's, which says what there is to count; None for a service without one.
         settings: what to log, and how many rows a request may have.
         folder: where the workers of a server leave their counts for one another; None if this is no server's worker.
         tally: what is counted where rows are asked for by id; None where that is off.
     """
 
-    def __init__(self, card: Card, settings: Settings, folder: Path | None, tally: Tally | None = None) -> None:
+    def __init__(self, card: Card | None, settings: Settings, folder: Path | None, tally: Tally | None = None) -> None:
         self.counts = no_counts(card, max(settings.max_rows, settings.max_tensor_rows))
         self._features = FeatureNotes(tally) if tally else None
         if self._features:
             self.counts.features = self._features.counts
         self.snapshots = Snapshots(self.counts, folder)
         self.n_in_progress = 0
-        self._predictions = Predictions(card, self.counts)
+        self._predictions = _predictions_of(card, self.counts)
         self._note = self._predictions.note
         self._stages = StageTimes(self.counts)
         self._note_marks = self._stages.note
@@ -97,3 +98,18 @@ class Monitor:
         """Return the counts of all workers together."""
         self.fold()
         return total(self.snapshots.all())
+
+
+class _NoPredictions:
+    """Stands where nothing is predicted."""
+
+    def note(self, rows: Any, results: Any) -> None:
+        """Do nothing."""
+
+    def fold(self) -> None:
+        """Do nothing."""
+
+
+def _predictions_of(card: Card | None, counts: Counts) -> Any:
+    """Return what counts rows and their answers."""
+    return Predictions(card, counts) if card else _NoPredictions()

@@ -1,0 +1,59 @@
+"""Features alone, without a model: what a service serves that other services ask for rows by id."""
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from forest_serving.errors import BadSetting
+from forest_serving.settings import Settings
+
+if TYPE_CHECKING:
+    from forest_serving.host.worker import Served
+
+NOWHERE = (
+    "The service Features has nothing to serve: set FOREST_FEATURES to where rows are stored, such as "
+    "/var/lib/features or redis://redis:6379/0."
+)
+_LOG = logging.getLogger("bentoml.forest_serving")  # below BentoML's, so that the supervisor's lines look alike
+
+
+class FeaturesChoice:
+    """The store that is about to be served.
+
+    Args:
+        settings: the settings in force.
+    """
+
+    name = "The store of features"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def pin(self) -> None:
+        """Make sure that there is something to serve. To be called in the supervisor, before it starts workers.
+
+        Raises:
+            BadSetting: if there is not.
+        """
+        if not self.settings.features:
+            raise BadSetting(NOWHERE)
+        _LOG.info("Serving features from %s", _kind(self.settings.features))
+
+    def served(self) -> "Served":
+        """Return what a worker serves."""
+        from forest_serving.host.worker import Served
+        from forest_serving.http.features_assembly import make_features_gateway
+
+        if not self.settings.features:
+            raise BadSetting(NOWHERE)
+        return Served(
+            lambda app, monitor, metrics, features: make_features_gateway(
+                app, features, self.settings, monitor, metrics
+            )
+        )
+
+
+def _kind(source: str) -> str:
+    """Return what may be said of a source, whose URL may hold a password."""
+    url = urlsplit(source)
+    return f"{url.scheme}://{url.hostname or url.path}" if url.scheme else source
