@@ -31,7 +31,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento image test test-clients test-image fuzz kernel lint lock bench bench-engines soak \
+.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -51,8 +51,15 @@ serve: $(READY)  ## serve on http://localhost:3000 (MODEL=wine, PORT=, HOST=); t
 bento: $(READY)  ## build the Bento iris_classifier (MODEL=wine: wine_classifier), unless the newest has the same content
 	@$(AS_MODEL) $(PY) -m tools.build_bento
 
+bento-features: $(READY)  ## build the Bento features, a service for rows by id alone, unless the newest has the same content
+	@$(PY) -m tools.build_features
+
 image: $(READY)  ## build the Bento's image with Docker or Podman (MODEL=wine, IMAGE=name, BASE_IMAGE=, NETWORK=)
 	@$(AS_MODEL) BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image $(if $(IMAGE),--image "$(IMAGE)") \
+		$(if $(NETWORK),--network "$(NETWORK)")
+
+image-features: $(READY)  ## build the image of that Bento, without a model (IMAGE=name, BASE_IMAGE=, NETWORK=)
+	@BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image --features $(if $(IMAGE),--image "$(IMAGE)") \
 		$(if $(NETWORK),--network "$(NETWORK)")
 
 test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL, Redis and strace: installed if they can be

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,11 +38,11 @@ CONTENT = (
 
 
 class Built(NamedTuple):
-    """A Bento in the store: its name, its version, the model in it."""
+    """A Bento in the store: its name, its version, the model in it, if there is one."""
 
     name: str
     version: str
-    model: Stored
+    model: Stored | None = None
 
 
 def main() -> int:
@@ -54,10 +55,20 @@ def build_if_needed() -> Built:
     """Train and build where that is needed, and return the Bento."""
     model = train_if_missing()
     bento = Built(bento_name(model.card), content_version(model.card), model)
+    return stored_or_built(bento, bentofile_of(model))
+
+
+def stored_or_built(bento: Built, told: Mapping[str, Any]) -> Built:
+    """Return a Bento, and build it unless the newest one has the same content.
+
+    Args:
+        bento: the Bento.
+        told: what its bentofile.yaml says.
+    """
     if stored_version(bento.name, "latest") == bento.version:
         print(f"{bento.name}:{bento.version} has the same content already")
     else:
-        build(bento)
+        build(bento, told)
     return bento
 
 
@@ -69,9 +80,14 @@ def bento_name(card: Card) -> str:
 def content_version(card: Card) -> str:
     """Return a hash of everything that goes into the Bento; where and when a model was made does not count."""
     same = msgspec.structs.replace(card, forest="", forest_sha256="", provenance={})
-    digest = hashlib.sha256(json.dumps(write_card(same)).encode())
-    digest.update(os.environ.get("BASE_IMAGE", "").encode())  # service.py writes it into the Bento
-    for file in sorted(file for pattern in CONTENT for file in ROOT.glob(pattern) if "__pycache__" not in file.parts):
+    return hash_of(json.dumps(write_card(same)), CONTENT)
+
+
+def hash_of(about: str, content: Iterable[str]) -> str:
+    """Return a hash of a text and of all files that fit one of the patterns."""
+    digest = hashlib.sha256(about.encode())
+    digest.update(os.environ.get("BASE_IMAGE", "").encode())  # the service writes it into the Bento
+    for file in sorted(file for pattern in content for file in ROOT.glob(pattern) if "__pycache__" not in file.parts):
         digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -87,16 +103,16 @@ def stored_version(name: str, version: str) -> str | None:
         return None
 
 
-def build(bento: Built) -> None:
+def build(bento: Built, told: Mapping[str, Any]) -> None:
     """Build a Bento; an older one with the same content makes way, so that latest is this one."""
     with suppress(NotFound):
         bentoml.delete(f"{bento.name}:{bento.version}")
     with TemporaryDirectory() as folder:
         file = Path(folder) / "bentofile.yaml"
-        file.write_text(yaml.safe_dump(bentofile_of(bento.model), sort_keys=False))
+        file.write_text(yaml.safe_dump(dict(told), sort_keys=False))
         command = [sys.executable, "-m", "bentoml", "build", "-f", str(file)]
         command += ["--name", bento.name, "--version", bento.version]
-        environ = os.environ | {MODEL_VARIABLE: bento.model.tag}
+        environ = os.environ | ({MODEL_VARIABLE: bento.model.tag} if bento.model else {})
         done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OperatorError(f"bentoml build failed: {(done.stderr or done.stdout).strip().splitlines()[-1][:300]}")

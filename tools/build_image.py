@@ -4,6 +4,7 @@ make image                                             NAME_classifier:<version>
 make image MODEL=wine                                  of another model in the store
 make image IMAGE=registry.example/team/wine            under another name
 make image BASE_IMAGE=python:3.11-slim@sha256:<digest> on a base that never changes
+make image-features                                    features:<version>, the service Features, without a model
 """
 
 import argparse
@@ -17,7 +18,7 @@ import bentoml
 
 from forest_serving.command_line import run
 from forest_serving.errors import OperatorError
-from tools import build_bento
+from tools import build_bento, build_features
 from tools.bill_of_materials import write_bill
 from tools.engine import Engine, find_engine
 from tools.train_if_missing import ROOT
@@ -30,11 +31,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make image", description=__doc__)
     parser.add_argument("--image", help="name, with or without a tag (default: the Bento's)")
     parser.add_argument("--network", help='network of the build, such as "host" (default: the engine\'s)')
+    parser.add_argument("--features", action="store_true", help="of the service Features, without a model")
     arguments = parser.parse_args()
     if arguments.image:
         check_name(arguments.image)
     engine = find_engine()
-    built = build_bento.build_if_needed()
+    built = (build_features if arguments.features else build_bento).build_if_needed()
     image = with_tag(arguments.image or built.name, built.version)
     network = f"network={arguments.network}" if arguments.network else ""
     build_image(engine, bentoml.get(f"{built.name}:{built.version}"), image, network)
@@ -79,17 +81,21 @@ def base_image(bento: bentoml.Bento) -> str:
 
 
 def labels(bento: bentoml.Bento, base: str) -> dict[str, str]:
-    """Return what the image says about itself, under OCI's names and, for the model, our own."""
-    model = bentoml.models.get(bento.info.all_models[0].tag)
+    """Return what the image says about itself, under OCI's names and, for a model, our own."""
     return {
         "org.opencontainers.image.title": bento.tag.name,
         "org.opencontainers.image.version": str(bento.tag.version),
         "org.opencontainers.image.revision": revision(),
         "org.opencontainers.image.licenses": "Apache-2.0",
         "org.opencontainers.image.base.name": base,
-        "forest.model.tag": str(model.tag),
-        "forest.model.sha256": str(model.info.metadata["engine_sha256"]),
+        **(model_labels(bento.info.all_models[0].tag) if bento.info.all_models else {}),
     }
+
+
+def model_labels(tag: bentoml.Tag) -> dict[str, str]:
+    """Return what the image says about the model in it."""
+    model = bentoml.models.get(tag)
+    return {"forest.model.tag": str(model.tag), "forest.model.sha256": str(model.info.metadata["engine_sha256"])}
 
 
 def revision(folder: Path = ROOT) -> str:
