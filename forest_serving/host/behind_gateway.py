@@ -72,5 +72,7 @@ class BehindGateway(bentoml.Service):  # type: ignore[misc]
         choice: ModelChoice | FeaturesChoice = self.inner.served
         with guards.ending_the_server(f"{choice.name} cannot be served"):
             settings = dependency.ask_dependency(self, choice.settings)
+            if not is_main:
+                settings = dependency.outlasting(settings)
             app = super().to_asgi(is_main=is_main)
             return worker.make_app(app, choice.served(), settings, bentoml.server_context)

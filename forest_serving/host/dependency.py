@@ -1,4 +1,4 @@
-"""Where a service asks for rows by id that depends on another one, Features, as microservices.py does.
+"""A service that depends on another one, Features, for rows by id, as in microservices.py: where it asks.
 
 BentoML serves a dependency by processes of its own beside those of the service, listening on a UNIX socket in a private
 folder, and tells all of them where. Its own client would send Python's pickles through its own layers; the gateway asks
@@ -12,7 +12,7 @@ lets it be ready without them.
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from bentoml._internal.configuration.containers import BentoMLContainer
 
@@ -21,6 +21,7 @@ from forest_serving.host.bentoml_program import REMEDY, is_worker
 from forest_serving.host.features_choice import FeaturesChoice
 from forest_serving.settings import Settings
 
+LONGER_S = 0.1
 NO_ADDRESS = "BentoML does not say where the service {} listens, which this one depends on. " + REMEDY
 
 
@@ -47,6 +48,11 @@ def ask_dependency(service: Any, settings: Settings) -> Settings:
     return settings
 
 
+def outlasting(settings: Settings) -> Settings:
+    """Return settings by which a dependency drains until those who ask it have had their last answer."""
+    return replace(settings, drain_s=settings.drain_s + settings.features_timeout_s + LONGER_S)
+
+
 def has_features(service: Any) -> bool:
     """Return whether a service is one of rows by id."""
     return isinstance(getattr(getattr(service, "inner", None), "served", None), FeaturesChoice)
@@ -70,7 +76,7 @@ def url_of(address: str) -> str:
     """
     url = urlsplit(address)
     if url.scheme == "file":
-        return f"http+unix://{unquote(url.path)}"
+        return f"http+unix://{url.path}"
     if url.scheme == "tcp":
         return f"http://{url.netloc}"
     if url.scheme in ("http", "https"):

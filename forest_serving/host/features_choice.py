@@ -1,7 +1,7 @@
 """Features alone, without a model: what a service serves that other services ask for rows by id."""
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from forest_serving.errors import BadSetting
@@ -9,6 +9,7 @@ from forest_serving.settings import Settings
 
 if TYPE_CHECKING:
     from forest_serving.host.worker import Served
+    from forest_serving.http.gateway import Gateway
 
 NOWHERE = (
     "The service Features has nothing to serve: set FOREST_FEATURES to where rows are stored, such as "
@@ -46,11 +47,11 @@ class FeaturesChoice:
 
         if not self.settings.features:
             raise BadSetting(NOWHERE)
-        return Served(
-            lambda app, monitor, metrics, features: make_features_gateway(
-                app, features, self.settings, monitor, metrics
-            )
-        )
+
+        def gateway(app: Any, monitor: Any, metrics: Any, features: Any, settings: Settings) -> "Gateway":
+            return make_features_gateway(app, features, settings, monitor, metrics)
+
+        return Served(gateway)
 
 
 def _kind(source: str) -> str:

@@ -1,15 +1,18 @@
 """The supervisor listens on the service's address, or ends with one sentence; BentoML would end with a traceback.
 
 Holds on: Circus' sockets bind as Python's do, and BentoML's Arbiter cleans up with its exit_stack.
-tests/served/test_taken_port.py shows that they hold. It can go when BentoML says who has the port.
+tests/served/test_taken_port.py and test_microservices.py show that they hold. It can go when BentoML says who has the
+port, and cleans up when all workers have left.
 """
 
+import atexit
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from bentoml._internal.utils.circus import Arbiter as BentoArbiter
+from circus.arbiter import Arbiter
 from circus.sockets import CircusSocket
 
 from forest_serving.host.taken_port import refusal
@@ -18,7 +21,7 @@ from forest_serving.host.taken_port import refusal
 def refuse_in_one_sentence() -> None:
     """End with a sentence if the service's address cannot be listened on."""
     _tell_who_has_the_port()
-    _clean_up_after_a_refusal()
+    _clean_up_at_the_end()
 
 
 def _tell_who_has_the_port() -> None:
@@ -47,14 +50,16 @@ def _refusing(listener: Any) -> Iterator[None]:
         raise SystemExit(refusal(host, port, error, f"bentoml serve --port {other}")) from None
 
 
-def _clean_up_after_a_refusal() -> None:
+def _clean_up_at_the_end() -> None:
+    """Let BentoML clean up when the process ends. It does so when a stop begins, and after a refusal not at all.
+
+    Among what it removes are the sockets of services that others depend on, which are asked until workers have left.
+    """
     start = BentoArbiter.start
 
-    def start_or_clean_up(arbiter: Any, *arguments: Any, **options: Any) -> Any:
-        try:
-            return start(arbiter, *arguments, **options)
-        except SystemExit:
-            arbiter.exit_stack.close()
-            raise
+    def start_and_clean_up(arbiter: Any, *arguments: Any, **options: Any) -> Any:
+        atexit.register(arbiter.exit_stack.close)
+        return start(arbiter, *arguments, **options)
 
-    BentoArbiter.start = start_or_clean_up  # type: ignore[method-assign,assignment]
+    BentoArbiter.start = start_and_clean_up  # type: ignore[method-assign,assignment]
+    BentoArbiter.stop = Arbiter.stop  # type: ignore[method-assign]

@@ -3,7 +3,7 @@
 import logging
 import os
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ from forest_serving.settings import Settings
 if TYPE_CHECKING:  # the supervisor needs no NumPy
     from forest_serving.host.direct_calls import DirectModel
     from forest_serving.host.worker import Served
+    from forest_serving.http.gateway import Gateway
     from forest_serving.models.loaded_model import LoadedModel
 
 MODEL_VARIABLE = "FOREST_MODEL"
@@ -55,11 +56,11 @@ class ModelChoice:
         from forest_serving.http.assembly import make_gateway
 
         model = self.loaded
-        return Served(
-            lambda app, monitor, metrics, features: make_gateway(app, model, self.settings, monitor, metrics, features),
-            model.card,
-            model.facts(),
-        )
+
+        def gateway(app: Any, monitor: Any, metrics: Any, features: Any, settings: Settings) -> "Gateway":
+            return make_gateway(app, model, settings, monitor, metrics, features)
+
+        return Served(gateway, model.card, model.facts())
 
     @cached_property
     def loaded(self) -> "LoadedModel":

@@ -32,13 +32,13 @@ class Served(NamedTuple):
     """What a service answers with.
 
     Attributes:
-        make_gateway: from the application behind the gateway, what counts, what tells metrics, and where rows are
-            stored, to the gateway.
+        make_gateway: from the application behind the gateway, what counts, what tells metrics, where rows are
+            stored, and the settings in force, to the gateway.
         card: the model's; None without one.
         facts: about the model, for metrics.
     """
 
-    make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any], Gateway]
+    make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any, Settings], Gateway]
     card: Card | None = None
     facts: Mapping[str, str] = {}
 
@@ -62,7 +62,7 @@ def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
     monitor = Monitor(served.card, settings, folder, features.tally if features else None)
     metrics = Exposition(served.card, service, served.facts, monitor.read, folder)
     life = Lifespan(app)
-    gateway = served.make_gateway(life, monitor, metrics.render, features)
+    gateway = served.make_gateway(life, monitor, metrics.render, features, settings)
     life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write
