@@ -17,7 +17,7 @@ from tests.support.image.private_engine import Engine, private_engine
 from tests.support.servers import ROOT, copy_of_store, environment
 
 CAN_HAVE_ITS_OWN = os.geteuid() == 0 and shutil.which("apt-get")
-collect_ignore = [] if CAN_HAVE_ITS_OWN else ["test_private_engine.py", "test_swarm.py"]
+collect_ignore = [] if CAN_HAVE_ITS_OWN else ["test_microservices.py", "test_private_engine.py", "test_swarm.py"]
 
 
 class Made(NamedTuple):
@@ -74,17 +74,16 @@ def made(engine, bentoml_home, tmp_path_factory):
     engine.attempt("rmi", "--force", made.image)
 
 
-def make_image(engine, folder, home, umask=0o022, **variables):
-    """Run make image in a clone, with a store, and return what it left."""
+def make_image(engine, folder, home, umask=0o022, target="image", **variables):
+    """Run make image, or another target, in a clone, with a store, and return what it left."""
     image = f"localhost/iris-test/{uuid.uuid4().hex[:12]}"
     variables = environment(home, **engine.environment) | {"BENTOML_HOME": str(home)} | variables
-    make = ["make", f"VENV={sys.prefix}", f"--old-file={sys.prefix}/.complete", "image", f"IMAGE={image}"]
+    make = ["make", f"VENV={sys.prefix}", f"--old-file={sys.prefix}/.complete", target, f"IMAGE={image}"]
     command = [*make, f"NETWORK={engine.network[1]}"]
     done = subprocess.run(command, cwd=folder, env=variables, umask=umask, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    (bill,) = (folder / "dist").glob("*.cdx.json")
-    tag = re.search(r"^  image  (\S+),", done.stdout, re.MULTILINE).group(1)
-    return Made(tag, done.stdout, bill, folder, home)
+    tag, bill = (re.search(rf"^  {what}  ([^\s,]+)", done.stdout, re.MULTILINE).group(1) for what in ("image", "parts"))
+    return Made(tag, done.stdout, folder / bill, folder, home)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Clients that ask at a steady rate, and remember every request that failed."""
 
 import threading
+import time
 
 import requests
 
@@ -17,10 +18,15 @@ class Clients:
         pause_s: seconds that each client waits between a reply and its next request.
         key: the API key that they show, if any.
         enter: what each client's thread calls first.
+        body: what they send; it must be answered with class 0.
+        timeout_s: how long they wait for a reply.
     """
 
-    def __init__(self, url, pause_s, key=None, enter=lambda: None):
+    def __init__(  # noqa: PLR0913, PLR0917 - each is another thing that a test varies
+        self, url, pause_s, key=None, enter=lambda: None, body=ROWS, timeout_s=10
+    ):
         self.url, self.pause_s, self.enter = url, pause_s, enter
+        self.body, self.timeout_s, self.durations_s = body, timeout_s, []
         self.headers = {"Authorization": f"Bearer {key}"} if key else {}
         self.versions, self.failures, self.stopped = [], [], threading.Event()
         self.threads = [threading.Thread(target=self.ask_on) for _ in range(N_CLIENTS)]
@@ -40,11 +46,13 @@ class Clients:
 
     def ask(self, session):
         """Ask once, and remember the version of the model that answered, or what went wrong."""
+        begun = time.monotonic()
         try:
-            reply = session.post(f"{self.url}/predict", json=ROWS, timeout=10)
+            reply = session.post(f"{self.url}/predict", json=self.body, timeout=self.timeout_s)
         except requests.RequestException as error:
             self.failures.append(repr(error))
             return
+        self.durations_s.append(time.monotonic() - begun)
         if reply.status_code == 200 and reply.json() == {"predictions": [0]}:
             self.versions.append(reply.headers["X-Model-Version"])
         else:

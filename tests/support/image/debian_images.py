@@ -35,12 +35,12 @@ def debian_name(package):
     return f"localhost/iris-test/{package}:debian"
 
 
-def make_debian_image(engine, package):
-    """Make an image of a package and what it needs."""
+def make_debian_image(engine, package, more=""):
+    """Make an image of a package and what it needs; a Dockerfile may go on with more lines, and has an empty folder."""
     folder = engine.folder / package
-    folder.mkdir()
+    (folder / "empty").mkdir(parents=True)
     make_root(engine, folder / "root.tar", package, variant="extract")  # unpacked is enough to run one program
-    build(engine, folder, debian_name(package), "FROM scratch\nADD root.tar /\n")
+    build(engine, folder, debian_name(package), f"FROM scratch\nADD root.tar /\n{more}")
 
 
 def make_root(engine, tar, *packages, variant="minbase"):
