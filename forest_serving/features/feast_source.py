@@ -1,4 +1,4 @@
-"""Feast's own feature server: http://feast:6566/get-online-features?feature_service=iris&entity=flower_id.
+"""Feast's own feature server: http://feast:6566/get-online-features?feature_service=churn&entity=customer_id.
 
 In place of feature_service, features=view:a,view:b. With entity_type=int, ids are sent as numbers.
 """
@@ -93,7 +93,9 @@ def _asked_of(given: dict[str, str]) -> dict[str, Any]:
     """Return what is asked for of each entity."""
     service, features = given.get("feature_service", ""), given.get("features", "")
     if not given.get("entity") or bool(service) == bool(features):
-        what = "the features, as ?entity=flower_id&feature_service=iris or ?entity=flower_id&features=view:a,view:b"
+        what = (
+            "the features, as ?entity=customer_id&feature_service=churn or ?entity=customer_id&features=view:a,view:b"
+        )
         raise BadSetting(f"FOREST_FEATURES must name the entity's column and {what}.")
     if given.get("entity_type", "str") not in ("str", "int"):
         raise BadSetting("FOREST_FEATURES has an entity_type that is neither str nor int.")

@@ -1,6 +1,6 @@
 """Rows in a table of PostgreSQL, one for each id; any table or view that has a column of ids will do.
 
-postgresql://user:password@host/database?table=crm.flowers&id=flower_id
+postgresql://user:password@host/database?table=crm.customers&id=customer_id
 """
 
 from collections.abc import Sequence
