@@ -10,7 +10,7 @@ from forest_serving.features.http_address import address_of
 from forest_serving.features.source import SourceFailed
 
 CONNECTIONS = 16  # of each worker
-MOST_REPLY_BYTES = 32 * 1024 * 1024  # 10,000 records of 3 KB each
+MOST_REPLY_BYTES = 33 * 1024 * 1024  # a service of this project sends records of up to 32 MiB, and what is around them
 IDLE_S = 4.0  # servers of this project close idle connections after 5 s: whoever asks then would find them closed
 _SHOWN_CHARACTERS = 200
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
