@@ -157,7 +157,7 @@ class Environment:
     def _resize(self, size: int) -> None:
         try:
             mmap.mmap(-1, size, prot=mmap.PROT_READ).close()  # LMDB lets go of the old map before it asks for the new
-        except (OSError, ValueError, OverflowError):
+        except (OSError, ValueError, ArithmeticError):
             raise lmdb.MemoryError("no address space is left") from None
         self.db.set_mapsize(size)
 

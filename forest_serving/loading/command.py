@@ -20,7 +20,7 @@ PROGRAM = "python -m forest_serving features"
 _RECORD_PER_BYTE = 16  # of a file; a guess, which only decides how often LMDB's map has to grow
 _DESCRIPTION = """Store features by id, from which rows are answered: {"ids": ["a17"]}.
 
-    FOREST_FEATURES=/data/features python -m forest_serving features load flowers.csv --id-column id
+    FOREST_FEATURES=/data/features python -m forest_serving features load customers.csv --id-column id
 
 All rows are stored, or none. Servers that have the store open see them at once. The same file again changes nothing."""
 
