@@ -26,8 +26,8 @@ class Connections(Generic[_Kept]):
 
     One whose borrower was cancelled is closed at once, as nobody knows what would be read from it next; a pool that
     waits until the server confirms the cancellation waits forever for one that hangs. To make one, however, goes on
-    when its borrower is cancelled, and the next borrower gets it: where it takes longer than a deadline, there would
-    never be one.
+    when its borrower is cancelled, or begins anew if it left too little of the deadline for a reply, and the next
+    borrower gets it: else there would never be one to a server that is far away.
 
     Args:
         connect: makes a connection, in bounded time.
@@ -49,7 +49,7 @@ class Connections(Generic[_Kept]):
     async def borrowed(self) -> AsyncIterator[_Kept]:
         """Lend a connection; raise what connecting raises."""
         async with self._places:
-            connection = await self._working()
+            connection, is_new = await self._working()
             try:
                 yield connection
             except BaseException as error:
@@ -57,6 +57,8 @@ class Connections(Generic[_Kept]):
                     connection.terminate()
                     if isinstance(error, Exception):  # so the borrower was not cancelled
                         self._close_idle()
+                    elif is_new:  # with one that stands already, the next one may be in time
+                        self._unfinished.append(self._begun())
                 raise
             finally:
                 if not connection.is_closed():
@@ -75,11 +77,13 @@ class Connections(Generic[_Kept]):
             connection.terminate()
         self._idle = []
 
-    async def _working(self) -> _Kept:
-        while True:
-            connection = self._idle.pop() if self._idle else await self._made()
+    async def _working(self) -> tuple[_Kept, bool]:
+        """Return a connection, and whether its borrower had to wait for it."""
+        while self._idle:
+            connection = self._idle.pop()
             if not connection.is_closed():
-                return connection
+                return connection, False
+        return await self._made(), True
 
     async def _made(self) -> _Kept:
         making = self._unfinished.pop() if self._unfinished else self._begun()

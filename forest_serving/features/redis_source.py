@@ -18,13 +18,16 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as SlowConnection
 
 from forest_serving.errors import BadSetting
+from forest_serving.features.connections import Connections
 from forest_serving.features.source import Record, SourceFailed
 
 PREFIX = "features:"
 LAYOUTS = ("json", "hash")
 TURN_REPLIES = 100  # whose reading takes about a millisecond
 _OTHER_KIND = "WRONGTYPE"
-MOST_CONNECTIONS = 64  # more than fetches and writes need at a time
+MOST_CONNECTIONS = 16  # for fetches, and as many for writes
+CONNECT_S = 5.0  # goes on beyond the deadline of who wanted the connection
+WRITE_S = 5.0
 _pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(float).decode
@@ -44,19 +47,14 @@ class RedisSource:
         url, self.prefix, layout = _taken_apart(url)
         try:
             # Whoever asks sets a deadline and tries again; a new connection need not say which library it is.
-            pool: Any = ConnectionPool.from_url(
-                url,
-                max_connections=MOST_CONNECTIONS,
-                retry=Retry(NoBackoff(), 0),
-                driver_info=None,
-                protocol=2,
-                socket_timeout=None,
-                socket_connect_timeout=None,
-            )
-            pool.make_connection()  # which looks at all options, and does not connect yet
-            self.client = Redis(connection_pool=pool)
+            alike: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "driver_info": None, "protocol": 2}
+            self.client = Redis.from_url(url, max_connections=MOST_CONNECTIONS, socket_timeout=WRITE_S, **alike)
+            pool: Any = ConnectionPool.from_url(url, socket_timeout=None, **alike)
+            self._make = pool.make_connection
+            self._make()  # looks at all options, and does not connect yet
         except (ValueError, TypeError, RedisError) as error:
             raise BadSetting(f"FOREST_FEATURES is no URL of Redis: {error}.") from None
+        self._connections = Connections(self._connect, MOST_CONNECTIONS, lambda error: False)
         self._ask = self._ask_for_strings if layout == "json" else self._ask_for_hashes
 
     async def fetch(self, ids: Sequence[str]) -> list[Record | None]:
@@ -83,23 +81,39 @@ class RedisSource:
     async def _replies(self, commands: bytes, n_commands: int) -> list[Any]:
         """Return the replies to commands, some of which may be errors.
 
-        redis-py would pack commands in Python, part by part, and decode what it reads.
+        redis-py's client would pack commands in Python, part by part, and decode what it reads; its pool would begin
+        anew to connect each time that a deadline ends before a connection stands.
         """
-        pool: Any = self.client.connection_pool
-        connection = await pool.get_connection()
-        try:
+        async with self._connections.borrowed() as kept:
+            connection = kept.connection
             await connection.send_packed_command(commands, check_health=False)
             return [await _reply(connection, position) for position in range(n_commands)]
-        except BaseException:  # what else is on its way belongs to nobody
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
-            await pool.release(connection)
+
+    async def _connect(self) -> "_Kept":
+        connection = self._make()
+        async with asyncio.timeout(CONNECT_S):
+            await connection.connect()
+        return _Kept(connection)
 
     async def close(self) -> None:
         """Close all connections."""
+        self._connections.close()
         await self.client.aclose()
-        await self.client.connection_pool.disconnect()
+        await asyncio.sleep(0)  # connections are closed by tasks
+
+
+class _Kept:
+    """One of redis-py's connections, which closes itself when a command is cancelled or fails."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self._closing: asyncio.Task[None] | None = None
+
+    def is_closed(self) -> bool:
+        return self._closing is not None or not self.connection.is_connected
+
+    def terminate(self) -> None:
+        self._closing = asyncio.create_task(self.connection.disconnect(nowait=True))
 
 
 def _taken_apart(url: str) -> tuple[str, str, str]:

@@ -96,11 +96,21 @@ def test_one_whose_borrower_was_cancelled_is_closed_at_once():
     async def run(server):
         connections = Connections(server.connect, 4, is_harmless)
         await within(0.01, use(connections, seconds=60))
-        assert server.n_open == 0
+        assert server.lines[0].closed
         await use(connections)
 
     asyncio.run(run(server := Server()))
     assert len(server.lines) == 2
+
+
+def test_in_the_place_of_one_that_took_too_much_of_the_deadline_another_is_made_for_the_next_borrower():
+    async def run(server):
+        connections = Connections(server.connect, 4, is_harmless)
+        await within(0.08, use(connections, seconds=0.06))
+        await asyncio.sleep(0.1)
+        assert await within(0.08, use(connections, seconds=0.06))
+
+    asyncio.run(run(Server(0.05)))
 
 
 def test_one_that_takes_longer_than_the_deadline_to_make_is_made_all_the_same():

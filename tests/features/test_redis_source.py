@@ -126,6 +126,21 @@ def test_a_fetch_that_was_given_up_leaves_no_other_request_its_reply(tmp_path):
         assert asyncio.run(asked()) == ("SourceTooSlow", [[b"2"]] * 10)
 
 
+def test_a_connection_that_takes_longer_than_the_deadline_is_there_for_a_later_request(tmp_path):
+    """As where a password is sent to a server far away."""
+    with running_redis(tmp_path, "--requirepass", PASSWORD) as server, Link(server.port) as link:
+        link.delay_s = 0.15
+
+        async def asked():
+            features = fetching(RedisSource(f"redis://:se%20cret@127.0.0.1:{link.port}"), timeout_s=0.25)
+            try:
+                return await found(features, "a"), await asyncio.sleep(1), await found(features, "a")
+            finally:
+                await features.close()
+
+        assert asyncio.run(asked()) == ("SourceTooSlow", None, [None])
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [

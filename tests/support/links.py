@@ -57,15 +57,18 @@ class Link:
         await asyncio.sleep(0.01)  # transports tell of their end in a later turn
 
     async def _pass_on(self, reader, writer):
+        with contextlib.suppress(asyncio.CancelledError):  # else asyncio's streams would log it
+            await self._pass_on_all(reader, writer)
+        writer.transport.abort()
+
+    async def _pass_on_all(self, reader, writer):
         try:
             other_reader, other_writer = await asyncio.open_connection("127.0.0.1", self.to_port)
         except OSError:
-            writer.transport.abort()
             return
         try:
             await asyncio.gather(self._copy(reader, other_writer), self._copy(other_reader, writer, late=True))
         finally:
-            writer.transport.abort()
             other_writer.transport.abort()
 
     async def _copy(self, reader, writer, late=False):
