@@ -1,0 +1,405 @@
+"""What is stored under ids, as resources: as HTTP means its methods, conditions and statuses."""
+
+import asyncio
+import json
+
+import pytest
+
+from forest_serving.errors import UnfitRecord
+from forest_serving.features.source import Change
+from forest_serving.protocols.endpoint import TARGET
+from forest_serving.protocols.feature_resources import protocol
+from forest_serving.settings import read_settings
+from tests.support.cards import CHURN, NAMES, card
+from tests.support.in_process import Recorder, answer_of, gateway_of
+from tests.support.resources import ask
+from tests.support.stores import KEYS, embedded
+
+IRIS = dict(zip(NAMES, [5.1, 3.5, 1.4, 0.2], strict=True))
+OTHER = dict(zip(NAMES, [6.7, 3.0, 5.2, 2.3], strict=True))
+ANY = {"if_match": b"*"}
+
+
+@pytest.fixture
+def features(tmp_path):
+    with embedded(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def gateway(features):
+    return gateway_of(Recorder(card()), features, **KEYS)
+
+
+def asked(gateway, *args, **headers):
+    return asyncio.run(ask(gateway, *args, **headers))
+
+
+def put(gateway, id="a17", features=IRIS, **headers):
+    return asked(gateway, "PUT", f"/features/{id}", {"features": features}, **headers)
+
+
+def post(gateway, *records):
+    return asked(gateway, "POST", "/features", {"features": records})
+
+
+def ids_of(answer):
+    return [record["id"] for record in answer.body["features"]]
+
+
+def test_what_is_put_is_got(gateway):
+    new = put(gateway)
+    assert (new.status, new.headers[b"location"]) == (201, b"/features/a17")
+    got = asked(gateway, "GET", "/features/a17")
+    assert (got.status, got.body, got.etag) == (200, new.body, new.etag)
+    assert got.body == {"id": "a17", "features": IRIS, "etag": got.etag.decode(), "updated_at": got.body["updated_at"]}
+
+
+def test_what_is_got_can_be_put_back(gateway):
+    put(gateway)
+    got = asked(gateway, "GET", "/features/a17")
+    assert asked(gateway, "PUT", "/features/a17", got.body, if_match=got.etag).status == 204
+
+
+def test_head_has_the_headers_of_get(gateway):
+    put(gateway)
+    status, headers, _ = asyncio.run(answer_of(gateway, "HEAD", "/features/a17"))
+    assert (status, headers[b"etag"]) == (200, asked(gateway, "GET", "/features/a17").etag)
+
+
+def test_nothing_is_404(gateway):
+    for method, body in [("GET", None), ("DELETE", None), ("PATCH", {"features": {}})]:
+        assert asked(gateway, method, "/features/a17", body, **ANY).status == 404
+    assert asked(gateway, "GET", "/features/a17/prediction").status == 404
+
+
+def test_a_change_names_what_it_changes(gateway):
+    etag = put(gateway).etag
+    assert put(gateway, features=OTHER).status == 428
+    replaced = put(gateway, features=OTHER, if_match=b'"x", %b' % etag)
+    assert (replaced.status, replaced.etag != etag, replaced.body) == (204, True, {})
+    assert put(gateway, if_match=etag).status == 412
+    assert asked(gateway, "GET", "/features/a17").body["features"] == OTHER
+
+
+@pytest.mark.parametrize("condition", [b"W/%b", b"nonsense", b'"00", "11"', b""])
+def test_a_condition_that_does_not_name_it_is_not_met(gateway, condition):
+    etag = put(gateway).etag
+    assert put(gateway, if_match=condition % etag if b"%" in condition else condition).status == 412
+
+
+def test_a_star_changes_whatever_is_there_but_not_nothing(gateway):
+    assert put(gateway, **ANY).status == 412
+    put(gateway)
+    assert put(gateway, features=OTHER, **ANY).status == 204
+
+
+def test_what_must_be_new_replaces_nothing(gateway):
+    assert put(gateway, if_none_match=b"*").status == 201
+    assert put(gateway, if_none_match=b"*").status == 412
+
+
+def test_what_a_client_has_is_not_sent_again(gateway):
+    new = put(gateway)
+    for condition in ({"if_none_match": b"W/" + new.etag}, {"if_modified_since": new.headers[b"last-modified"]}):
+        same = asked(gateway, "GET", "/features/a17", **condition)
+        assert (same.status, same.body, same.etag) == (304, {}, new.etag)
+    assert asked(gateway, "GET", "/features/a17", if_none_match=b'"x"').status == 200
+    assert asked(gateway, "GET", "/features/a17", if_modified_since=b"Sun, 29 Nov 2020 17:00:00 GMT").status == 200
+
+
+def test_a_patch_changes_what_it_names(gateway):
+    etag = put(gateway).etag
+    patch = {"features": {"sepal length (cm)": -7}}
+    assert asked(gateway, "PATCH", "/features/a17", patch).status == 428
+    kind = {"content_type": b"application/merge-patch+json"}
+    patched = asked(gateway, "PATCH", "/features/a17", patch, if_match=etag, **kind)
+    assert (patched.status, patched.body["features"]) == (200, IRIS | {"sepal_length": -7})
+    assert asked(gateway, "GET", "/features/a17").body == patched.body
+
+
+def test_null_in_a_patch_is_a_gap_where_the_feature_takes_gaps(features):
+    gateway = gateway_of(Recorder(CHURN), features, **KEYS)
+    names = [feature.name for feature in CHURN.features]
+    record = dict(zip(names, [12.0, 1.0, "premium", 8, True], strict=True))
+    put(gateway, features=record)
+    gap, none = names[1], names[0]
+    assert asked(gateway, "PATCH", "/features/a17", {"features": {gap: None}}, **ANY).body["features"][gap] is None
+    refused = asked(gateway, "PATCH", "/features/a17", {"features": {none: None}}, **ANY)
+    assert (refused.status, refused.body["detail"][0]["loc"]) == (422, ["features", none])
+
+
+def test_what_is_deleted_is_gone(gateway):
+    etag = put(gateway).etag
+    assert asked(gateway, "DELETE", "/features/a17").status == 428
+    assert asked(gateway, "DELETE", "/features/a17", if_match=b'"x"').status == 412
+    gone = asked(gateway, "DELETE", "/features/a17", if_match=etag)
+    assert (gone.status, b"content-length" in gone.headers) == (204, False)
+    assert asked(gateway, "GET", "/features/a17").status == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (IRIS | {"sepal_lenght": 1}, 'did you mean "sepal_length"?'),
+        (IRIS | {"sepal length (cm)": 1}, "comes twice"),
+        (IRIS | {"_updated_at": "x"}, "set by the server"),
+        (IRIS | {"petal_width": "wide"}, "is a string"),
+        (IRIS | {"petal_width": True}, "is a boolean"),
+        (IRIS | {"petal_width": None}, "is null"),
+        (IRIS | {"petal_width": 1e39}, "beyond"),
+        (IRIS | {"petal_width": 10**400}, "beyond"),
+        (IRIS | {"petal_width": [1]}, "is a list"),
+        ({"petal_width": 1}, "Features are missing: sepal_length, sepal_width, petal_length"),
+        ([1, 2, 3, 4], "object"),
+        (None, "object"),
+    ],
+)
+def test_what_is_no_row_of_the_model_is_not_stored(gateway, sent, words):
+    refused = put(gateway, features=sent)
+    assert (refused.status, words in refused.error, refused.body["detail"][0]["loc"][0]) == (422, True, "features")
+    many = post(gateway, {"id": "x", "features": IRIS}, {"id": "y", "features": sent})
+    assert (many.status, many.body["detail"][0]["loc"][:3]) == (422, ["features", 1, "features"])
+    assert ids_of(asked(gateway, "GET", "/features")) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], {}, {"instances": []}, {"features": IRIS, "more": 1}],
+    ids=["none", "list", "{}", "other", "more"],
+)
+def test_a_body_that_holds_no_record_is_refused(gateway, body):
+    assert asked(gateway, "PUT", "/features/a17", body).status == 400
+
+
+def test_a_body_of_another_id_is_refused(gateway):
+    assert asked(gateway, "PUT", "/features/a17", {"id": "b3", "features": IRIS}).status == 422
+
+
+def test_integers_beyond_64_bits_are_stored_as_doubles(gateway):
+    assert put(gateway, features=IRIS | {"petal_width": 2**70}).status == 201
+    assert asked(gateway, "POST", "/predict", {"ids": ["a17"]}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("segment", "id"),
+    [
+        ("%2F", "/"),
+        ("a%2Fb", "a/b"),
+        ("..%2F..%2Flivez", "../../livez"),
+        ("%2E%2E", ".."),
+        (".", "."),
+        ("%00", "\0"),
+        ("%C3%BC", "ü"),
+        ("%7Bid%7D", "{id}"),
+        ("a%2Fprediction", "a/prediction"),
+        ("a+b%20c", "a+b c"),
+        ("%25zz", "%zz"),
+        ("x" * 256, "x" * 256),
+        ("prediction", "prediction"),
+    ],
+)
+def test_an_id_is_one_segment_of_the_path(gateway, segment, id):
+    assert put(gateway, segment).status == 201
+    assert asked(gateway, "GET", f"/features/{segment}").body["id"] == id
+    assert asked(gateway, "GET", f"/features/{segment}/prediction").body["id"] == id
+    assert asked(gateway, "POST", "/predict", {"ids": [id]}).status == 200
+    assert asked(gateway, "GET", put(gateway, f"{segment[:200]}%21").headers[b"location"].decode()).status == 200
+
+
+@pytest.mark.parametrize("segment", ["%FF", "%zz", "%", "x" * 257, "%C3%BC" * 129, "%ED%A0%80"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
+def test_what_is_no_id_is_refused(gateway, segment, method):
+    body = None if method in ("GET", "DELETE") else {"features": IRIS}
+    assert asked(gateway, method, f"/features/{segment}", body, **ANY).status == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "after=%FF", "after=%z", "limit="]
+)
+def test_a_query_that_means_nothing_is_refused(gateway, query):
+    assert asked(gateway, "GET", f"/features?{query}").status == 400
+
+
+def test_pages_go_through_all_ids(gateway):
+    ids = sorted([f"id {number}/ü&+%" for number in range(25)], key=str.encode)
+    assert post(gateway, *({"id": id, "features": IRIS} for id in ids)).status == 201
+    found, path = [], "/features?limit=10"
+    while path:
+        page = asked(gateway, "GET", path)
+        found += ids_of(page)
+        link = page.headers.get(b"link", b"").decode()
+        assert (page.body["next"] is None) == (not link)
+        path = link.partition(">")[0][1:] if link else None
+    assert found == ids
+
+
+def test_the_last_page_says_so_when_it_is_full(gateway):
+    post(gateway, *({"id": f"{number}", "features": IRIS} for number in range(4)))
+    page = asked(gateway, "GET", "/features?limit=4")
+    assert (len(page.body["features"]), page.body["next"]) == (4, None)
+
+
+def test_a_page_of_long_records_ends_early(features):
+    gateway = gateway_of(Recorder(card()), features, **KEYS)
+    for number in range(40):
+        asyncio.run(_stored(features, f"{number:02}", json.dumps({"x": "y" * 60_000}).encode()))
+    page = asked(gateway, "GET", "/features?limit=40")
+    assert 1 < len(page.body["features"]) < 40
+    assert page.body["next"] == page.body["features"][-1]["id"]
+
+
+async def _stored(features, id, record):
+    await features.source.change([Change(id, record, None)])
+
+
+def test_many_are_stored_together(gateway):
+    first = post(gateway, {"id": "a", "features": IRIS}, {"id": "b", "features": IRIS})
+    assert first.status == 201
+    again = [{"id": each["id"], "features": OTHER, "etag": each["etag"]} for each in first.body["features"]]
+    assert post(gateway, *again).status == 200
+    assert asked(gateway, "GET", "/features/b").body["features"] == OTHER
+
+
+def test_many_are_stored_all_or_none_and_those_in_the_way_are_named(gateway):
+    post(gateway, *({"id": f"old{number}", "features": IRIS} for number in range(12)))
+    refused = post(gateway, {"id": "new", "features": IRIS}, *({"id": f"old{n}", "features": IRIS} for n in range(12)))
+    assert (refused.status, refused.body["detail"][0]["loc"]) == (409, ["features", 1, "id"])
+    assert '"old0"' in refused.error
+    assert '"old9" and 2 more' in refused.error
+    assert asked(gateway, "GET", "/features/new").status == 404
+
+
+def test_one_of_many_that_was_changed_meanwhile_is_named(gateway):
+    etag = put(gateway, "a").etag.decode()
+    put(gateway, "a", features=OTHER, **ANY)
+    refused = post(gateway, {"id": "b", "features": IRIS}, {"id": "a", "features": IRIS, "etag": etag})
+    assert (refused.status, refused.body["detail"][0]["loc"]) == (409, ["features", 1, "etag"])
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [1],
+        [{"id": "a"}],
+        [{"features": IRIS}],
+        [{"id": 1, "features": IRIS}],
+        [{"id": "", "features": IRIS}],
+        [{"id": "ü" * 129, "features": IRIS}],
+        [{"id": "a", "features": IRIS, "etag": 1}],
+        [{"id": "a", "features": IRIS, "more": 1}],
+        [{"id": "a", "features": IRIS}, {"id": "a", "features": IRIS}],
+    ],
+    ids=str,
+)
+def test_what_is_no_list_of_records_is_refused(gateway, records):
+    assert post(gateway, *records).status == 400
+
+
+def test_as_many_may_come_as_rows(features):
+    gateway = gateway_of(Recorder(card()), features, FOREST_MAX_ROWS="2", **KEYS)
+    assert post(gateway, *({"id": f"{number}", "features": IRIS} for number in range(3))).status == 413
+
+
+def test_many_are_looked_up_as_they_are_stored(gateway):
+    put(gateway)
+    found = asked(gateway, "POST", "/features:lookup", {"ids": ["x", "a17"]}).body["records"]
+    assert (found[0], found[1] | IRIS) == (None, found[1])
+    assert asked(gateway, "POST", "/features:lookup", {"ids": [1]}).status == 400
+    assert asked(gateway, "POST", "/features:lookup", {}).status == 400
+
+
+def test_what_somebody_else_stored_and_is_no_record_is_named(features):
+    gateway = gateway_of(Recorder(card()), features, **KEYS)
+    asyncio.run(_stored(features, "bad", b"{oops"))
+    for method, path, body in [
+        ("GET", "/features/bad", None),
+        ("GET", "/features", None),
+        ("GET", "/features/bad/prediction", None),
+        ("POST", "/features:lookup", {"ids": ["bad"]}),
+    ]:
+        refused = asked(gateway, method, path, body)
+        assert (refused.status, '"bad"' in refused.error) == (422, True)
+    assert put(gateway, "bad", **ANY).status == 204
+
+
+def test_the_prediction_is_that_of_the_row(gateway):
+    put(gateway)
+    got = asked(gateway, "GET", "/features/a17/prediction")
+    assert got.body == {"id": "a17", "prediction": 1, "label": "versicolor", "probabilities": [0.0, 1.0, 0.0]}
+
+
+def test_a_regressor_predicts_a_number(features, regressor):
+    gateway = gateway_of(regressor, features, **KEYS)
+    example = dict(zip((f.name for f in regressor.card.features), regressor.card.example, strict=True))
+    assert put(gateway, features=example).status == 201
+    assert set(asked(gateway, "GET", "/features/a17/prediction").body) == {"id", "prediction"}
+
+
+def test_without_keys_nothing_can_be_changed_and_the_sentence_names_the_variable(features):
+    gateway = gateway_of(Recorder(card()), features)
+    for method, path in [("PUT", "/features/a"), ("PATCH", "/features/a"), ("DELETE", "/features/a")]:
+        refused = asked(gateway, method, path)
+        assert (refused.status, "FOREST_WRITE_KEYS" in refused.error) == (405, True)
+        assert refused.headers[b"allow"] == b"GET, HEAD"
+    assert asked(gateway, "POST", "/features").headers[b"allow"] == b"GET, HEAD"
+
+
+def test_a_source_that_cannot_be_changed_says_so():
+    class Fixed:
+        def find(self, ids):
+            return [json.dumps(IRIS).encode() for _ in ids]
+
+    gateway = gateway_of(Recorder(card()), Fixed(), **KEYS)
+    refused = put(gateway)
+    assert (refused.status, "cannot be changed here" in refused.error) == (405, True)
+    assert asked(gateway, "GET", "/features").status == 405
+    assert asked(gateway, "GET", "/features/a17").body["updated_at"] is None
+
+
+def test_only_keys_for_writing_write(features):
+    gateway = gateway_of(Recorder(card()), features, FOREST_API_KEYS="reader", **KEYS)
+    body = json.dumps({"features": IRIS}).encode()
+    for key, status in [(b"reader", 403), (b"x", 401), (b"writer", 201)]:
+        headers = [(b"authorization", b"Bearer " + key)]
+        assert asyncio.run(answer_of(gateway, "PUT", "/features/a", headers, body))[0] == status
+
+
+def test_without_a_store_the_path_says_how_to_have_one():
+    refused = asked(gateway_of(Recorder(card()), None, **KEYS), "GET", "/features/a17")
+    assert (refused.status, "FOREST_FEATURES" in refused.error) == (404, True)
+
+
+def test_a_record_has_a_longest(features):
+    """Where no model is known; a model's records are as long as its features."""
+    put_one = protocol(features, read_settings(KEYS), None, None).table["PUT /features/{id}"].respond
+    body = json.dumps({"features": {"text": "x" * 70_000}}).encode()
+    with pytest.raises(UnfitRecord, match="65,536"):
+        asyncio.run(put_one({TARGET: b"/features/a"}, body))
+
+
+@pytest.mark.parametrize("value", [1, -2.5, "text", "", True, None, 2**70])
+def test_without_a_model_any_scalar_is_stored(features, value):
+    table = protocol(features, read_settings(KEYS), None, None).table
+    body = json.dumps({"features": {"any name": value}}).encode()
+    assert asyncio.run(table["PUT /features/{id}"].respond({TARGET: b"/features/a"}, body)).status == 201
+    assert json.loads(table["GET /features/{id}"].respond({TARGET: b"/features/a"}, b"").body)["features"] == {
+        "any name": value
+    }
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, 10**400])
+def test_without_a_model_nothing_but_scalars_is_stored(features, value):
+    table = protocol(features, read_settings(KEYS), None, None).table
+    body = json.dumps({"features": {"any name": value}}).encode()
+    with pytest.raises(UnfitRecord):
+        asyncio.run(table["PUT /features/{id}"].respond({TARGET: b"/features/a"}, body))
+
+
+def test_without_a_model_null_in_a_patch_takes_a_feature_away(features):
+    table = protocol(features, read_settings(KEYS), None, None).table
+    headers = {TARGET: b"/features/a", b"if-match": b"*"}
+    asyncio.run(_stored(features, "a", b'{"x":1,"y":2}'))
+    reply = asyncio.run(table["PATCH /features/{id}"].respond(headers, b'{"features": {"x": null, "z": 3}}'))
+    assert json.loads(reply.body)["features"] == {"y": 2, "z": 3}
