@@ -114,6 +114,13 @@ def test_another_model_gives_another_image_whose_labels_name_it(make_image, call
     assert re.search(r"dist/wine_classifier-[0-9a-f]{16}\.cdx\.json", done.stdout)
 
 
+def test_the_image_of_features_has_no_model_and_none_is_looked_for(make_image, calls, tmp_path):
+    done = make_image("--features", clients={"docker": {}}, BENTOML_HOME=str(tmp_path / "empty"))
+    assert "\n  docker run --rm -p 3000:3000 features:" in done.stdout, done.stderr
+    assert not [word for call in calls() for word in call if word.startswith("forest.model")]
+    assert re.search(r"dist/features-[0-9a-f]{16}\.cdx\.json", done.stdout)
+
+
 def test_both_builds_stand_on_the_base_image_that_is_given(make_image, calls, home):
     pinned = "python:3.11-slim@sha256:" + "0" * 64
     done = make_image(clients={"docker": {}}, BASE_IMAGE=pinned)
