@@ -31,7 +31,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines soak \
+.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines bench-features soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -105,6 +105,10 @@ $(VENV)-bench-server/.complete: benchmarks/requirements-server.txt tools/setup.s
 
 bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn, ONNX Runtime and treelite (ARGS="--quick --models iris")
 	@$(VENV)-bench/bin/python -m benchmarks.engines $(ARGS)
+
+bench-features: $(VENV)-bench-server/.complete  ## load rows by id beside rows in the request and others' ways (ARGS=--quick); needs go
+	@sh tools/system.sh redis-server redis-benchmark=redis-tools pg_ctlcluster=postgresql
+	@$(VENV)-bench-server/bin/python -m benchmarks.features --environments "$(VENV)-bench" $(ARGS)
 
 soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memory or open files grow
 	@$(PY) -m benchmarks.soak --seconds $(SOAK_S)

@@ -38,7 +38,7 @@ def records_of(rows: Rows) -> dict[str, bytes]:
 def fill_folder(folder: Path, rows: Rows) -> None:
     """Store rows in a folder."""
     store = LmdbStore(folder)
-    asyncio.run(_change(store, [Change(id, record, "*") for id, record in records_of(rows).items()]))
+    asyncio.run(_change(store, [Change(id, record, None) for id, record in records_of(rows).items()]))
     store.close()
 
 
