@@ -4,10 +4,13 @@ cachetools' TTLCache drops what is too old, tells no age, and takes ten times as
 """
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from time import monotonic
 
 from forest_serving.features.source import Record
 from forest_serving.settings import Settings
+
+_NOTHING = (None, inf)  # which is never the oldest
 
 
 class Cache:
@@ -23,24 +26,19 @@ class Cache:
         self.stale_s = settings.features_cache_s + settings.features_stale_s if settings.features_stale_s else 0.0
         self._kept: dict[str, tuple[Record, float]] = {}  # with the time of the fetch, by which they are in order
 
-    def fresh(self, ids: Sequence[str]) -> tuple[dict[str, Record], float]:
-        """Return what may be used of ids, and the age of the oldest."""
+    def fresh(self, ids: Sequence[str]) -> tuple[list[Record | None], float]:
+        """Return what may be used of ids, None for the others, and the age of the oldest."""
         return self._younger(ids, self.fresh_s)
 
-    def stale(self, ids: Sequence[str]) -> tuple[dict[str, Record], float]:
-        """Return what may be used while the store cannot be asked, and the age of the oldest."""
+    def stale(self, ids: Sequence[str]) -> tuple[list[Record | None], float]:
+        """Return what may be used while the store cannot be asked, likewise."""
         return self._younger(ids, self.stale_s)
 
-    def _younger(self, ids: Sequence[str], than_s: float) -> tuple[dict[str, Record], float]:
-        now = oldest = monotonic()
-        found, kept = {}, self._kept
-        for id in ids:
-            if id in kept:
-                record, fetched_at = kept[id]
-                if now - fetched_at < than_s:
-                    found[id] = record
-                    oldest = min(oldest, fetched_at)
-        return found, now - oldest
+    def _younger(self, ids: Sequence[str], than_s: float) -> tuple[list[Record | None], float]:
+        now = monotonic()
+        since = now - than_s
+        kept = [each if each and each[1] > since else _NOTHING for each in map(self._kept.get, ids)]
+        return [record for record, _ in kept], now - min([fetched_at for _, fetched_at in kept])
 
     def keep(self, found: Iterable[tuple[str, Record | None]], fetched_at: float) -> None:
         """Keep what was found by a fetch that began at a time by monotonic()."""

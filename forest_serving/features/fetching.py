@@ -14,7 +14,7 @@ from forest_serving.errors import RequestError
 from forest_serving.features.batch import Batch, Found
 from forest_serving.features.breaker import Breaker
 from forest_serving.features.cache import Cache
-from forest_serving.features.source import Record, Source
+from forest_serving.features.source import Source
 from forest_serving.features.tally import Tally
 from forest_serving.features.telling import Telling, busy, checked, down, too_slow
 from forest_serving.settings import Settings
@@ -52,17 +52,18 @@ class Fetching:
         if self.cache is None:
             return _result(self._join(ids))
         known, age_s = self.cache.fresh(ids)
-        if known:
-            self._note("cache", sum(id in known for id in ids), age_s)
-        missing = [id for id in ids if id not in known]
-        if not missing:
-            return [known[id] for id in ids]
+        n_missing = known.count(None)
+        if n_missing < len(ids):
+            self._note("cache", len(ids) - n_missing, age_s)
+        if not n_missing:
+            return known
+        missing = [id for id, record in zip(ids, known, strict=True) if record is None]
         try:
-            return _completed(ids, known, self._join(missing))
+            return _completed(known, self._join(missing))
         except RequestError:
             if (stale := self._stale(missing)) is None:
                 raise
-            return _merged(ids, known, stale)
+            return _merged(known, stale)
 
     def _join(self, ids: Sequence[str]) -> "asyncio.Future[Found]":
         """Return what will be the records of ids."""
@@ -162,10 +163,10 @@ class Fetching:
         if self.cache is None:
             return None
         known, age_s = self.cache.stale(ids)
-        if not all(id in known for id in ids):
+        if None in known:
             return None
         self._note("stale", len(ids), age_s)
-        return [known[id] for id in ids]
+        return known
 
     def _note(self, origin: str, n_ids: int, age_s: float) -> None:
         self.tally.ids[origin] += n_ids
@@ -193,10 +194,10 @@ async def _result(waiter: "asyncio.Future[Found]") -> Found:
     return await waiter
 
 
-async def _completed(ids: Sequence[str], known: dict[str, Record], waiter: "asyncio.Future[Found]") -> Found:
-    return _merged(ids, known, await waiter)
+async def _completed(known: Found, waiter: "asyncio.Future[Found]") -> Found:
+    return _merged(known, await waiter)
 
 
-def _merged(ids: Sequence[str], known: dict[str, Record], others: Found) -> Found:
+def _merged(known: Found, others: Found) -> Found:
     left = iter(others)
-    return [known[id] if id in known else next(left) for id in ids]
+    return [next(left) if record is None else record for record in known]
