@@ -42,7 +42,11 @@ class MadeUp:
 
 
 def fetching(source, **variables):
-    """Return what asks a store, with these settings without their beginning: timeout_s=0.05."""
+    """Return what asks a store, with these settings without their beginning: cache_s=1.
+
+    A busy machine must not make it too slow, so it has time unless a test says otherwise.
+    """
+    variables = {"timeout_s": 30} | variables
     return Fetching(source, read_settings({f"FOREST_FEATURES_{name.upper()}": str(v) for name, v in variables.items()}))
 
 
