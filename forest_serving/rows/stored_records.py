@@ -1,6 +1,6 @@
 """What is stored under ids as rows: JSON objects {feature: value}, which may hold more than the model's features."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from forest_serving.rows.json_body import JSON_ERRORS
 from forest_serving.rows.number_records import NumberRecords
 from forest_serving.rows.numbers import FEW_ROWS, Row, Rows, as_rows
 from forest_serving.rows.pieces import joined
+from forest_serving.rows.typed_records import record_type, spellings
 from forest_serving.rows.typed_rows import TypedRows
 from forest_serving.rows.values import Refused
 from forest_serving.rows.words import shown
@@ -34,8 +35,8 @@ class StoredRecords:
         self._typed = None if columns.stand_as_sent else TypedRows(columns.all)
         native = kernel() if columns.stand_as_sent else None
         self._numbers = NumberRecords(native, columns) if native else None
-        spellings = dict.fromkeys((tuple(f.name for f in columns.features), tuple(f.column for f in columns.features)))
-        self._decoders = [self._decoder(names) for names in spellings]
+        types = [record_type(columns, names, alone=False) for names in spellings(columns)]
+        self._decoders = [msgspec.json.Decoder(each).decode for each in types]
 
     def read(self, ids: Sequence[str], records: Sequence[bytes]) -> Rows:
         """Return the row of each id.
@@ -80,12 +81,6 @@ class StoredRecords:
         except Refused as refused:
             words = f'{row} does not fit: "{shown(name)}"{refused}'
             raise UnfitRecord(f"{words}{'' if words.endswith('?') else '.'}", ("ids", id)) from None
-
-    def _decoder(self, names: Sequence[str]) -> Callable[[bytes], Any]:
-        keys = [f"value_{position}" for position in range(len(names))]
-        fields = [(key, column.json_type) for key, column in zip(keys, self.columns.all, strict=True)]
-        record = msgspec.defstruct("Record", fields, rename=dict(zip(keys, names, strict=True)))
-        return msgspec.json.Decoder(record).decode
 
 
 def _name_in(values: dict[str, Any], feature: Feature) -> str | None:

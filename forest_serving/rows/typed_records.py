@@ -30,9 +30,8 @@ class TypedRecords:
         self.max_rows = max_rows
         self._rows = None if columns.stand_as_sent else TypedRows(columns.all)
         self._texts = [n for n, f in enumerate(columns.features) if f.categories and isinstance(f.categories[0], str)]
-        spellings = {tuple(f.name for f in columns.features), tuple(f.column for f in columns.features)}
-        usual = [names for names in sorted(spellings) if not _ODD.search("".join(names))]
-        self._decoders = [(self._decoder(names), sum(1 + name.count(":") for name in names)) for names in usual]
+        records = [(record_type(columns, names, True), names) for names in spellings(columns)]
+        self._decoders = [(_decoder(record), sum(1 + name.count(":") for name in names)) for record, names in records]
 
     def read(self, content: bytes) -> Rows | None:
         """Return the rows, or None if anything is odd, a name that comes twice in a record included."""
@@ -50,10 +49,21 @@ class TypedRecords:
     def _n_colons_in_texts(self, records: Sequence[tuple[Any, ...]]) -> int:
         return sum(record[n].count(":") for n in self._texts for record in records if record[n])
 
-    def _decoder(self, names: Sequence[str]) -> Callable[[bytes], Any]:
-        """Return a decoder of records with these names, whatever characters they are of."""
-        keys = [f"value_{position}" for position in range(len(names))]
-        fields = [(key, column.json_type) for key, column in zip(keys, self.columns.all, strict=True)]
-        rename = dict(zip(keys, names, strict=True))
-        record = msgspec.defstruct("Record", fields, rename=rename, forbid_unknown_fields=True)
-        return msgspec.json.Decoder(list[record]).decode  # type: ignore[valid-type]
+
+def spellings(columns: Columns) -> list[tuple[str, ...]]:
+    """Return the ways in which records are mostly spelled: as the card does, and as the training data did."""
+    features = columns.features
+    ways = dict.fromkeys((tuple(f.name for f in features), tuple(f.column for f in features)))
+    return [names for names in ways if not _ODD.search("".join(names))]
+
+
+def record_type(columns: Columns, names: Sequence[str], alone: bool) -> Any:
+    """Return msgspec's type of a record with these names, whatever characters they are of; and no others, if alone."""
+    keys = [f"value_{position}" for position in range(len(names))]
+    fields = [(key, column.json_type) for key, column in zip(keys, columns.all, strict=True)]
+    rename = dict(zip(keys, names, strict=True))
+    return msgspec.defstruct("Record", fields, rename=rename, forbid_unknown_fields=alone)
+
+
+def _decoder(record: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(list[record]).decode

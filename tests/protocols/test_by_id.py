@@ -6,7 +6,7 @@ import json
 import msgspec
 import pytest
 
-from tests.support.cards import CHURN, NAMES, card
+from tests.support.cards import CHURN, CLASSES, NAMES, card, feature
 from tests.support.in_process import Recorder, answer_of, gateway_of
 
 IRIS = {"a17": [5.1, 3.5, 1.4, 0.2], "b3": [-6.7, 3.0, 5.2, 2.3], "ü/ß": [1.0, 2.0, 3.0, 4.0]}
@@ -191,3 +191,9 @@ def test_a_category_called_ids_is_no_id():
     model = Recorder(CHURN)
     status, reply = asked(features, {"instances": [[1.0, 2.0, "ids", 7, True]]}, model=model)
     assert (status, "plan" in reply["error"]) == (400, True)
+
+
+def test_names_of_any_characters_can_be_stored():
+    odd = card(features=(feature('net, "dry"'), feature("a\\b")), classes=CLASSES)
+    features = stored({"x": [1.0, 2.0]}, names=['net, "dry"', "a\\b"])
+    assert asked(features, {"ids": ["x"] * 20}, model=Recorder(odd)) == (200, {"predictions": [1] * 20})
