@@ -19,6 +19,7 @@ from redis.exceptions import TimeoutError as SlowConnection
 
 from forest_serving.errors import BadSetting
 from forest_serving.features.connections import Connections
+from forest_serving.features.redis_writes import RedisWrites
 from forest_serving.features.source import Record, SourceFailed
 
 PREFIX = "features:"
@@ -56,6 +57,9 @@ class RedisSource:
             raise BadSetting(f"FOREST_FEATURES is no URL of Redis: {error}.") from None
         self._connections = Connections(self._connect, MOST_CONNECTIONS, lambda error: False)
         self._ask = self._ask_for_strings if layout == "json" else self._ask_for_hashes
+        if layout == "json":
+            writes = RedisWrites(self.client, self.prefix)
+            self.read, self.change = writes.read, writes.change
 
     async def fetch(self, ids: Sequence[str]) -> list[Record | None]:
         """Return what is stored under ids; see Source.fetch."""

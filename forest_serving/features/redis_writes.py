@@ -1,0 +1,129 @@
+"""Changes of features in Redis: made only if nobody else was faster, by WATCH, MULTI and EXEC.
+
+What is listed has no order in Redis, so there are no pages.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import hiredis
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as BrokenConnection
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as SlowConnection
+
+from forest_serving.errors import SourceBusy, SourceDown, SourceTooSlow
+from forest_serving.features.records import is_expected
+from forest_serving.features.source import Change, NotAsExpected, Record, SourceFailed
+
+WRITE_S = 5.0  # for all tries together
+_SOON = {"Retry-After": "1"}
+_pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
+
+
+class RedisWrites:
+    """Changes strings of JSON.
+
+    Args:
+        client: asks the server; it repeats nothing by itself.
+        prefix: of keys.
+    """
+
+    def __init__(self, client: Redis, prefix: str) -> None:
+        self.client = client
+        self.prefix = prefix
+
+    async def read(self, id: str) -> Record | None:
+        """Return what is stored under an id; see Writable.read."""
+        try:
+            found: Any = await self.client.get(self.prefix + id)
+        except (BrokenConnection, SlowConnection) as error:
+            raise ConnectionError(str(error)) from None
+        except RedisError as error:
+            raise SourceFailed(str(error)) from None
+        return found if found is None else bytes(found)
+
+    async def change(self, changes: Sequence[Change]) -> list[str]:
+        """Make changes; see Writable.change."""
+        trial = _Trial(self.client, self.prefix, changes)
+        try:
+            async with asyncio.timeout(WRITE_S):
+                while (new := await trial.make()) is None:
+                    pass  # somebody else was faster: look again
+        except (TimeoutError, RedisError, OSError) as error:
+            raise trial.told(error) from None
+        return new
+
+
+class _Trial:
+    """Changes that are tried until nobody else changes the same meanwhile."""
+
+    def __init__(self, client: Redis, prefix: str, changes: Sequence[Change]) -> None:
+        self.pool: Any = client.connection_pool
+        self.changes = changes
+        self.keys = [prefix + change.id for change in changes]
+        self.is_sent = False  # so that nobody knows whether the changes are made
+
+    async def make(self) -> list[str] | None:
+        """Make the changes, and return new ids; None if somebody else was faster.
+
+        Raises:
+            NotAsExpected: if other records are there than expected.
+        """
+        self.is_sent = False
+        connection = await self.pool.get_connection()
+        try:
+            return await self._make(connection)
+        except BaseException:  # what else is on its way belongs to nobody, and nothing is to be watched any more
+            await connection.disconnect(nowait=True)
+            raise
+        finally:
+            await self.pool.release(connection)
+
+    async def _make(self, connection: Any) -> list[str] | None:
+        _, old = await _replies(connection, ("WATCH", *self.keys), ("MGET", *self.keys))
+        pairs = list(zip(self.changes, old, strict=True))
+        if others := [change.id for change, record in pairs if not is_expected(change, record)]:
+            raise NotAsExpected(others)
+        self.is_sent = True
+        puts = [_put(key, change) for key, change in zip(self.keys, self.changes, strict=True)]
+        *_, made = await _replies(connection, ("MULTI",), *puts, ("EXEC",))
+        return None if made is None else [change.id for change, record in pairs if record is None]
+
+    def told(self, error: Exception) -> Exception:
+        """Return what clients are told of a failure."""
+        is_answer = isinstance(error, RedisError) and not isinstance(error, BrokenConnection | SlowConnection)
+        if self.is_sent and not is_answer:
+            sentence = "The store of features did not say whether the change is made"
+            return SourceTooSlow(f"{sentence}; read what is stored before you repeat it.")
+        if isinstance(error, TimeoutError):
+            sentence = f"The store of features did not take the change within {WRITE_S:g} s, and nothing was changed"
+            return SourceBusy(f"{sentence}; repeat it.", headers=_SOON)
+        reason = f"({error})" if is_answer else "now"
+        sentence = f"The store of features cannot be changed {reason}, and nothing was changed."
+        return SourceDown(sentence, headers=_SOON)
+
+
+def _put(key: str, change: Change) -> tuple[Any, ...]:
+    return ("DEL", key) if change.record is None else ("SET", key, change.record)
+
+
+async def _replies(connection: Any, *commands: tuple[Any, ...]) -> list[Any]:
+    """Send commands together, and return their replies.
+
+    Raises:
+        ResponseError: the first error among them. None of the commands of a transaction is carried out, then.
+    """
+    await connection.send_packed_command(b"".join(map(_pack, commands)), check_health=False)
+    replies = [await _reply(connection) for _ in commands]
+    if errors := [reply for reply in replies if isinstance(reply, ResponseError)]:
+        raise errors[0]
+    return replies
+
+
+async def _reply(connection: Any) -> Any:
+    try:
+        return await connection.read_response(disable_decoding=True)
+    except ResponseError as error:
+        return error

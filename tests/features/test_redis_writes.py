@@ -1,0 +1,146 @@
+"""Features in Redis are changed only if they are as expected, whoever else changes them at the same time."""
+
+import asyncio
+
+import pytest
+
+from forest_serving.errors import SourceBusy, SourceDown, SourceTooSlow
+from forest_serving.features import redis_writes
+from forest_serving.features.records import etag_of
+from forest_serving.features.redis_source import RedisSource
+from forest_serving.features.source import ANYTHING, Change, NotAsExpected
+from tests.support.redis_servers import running_redis
+
+A, B = b'{"x":1}', b'{"x":2}'
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running_redis(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(server):
+    with server.client() as client:
+        client.flushall()
+    return server
+
+
+def changed(server, *changes):
+    """Make changes with a source of their own; return its result, and what it reads then."""
+
+    async def change():
+        source = RedisSource(server.url)
+        try:
+            return await source.change(changes), [await source.read(change.id) for change in changes]
+        finally:
+            await source.close()
+
+    return asyncio.run(change())
+
+
+@pytest.mark.parametrize("id", ["a", "..", "\0", "a/b", "ü" * 128, "*"])
+def test_what_was_stored_is_read(redis, id):
+    assert changed(redis, Change(id, A, None)) == ([id], [A])
+    assert changed(redis, Change(id, B, etag_of(A))) == ([], [B])
+    assert changed(redis, Change(id, None, ANYTHING)) == ([], [None])
+
+
+@pytest.mark.parametrize("expected", [None, etag_of(B)])
+def test_nothing_is_changed_unless_all_is_as_expected(redis, expected):
+    redis.store({"b": A})
+    with pytest.raises(NotAsExpected) as refused:
+        changed(redis, Change("a", A, None), Change("b", B, expected))
+    assert refused.value.ids == ["b"]
+    with redis.client() as client:
+        assert client.keys() == [b"features:b"]
+
+
+def test_no_update_is_lost(redis):
+    """Many read, add one, and write on the condition that it is what they read; each until it succeeds."""
+    redis.store({"n": b"0"})
+
+    async def add(source, times):
+        while times:
+            old = await source.read("n")
+            try:
+                await source.change([Change("n", b"%d" % (int(old) + 1), etag_of(old))])
+            except NotAsExpected:
+                continue
+            times -= 1
+
+    async def add_together():
+        source = RedisSource(redis.url)
+        await asyncio.gather(*[add(source, 10) for _ in range(12)])
+        total = await source.read("n")
+        await source.close()
+        return total
+
+    assert asyncio.run(add_together()) == b"120"
+
+
+def test_whatever_is_there_is_changed_though_others_change_it(redis):
+    redis.store({"n": b"0"})
+
+    async def change_together():
+        source = RedisSource(redis.url)
+        changes = [source.change([Change("n", b"%d" % n, ANYTHING)]) for n in range(40)]
+        made = await asyncio.gather(*changes)
+        await source.close()
+        return made
+
+    assert asyncio.run(change_together()) == [[]] * 40
+
+
+def test_a_store_that_hangs_is_given_up_and_nothing_is_changed(redis, monkeypatch):
+    monkeypatch.setattr(redis_writes, "WRITE_S", 0.3)
+    redis.stall()
+    try:
+        with pytest.raises(SourceBusy, match="nothing was changed"):
+            changed(redis, Change("a", A, None))
+    finally:
+        redis.go_on()
+    assert changed(redis, Change("b", A, None)) == (["b"], [A])
+    with redis.client() as client:
+        assert client.keys() == [b"features:b"]
+
+
+def test_a_store_that_is_full_says_so(redis):
+    with redis.client() as client:
+        client.config_set("maxmemory", "1")
+    try:
+        with pytest.raises(SourceDown, match=r"maxmemory.*nothing was changed"):
+            changed(redis, Change("a", A, None))
+    finally:
+        with redis.client() as client:
+            client.config_set("maxmemory", "0")
+
+
+def test_a_store_that_is_down_says_so(tmp_path):
+    with running_redis(tmp_path) as server:
+        pass
+    with pytest.raises(SourceDown, match="nothing was changed"):
+        changed(server, Change("a", A, None))
+
+
+def test_nobody_knows_what_became_of_a_change_that_was_sent(redis, monkeypatch):
+    """A connection that breaks between EXEC and its reply tells nothing; it must not be tried again by itself."""
+    monkeypatch.setattr(redis_writes, "WRITE_S", 0.5)
+
+    real = redis_writes._put
+
+    def put(key, change):
+        redis.stall()
+        return real(key, change)
+
+    monkeypatch.setattr(redis_writes, "_put", put)
+    try:
+        with pytest.raises(SourceTooSlow, match="did not say whether"):
+            changed(redis, Change("a", A, None))
+    finally:
+        redis.go_on()
+
+
+def test_hashes_are_only_read(redis):
+    assert not hasattr(RedisSource(f"{redis.url}?layout=hash"), "change")
