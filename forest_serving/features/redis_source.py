@@ -45,7 +45,7 @@ class RedisSource:
     """
 
     def __init__(self, url: str) -> None:
-        url, self.prefix, layout = _taken_apart(url)
+        url, self.prefix, layout = taken_apart(url)
         try:
             # Whoever asks sets a deadline and tries again; a new connection need not say which library it is.
             alike: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "driver_info": None, "protocol": 2}
@@ -120,7 +120,7 @@ class _Kept:
         self._closing = asyncio.create_task(self.connection.disconnect(nowait=True))
 
 
-def _taken_apart(url: str) -> tuple[str, str, str]:
+def taken_apart(url: str) -> tuple[str, str, str]:
     """Return a URL without what redis-py does not know, the prefix and the layout."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))

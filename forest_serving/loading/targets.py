@@ -70,4 +70,8 @@ def target_of(store: str) -> Target:
     scheme = store.partition("://")[0] if "://" in store else ""
     if not scheme:
         return Folder(Path(store))
-    raise BadSetting(f"Features cannot be loaded to {scheme}:// from here. Name a folder.")
+    if scheme in ("redis", "rediss", "unix"):
+        from forest_serving.features.redis_load import RedisTarget  # which only this needs
+
+        return RedisTarget(store)
+    raise BadSetting(f"Features cannot be loaded to {scheme}:// from here. Name a folder, or a URL of Redis.")
