@@ -8,6 +8,7 @@ Go and a model in the store ("make train").
 """
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -55,14 +56,16 @@ class Share(NamedTuple):
 
 
 @contextlib.contextmanager
-def serving(work: Path) -> Iterator[Running]:
-    """Start this project's server, yield it once it answers, and end it."""
+def serving(work: Path, **variables: str) -> Iterator[Running]:
+    """Start this project's server with these environment variables, yield it once it answers, and end it."""
     (peer,) = read_peers(["iris"])
     (port,) = free_ports(1)
     command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
     log = work / "server.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
+        )
     server = Running(peer, port, process.pid)
     try:
         wait_until_ready(server, process, log)
