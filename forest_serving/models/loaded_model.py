@@ -29,6 +29,7 @@ class LoadedModel:
         self.version = tag.partition(":")[2]
         self.card = card
         self.engine = engine
+        self._is_classifier = card.is_classifier
         self._categories = Categories(card)
         self._from_table = answers_from_table(engine, self._categories)
 
@@ -38,9 +39,9 @@ class LoadedModel:
             return self._answers_of(self.engine.find(rows), with_probabilities)
         if with_probabilities and self._from_table:
             return self._from_table.of_few(rows)
-        if with_probabilities or not self.card.is_classifier:
+        if with_probabilities or not self._is_classifier:
             positions, outputs = zip(*map(self.engine.answer_one, rows), strict=True)
-            if not self.card.is_classifier:
+            if not self._is_classifier:
                 return Numbers([value for (value,) in outputs])
             return Answers(self._categories, list(positions), list(outputs))
         return Answers(self._categories, list(map(self.engine.classify_one, rows)))
@@ -60,7 +61,7 @@ class LoadedModel:
             await asyncio.sleep(0)
 
     def _answers_of(self, found: Found, with_probabilities: bool) -> Answers | Numbers:
-        if not self.card.is_classifier:
+        if not self._is_classifier:
             return Numbers(self.engine.outputs_of(found))
         if not with_probabilities:
             return Answers(self._categories, self.engine.positions_of(found))
