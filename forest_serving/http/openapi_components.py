@@ -27,18 +27,19 @@ _ERROR: Schema = {
 }
 
 
-def components(card: Card, model: Schema) -> Schema:
+def components(card: Card, model: Schema, by_id: bool = False) -> Schema:
     """Return the document's components.
 
     Args:
         card: the model's.
         model: what GET /model answers.
+        by_id: whether rows can be asked for by id, and null be asked for where there is none.
     """
     schemas = {
         "Rows": instances_schema(card),
         "Records": records_schema(card),
-        "Predictions": predictions_schema(card),
-        **({"Probabilities": probabilities_schema(card)} if card.is_classifier else {}),
+        "Predictions": predictions_schema(card, by_id),
+        **({"Probabilities": probabilities_schema(card, by_id)} if card.is_classifier else {}),
         "Model": {"type": "object", "example": model},
     }
     return own_components(schemas)
@@ -52,23 +53,27 @@ def own_components(schemas: Schema) -> Schema:
     }
 
 
-def predictions_schema(card: Card) -> Schema:
+def predictions_schema(card: Card, by_id: bool = False) -> Schema:
     """Return the schema of {"predictions": labels or numbers}."""
-    return object_schema({"predictions": _predictions(card)})
+    return object_schema({"predictions": _predictions(card, by_id)})
 
 
-def probabilities_schema(card: Card) -> Schema:
+def probabilities_schema(card: Card, by_id: bool = False) -> Schema:
     """Return the schema of predictions with the classes' names and probabilities."""
-    names = {"type": "array", "items": {"type": "string"}, "description": "The name of each row's class."}
+    names = {"type": "array", "items": _or_null("string", by_id), "description": "The name of each row's class."}
     shares = {
         "type": "array",
-        "items": {"type": "array", "items": {"type": "number"}},
+        "items": _or_null("array", by_id) | {"items": {"type": "number"}},
         "description": f"For each row, the probabilities of {', '.join(card.class_names)}; they sum to 1.",
     }
-    return object_schema({"predictions": _predictions(card), "labels": names, "probabilities": shares})
+    return object_schema({"predictions": _predictions(card, by_id), "labels": names, "probabilities": shares})
 
 
-def _predictions(card: Card) -> Schema:
+def _or_null(kind: str, may_be_null: bool) -> Schema:
+    return {"type": [kind, "null"] if may_be_null else kind}
+
+
+def _predictions(card: Card, by_id: bool) -> Schema:
     kind, what = (_LABEL_TYPES[type(card.labels[0])], "class") if card.is_classifier else ("number", "number")
     words = f"The {what} of each row, in the order of the request."
-    return {"type": "array", "items": {"type": kind}, "description": words}
+    return {"type": "array", "items": _or_null(kind, by_id), "description": words}

@@ -17,7 +17,7 @@ def model_subject(context: Context) -> Subject:
         "version": context.model.version,
         "description": f"Answers exactly as the trained model does. {_answers(card)}",
     }
-    described = components(card, context.model.describe())
+    described = components(card, context.model.describe(), context.features is not None)
     return Subject(info, described, "the model is loaded", _VERSION, csv_pattern(card))
 
 

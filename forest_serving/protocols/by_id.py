@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 import msgspec
 
@@ -134,8 +133,8 @@ def no_features(ids: Sequence[str]) -> list[bytes | None]:
 def wants_null(headers: Headers) -> bool:
     """Return whether null is to stand for what is not stored; raise InvalidInstances if the query says neither."""
     query = headers.get(TARGET, b"").partition(b"?")[2]
-    asked = parse_qs(query, keep_blank_values=True).get(_MISSING.encode(), []) if query else []
-    if asked not in ([], [b"null"]):
+    asked = [pair for pair in query.split(b"&") if pair.partition(b"=")[0] == _MISSING.encode()] if query else []
+    if asked not in ([], [b"missing=null"]):
         raise InvalidInstances('The parameter "missing" must be null, as in ?missing=null, or not be there.')
     return bool(asked)
 

@@ -181,6 +181,11 @@ def test_there_may_be_as_many_ids_as_rows(features):
     assert asked(features, {"ids": ["a17"] * 4}, FOREST_MAX_ROWS="3")[0] == 413
 
 
+@pytest.mark.parametrize("query", ["%C3%BE=1", "x=%FF", "%FF", "&&=&"])
+def test_a_query_that_asks_for_nothing_else_does_no_harm(features, query):
+    assert asked(features, {"ids": ["a17"]}, f"/predict?{query}") == (200, {"predictions": [1]})
+
+
 def test_without_a_store_the_error_names_the_variable():
     status, reply = asked(None, {"ids": ["a17"]})
     assert (status, "FOREST_FEATURES" in reply["error"]) == (400, True)

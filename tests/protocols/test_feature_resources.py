@@ -215,7 +215,7 @@ def test_what_is_no_id_is_refused(gateway, segment, method):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "after=%FF", "after=%z", "limit="]
+    "query", ["limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "after=%FF", "after=%z", "x=1"]
 )
 def test_a_query_that_means_nothing_is_refused(gateway, query):
     assert asked(gateway, "GET", f"/features?{query}").status == 400
@@ -289,12 +289,16 @@ def test_one_of_many_that_was_changed_meanwhile_is_named(gateway):
         [{"id": "ü" * 129, "features": IRIS}],
         [{"id": "a", "features": IRIS, "etag": 1}],
         [{"id": "a", "features": IRIS, "more": 1}],
-        [{"id": "a", "features": IRIS}, {"id": "a", "features": IRIS}],
     ],
     ids=str,
 )
 def test_what_is_no_list_of_records_is_refused(gateway, records):
     assert post(gateway, *records).status == 400
+
+
+def test_an_id_that_comes_twice_is_named(gateway):
+    refused = post(gateway, {"id": "a", "features": IRIS}, {"id": "a", "features": IRIS})
+    assert (refused.status, refused.body["detail"][0]["loc"]) == (409, ["features", 1, "id"])
 
 
 def test_as_many_may_come_as_rows(features):

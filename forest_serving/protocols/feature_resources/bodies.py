@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from forest_serving.errors import InvalidInstances, Loc, TooManyRows, UnfitRecord
+from forest_serving.errors import AlreadyStored, InvalidInstances, Loc, TooManyRows, UnfitRecord
 from forest_serving.features.records import MAX_RECORD_BYTES, record_of
 from forest_serving.protocols.by_id import fault_of
 from forest_serving.rows.checked_records import RecordChecker
@@ -74,7 +74,8 @@ class Bodies:
         """Return what a body holds, not yet checked by the model.
 
         Raises:
-            MalformedJson, InvalidInstances, TooManyRows: if it is no list of records, or an id comes twice.
+            MalformedJson, InvalidInstances, TooManyRows: if it is no list of records.
+        AlreadyStored: if an id comes twice.
         """
         request = read_object(body, text_of(self.example_of_many))
         check_fields(request, {FIELD})
@@ -129,7 +130,7 @@ def _refuse_doubled(entries: list[Entry]) -> None:
     for entry in entries:
         if entry.id in seen:
             first = f"as record {seen[entry.id]} has"
-            raise InvalidInstances(
+            raise AlreadyStored(
                 f'Record {entry.position} has the id "{shown(entry.id)}", {first}; send one.',
                 (FIELD, entry.position, "id"),
             )

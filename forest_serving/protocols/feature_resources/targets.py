@@ -6,8 +6,10 @@ from urllib.parse import quote, unquote_to_bytes
 from forest_serving.errors import InvalidInstances
 from forest_serving.protocols.by_id import fault_of
 from forest_serving.protocols.endpoint import TARGET, Headers
+from forest_serving.rows.words import shown
 
 MOST_IDS, DEFAULT_IDS = 1_000, 100  # of a page
+_PARAMETERS = ("limit", "after")
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -50,8 +52,10 @@ def _parameters(headers: Headers) -> dict[str, str]:
     found: dict[str, str] = {}
     for pair in pairs:
         name, _, value = (_decoded(part.replace(b"+", b" "), "The query") for part in pair.partition(b"="))
+        if name not in _PARAMETERS:
+            raise InvalidInstances(f'The parameter "{shown(name)}" is unknown; send only {" and ".join(_PARAMETERS)}.')
         if name in found:
-            raise InvalidInstances(f'The parameter "{name[:40]}" comes twice; send it once.')
+            raise InvalidInstances(f'The parameter "{name}" comes twice; send it once.')
         found[name] = value
     return found
 
