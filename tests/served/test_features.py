@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ NAMES = ["sepal_length", "sepal_width", "petal_length", "petal_width"]
 ROW = dict(zip(NAMES, [5.1, 3.5, 1.4, 0.2], strict=True))
 WRITER = {"Authorization": "Bearer writer"}
 N_THREADS, N_INCREMENTS = 8, 25
+N_MANY = 1_000_000
 HOSTILE = ["../livez", "..", "a/b", "a\\b", "\0", "\n", "ü" * 128, "%2F", "?x=1#y", " ", "{id}", "a:b", "' OR 1=1"]
 
 
@@ -131,3 +133,24 @@ def test_readers_see_a_load_whole_or_not_at_all(url, store, tmp_path):
     [reader.join() for reader in readers]
     assert {len(values) for values in seen} == {1}
     assert (4.5,) in seen or (3.5,) in seen
+
+
+def test_a_million_ids_are_paged_without_holding_anybody_up(bentoml_home, tmp_path):
+    file, store = tmp_path / "rows.csv", str(tmp_path / "features")
+    with file.open("w") as rows:
+        rows.write(f"id,{','.join(NAMES)}\n")
+        rows.writelines(f"{number:07},{number % 90 / 10},3,4,1\n" for number in range(N_MANY))
+    load = ["-m", "forest_serving", "features", "load", str(file), "--id-column", "id", "--to", store, "--unchecked"]
+    subprocess.run([sys.executable, *load], cwd=ROOT, env=environment(tmp_path), check=True, timeout=200)
+    home = copy_of_store(bentoml_home, tmp_path)
+    with serving(home=home, FOREST_FEATURES=store) as url, requests.Session() as session:
+        n_found, after, slowest_s = 0, "", 0.0
+        while after is not None:
+            began = time.perf_counter()
+            page = session.get(f"{url}/features", params={"limit": 1000, "after": after}, timeout=30).json()
+            slowest_s = max(slowest_s, time.perf_counter() - began)
+            assert [record["id"] for record in page["features"]][:1] == [f"{n_found:07}"]
+            n_found += len(page["features"])
+            after = page["next"]
+    assert n_found == N_MANY
+    assert slowest_s < 5
