@@ -60,7 +60,7 @@ def test_nothing_but_the_balancer_and_prometheus_can_be_reached_from_outside(ser
 
 
 def test_a_hung_features_service_is_given_up_before_the_classifier_gives_up():
-    """A slow store is the features service's answer, and not asked again; after a hung one, another can answer."""
+    """A slow store is the features service's answer; after a service that hangs, another one can answer."""
     try_s = int(said(r"\$\{PROXY_SERVER_TIMEOUT-(\d+)ms\}")) / 1000
     assert settings_of("features").features_timeout_s < try_s < settings_of("classifier").features_timeout_s / 2
 
