@@ -17,6 +17,7 @@ from forest_serving.errors import SourceBusy, SourceDown, SourceTooSlow
 from forest_serving.features.records import is_expected
 from forest_serving.features.source import Change, NotAsExpected, Record, SourceFailed
 
+MOST_AT_ONCE = 8  # others wait; the client has twice as many connections, and refuses who finds none
 WRITE_S = 5.0  # for all tries together
 _SOON = {"Retry-After": "1"}
 _pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
@@ -33,11 +34,13 @@ class RedisWrites:
     def __init__(self, client: Redis, prefix: str) -> None:
         self.client = client
         self.prefix = prefix
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def read(self, id: str) -> Record | None:
         """Return what is stored under an id; see Writable.read."""
         try:
-            found: Any = await self.client.get(self.prefix + id)
+            async with self._room:
+                found: Any = await self.client.get(self.prefix + id)
         except (BrokenConnection, SlowConnection) as error:
             raise ConnectionError(str(error)) from None
         except RedisError as error:
@@ -48,7 +51,7 @@ class RedisWrites:
         """Make changes; see Writable.change."""
         trial = _Trial(self.client, self.prefix, changes)
         try:
-            async with asyncio.timeout(WRITE_S):
+            async with asyncio.timeout(WRITE_S), self._room:
                 while (new := await trial.make()) is None:
                     pass  # somebody else was faster: look again
         except (TimeoutError, RedisError, OSError) as error:
