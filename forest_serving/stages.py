@@ -1,22 +1,28 @@
-"""The stages of a request that predicts, and the marks that are set between them.
+"""The stages of a request that predicts, and the marks that are set between them, by perf_counter.
 
-A request has six marks, by perf_counter: when its body was there; what it asks was read; what is stored was found; that
-was read; the rows were answered; the reply was written. Where a stage was left out or not reached, its marks are equal.
+Rows in a body have four: when the body was there, when it was read, when the rows were answered, when the reply was
+written. Rows by id have two more, after the first two: when what is stored was found, and when that was read. Where a
+stage was left out or not reached, its marks are equal.
 """
 
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 STAGES = ("read", "features", "predict", "write")
-BETWEEN = ("read", "features", "read", "predict", "write")  # two marks each: what is stored is read as bodies are
-N_MARKS = len(BETWEEN) + 1
+BETWEEN = ("read", "predict", "write")  # two marks each
+BETWEEN_BY_ID = ("read", "features", "read", "predict", "write")  # what is stored is read as bodies are
 Marks = list[float]
 MARKS = "marks"  # what they are called in an error that was told, and in the scope of a request
 
 
+class MarksById(Marks):
+    """The marks of a request for rows by id."""
+
+
 def close(marks: Marks) -> Marks:
     """Mark the end of a stage, and of all stages after it, which are left out."""
-    marks += [perf_counter()] * (N_MARKS - len(marks))
+    names = BETWEEN_BY_ID if isinstance(marks, MarksById) else BETWEEN
+    marks += [perf_counter()] * (len(names) + 1 - len(marks))
     return marks
 
 
@@ -35,7 +41,8 @@ def marks_of(error: Exception) -> Sequence[float]:
 
 def intervals(marks: Sequence[float]) -> Iterator[tuple[str, float, float]]:
     """Yield name, begin and end of what was not left out."""
-    for stage, begin_s, end_s in zip(BETWEEN, marks, marks[1:], strict=False):
+    names = BETWEEN_BY_ID if isinstance(marks, MarksById) else BETWEEN
+    for stage, begin_s, end_s in zip(names, marks, marks[1:], strict=False):
         if end_s > begin_s:
             yield stage, begin_s, end_s
 

@@ -1,6 +1,7 @@
 """What the gateway tells about each request: appended to a list now, counted many at a time, logged if it must be."""
 
 from collections import defaultdict
+from itertools import chain
 from pathlib import Path
 from time import time
 from typing import Any
@@ -46,6 +47,7 @@ class Monitor:
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
         self._log = logs.log_request if settings.access_log else logs.log_some
         self._n_answered = 0
+        self._answered_s: dict[str, list[float]] = defaultdict(list)  # by endpoint, of status 200
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
 
     def answered(self, request: Asked, reply: Outcome, request_id: bytes, duration_s: float, client: Client) -> None:
@@ -58,7 +60,10 @@ class Monitor:
             duration_s: from the request's header to the reply.
             client: is asked for the client's address, if that is to be logged.
         """
-        self._durations_s[request.place, reply.status, reply.reason].append(duration_s)
+        if reply.status == 200:
+            self._answered_s[request.place].append(duration_s)
+        else:
+            self._durations_s[request.place, reply.status, reply.reason].append(duration_s)
         self._n_answered += 1
         self._note_marks(reply.marks)
         if reply.asked is not None:
@@ -73,7 +78,8 @@ class Monitor:
     def fold(self) -> None:
         """Count what was noted."""
         counts = self.counts
-        for (endpoint, status, reason), durations_s in self._durations_s.items():
+        answered = {(endpoint, 200, ""): durations_s for endpoint, durations_s in self._answered_s.items()}
+        for (endpoint, status, reason), durations_s in chain(answered.items(), self._durations_s.items()):
             statuses = counts.durations_s.setdefault(endpoint, {})
             observe_durations(statuses.setdefault(status, empty(DURATION_BOUNDS_S)), durations_s)
             if reason:
@@ -85,6 +91,7 @@ class Monitor:
         counts.n_in_progress, counts.last_request_s = self.n_in_progress, time()
         counts.log_lines_dropped = output.dropped_lines()
         self._n_answered = 0
+        self._answered_s.clear()
         self._durations_s.clear()
 
     def write(self) -> None:

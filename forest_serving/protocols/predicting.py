@@ -12,9 +12,8 @@ from forest_serving.protocols.endpoint import Doc, Endpoint, EventualReply, Head
 from forest_serving.protocols.predictor import Answers, Context, Decode, Question, Sought, Understanding, Writing
 from forest_serving.rows.json_constants import explained
 from forest_serving.rows.numbers import Rows
-from forest_serving.stages import Marks, close, failed
+from forest_serving.stages import Marks, MarksById, close, failed
 
-_ROWS_READ = 4  # the marks that a request has by then
 _Result = TypeVar("_Result")
 
 
@@ -72,10 +71,10 @@ class _Answering:
         try:
             question = self.decode(headers, body)
             if isinstance(question, Question):
-                read_s = perf_counter()
-                marks += (read_s, read_s, read_s)  # nothing is looked up
+                marks.append(perf_counter())
                 return self.answer(marks, question)
             if isinstance(question, Sought):
+                marks = MarksById(marks)
                 return self.seek(marks, question)
             return self.understand(marks, question, headers, body)
         except MalformedJson as error:
@@ -102,7 +101,7 @@ class _Answering:
             question = await _in_turns(understanding)
         except MalformedJson as error:
             raise self.explained(error, headers, body) from None
-        marks += [perf_counter()] * (_ROWS_READ - len(marks))
+        marks.append(perf_counter())
         return await _here(self.answer(marks, question))
 
     def seek(self, marks: Marks, sought: Sought) -> EventualReply:

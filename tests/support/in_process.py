@@ -84,5 +84,8 @@ class Recorder:
     def is_quick(self, rows):
         return True
 
+    async def answer_in_turns(self, rows, with_probabilities=False):
+        return self.answer(rows, with_probabilities)
+
     def describe(self):
         return {"name": self.card.name}
