@@ -6,6 +6,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from forest_serving.settings import Settings
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_SENT = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "X-Request-ID")
+_TOLD = ("ETag", "Link", "Location", "Retry-After", "Server-Timing", "X-Model-Version", "X-Request-ID")
+
 
 def with_layers(app: Any, settings: Settings, service_name: str) -> Any:
     """Return an application with those layers around it that the settings ask for."""

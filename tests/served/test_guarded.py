@@ -87,9 +87,12 @@ def test_a_page_of_an_allowed_origin_may_read_answers_and_errors(guarded):
     assert "Access-Control-Allow-Origin" not in post(guarded, "old-key", Origin="https://elsewhere.example").headers
 
 
-def test_a_browser_may_ask_before_it_sends_the_key(guarded):
+@pytest.mark.parametrize(
+    ("method", "sent"), [("POST", "authorization,content-type,prefer"), ("PUT", "authorization,content-type,if-match")]
+)
+def test_a_browser_may_ask_before_it_sends_the_key(guarded, method, sent):
     url, session, _ = guarded
-    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    asks = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": sent}
     reply = session.options(f"{url}/predict", headers={"Origin": PAGE, **asks}, timeout=10)
     assert (reply.status_code, reply.headers["Access-Control-Allow-Origin"]) == (200, PAGE)
 
