@@ -7,7 +7,7 @@ made from it: readers of rows, schemas, paths, metadata, labels of metrics, exam
 import hashlib
 from collections.abc import Mapping
 from math import nan
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,6 +22,7 @@ HIGHEST = 3.4028235677973362e38  # the largest that float32, which most trees co
 
 Label = bool | int | float | str  # what a classifier's predict returns for a row
 Value = Label | None  # what a client sends for a feature: a number, a category, or nothing
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]  # of rows
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +36,10 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
             categories.
         categories: what may be sent, if the column holds categories, of one type; empty for numbers. In rows, a
             category is its position among them, and UNKNOWN stands for all others.
+        counts: how many rows of the training data have each category, or a number in each part between two deciles, of
+            which the upper one belongs to it; empty if that was not kept.
+        n_missing: how many have no value.
+        n_unknown: how many have a category that is not listed.
         takes_missing: whether a value may be missing. In rows, a missing value is NaN.
         takes_unknown: whether categories that are not listed are answered.
         lowest: the lowest number that is answered.
@@ -46,6 +51,9 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     deciles: tuple[float, ...] = ()
     categories: tuple[Label, ...] = ()
+    counts: tuple[Number, ...] = ()
+    n_missing: Number = 0
+    n_unknown: Number = 0
     takes_missing: bool = False
     takes_unknown: bool = False
     lowest: float = -LARGEST
@@ -75,6 +83,11 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
     def has_fitting_deciles(self) -> bool:
         """Whether there are deciles for numbers, and none for categories."""
         return len(self.deciles) == (0 if self.categories else N_DECILES)
+
+    @property
+    def has_fitting_counts(self) -> bool:
+        """Whether there are counts of each category, or of each part between deciles, or of none."""
+        return len(self.counts) in (0, len(self.categories) or N_DECILES - 1)
 
 
 class Category(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +121,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         provenance: data, settings, versions and code that the model came from, in JSON types.
         plot_rows: sampled rows of the training data for pictures, each with the position of its class, or a regressor's
             target; categories are positions; kept only where that was asked for.
+        answer_deciles: of a regressor's answers to the training data, as of a feature; empty if they were not kept.
+        answer_counts: how many rows of the training data were answered with each class, or with a number in each part
+            between these deciles; empty if that was not kept.
+        unseen_answer_counts: the same of rows that the answering trees had not learned; empty if there were none.
     """
 
     card_version: int = VERSION
@@ -124,6 +141,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     report: dict[str, Any] = {}
     provenance: dict[str, Any] = {}
     plot_rows: tuple[tuple[float | None, ...], ...] = ()
+    answer_deciles: tuple[float, ...] = ()
+    answer_counts: tuple[Number, ...] = ()
+    unseen_answer_counts: tuple[Number, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError if the parts do not fit together."""
@@ -139,6 +159,14 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             "the categories of a column differ": all(
                 len(set(f.categories)) == len(f.categories) for f in self.features
             ),
+            "counts are of each category, or of each part between deciles": all(
+                f.has_fitting_counts for f in self.features
+            ),
+            "answers have deciles only where they are numbers": len(self.answer_deciles)
+            in ((0,) if self.classes else (0, N_DECILES)),
+            "answers are counted by class, or by part between deciles": all(
+                len(counts) in (0, self._n_answer_parts) for counts in (self.answer_counts, self.unseen_answer_counts)
+            ),
             "each class has its own label": len(set(self.labels)) == len(self.classes),
             "plot_rows hold a value for each feature, and an answer": all(map(self._is_plotted, self.plot_rows)),
         }
@@ -149,6 +177,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     def _is_plotted(self, row: tuple[float | None, ...]) -> bool:
         fits = len(row) == len(self.features) + 1
         return fits and (not self.classes or row[-1] in range(len(self.classes)))
+
+    @property
+    def _n_answer_parts(self) -> int:
+        return len(self.classes) or max(len(self.answer_deciles) - 1, 0)
 
     @property
     def is_classifier(self) -> bool:

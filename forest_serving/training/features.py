@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from forest_serving.card import N_DECILES, Feature
+from forest_serving.card import N_DECILES, UNKNOWN, Feature
 from forest_serving.engines.fold import RawColumn
 from forest_serving.errors import BadTrainingData
 from forest_serving.training.columns import Column, did_you_mean
@@ -39,14 +39,26 @@ def of_numbers(column: Column, values: Floats, takes_missing: bool = False) -> F
             f'All values of the column "{column.text[:60]}" are missing; give rows that have some, or drop the column'
             " and fit again."
         )
-    deciles = 2 * np.quantile(present / 2, np.linspace(0, 1, N_DECILES))  # the distance of halves is no infinity
+    deciles = deciles_of(present)
     return Feature(
         name=column.name,
         spellings=column.spellings,
         unit=column.unit,
         deciles=tuple(deciles.tolist()),
+        counts=parts_of(deciles, present),
+        n_missing=len(values) - len(present),
         takes_missing=takes_missing,
     )
+
+
+def deciles_of(numbers: Floats) -> Floats:
+    """Return the deciles of numbers, from the minimum to the maximum."""
+    return 2 * np.quantile(numbers / 2, np.linspace(0, 1, N_DECILES))  # the distance of halves is no infinity
+
+
+def parts_of(deciles: Floats, numbers: Floats) -> tuple[int, ...]:
+    """Return how many numbers there are in each part between two deciles, whose upper end belongs to it."""
+    return tuple(np.bincount(np.searchsorted(deciles[1:-1], numbers), minlength=N_DECILES - 1).tolist())
 
 
 def gaps_allowed_in(missing: Collection[str], raws: Sequence[RawColumn], columns: Sequence[Column]) -> set[int]:
@@ -70,10 +82,15 @@ def gaps_allowed_in(missing: Collection[str], raws: Sequence[RawColumn], columns
 def _feature(raw: RawColumn, column: Column, values: Floats, takes_missing: bool) -> Feature:
     if raw.categories is None:
         return of_numbers(column, values, takes_missing)
+    n_missing, n_unknown = int(np.isnan(values).sum()), int((values == UNKNOWN).sum())
+    positions = values[values >= 0].astype(np.intp)
     return Feature(
         name=column.name,
         spellings=column.spellings,
         categories=raw.categories,
+        counts=tuple(np.bincount(positions, minlength=len(raw.categories)).tolist()),
+        n_missing=n_missing,
+        n_unknown=n_unknown,
         takes_missing=takes_missing,
         takes_unknown=raw.takes_unknown,
     )

@@ -18,6 +18,7 @@ from forest_serving.training.class_names import ClassNames, categories
 from forest_serving.training.columns import Units
 from forest_serving.training.given_answers import labels_of
 from forest_serving.training.given_sample import given_sample
+from forest_serving.training.model_answers import model_answers
 from forest_serving.training.progress import Stopwatch
 from forest_serving.training.provenance import parameters, provenance
 from forest_serving.training.sample import Sample
@@ -102,6 +103,8 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
     classes = classes_of(model, choices.class_names)
     plotted = sample.plotted(choices.plot_rows)
     inputs, engine, proof = _proved(model, sample, choices.engine, watch)
+    with watch.step("answers"):
+        answers = model_answers(model, inputs, engine, sample.rows)
     known = provenance(sample.source, sample.sha256, parameters(model))
     card = Card(
         name=name,
@@ -116,6 +119,9 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
         report=dict(report or {}),
         provenance={**known, **(origin or {}), "seconds": watch.seconds},
         plot_rows=plotted,
+        answer_deciles=answers.deciles,
+        answer_counts=answers.counts,
+        unseen_answer_counts=answers.unseen_counts,
     )
     saved = Saved(*store.save(card, model, engine))
     print("seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in watch.seconds.items()))
