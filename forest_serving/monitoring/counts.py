@@ -3,8 +3,8 @@
 import operator
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import count
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain, count
 from typing import Annotated, Any
 
 import msgspec
@@ -43,8 +43,22 @@ class FeatureCounts(msgspec.Struct):
     n_down: Number = 0
 
 
+class Piece(msgspec.Struct, array_like=True, frozen=True):
+    """Consecutive rows.
+
+    Attributes:
+        end_s: when the last of them was counted, in seconds since 1970.
+        n_rows: how many there are.
+        counts: how many of them fell into each bin, whatever the bins are.
+    """
+
+    end_s: float
+    n_rows: Number
+    counts: list[Number]
+
+
 class Counts(msgspec.Struct):
-    """Numbers that only grow, except n_in_progress.
+    """Numbers that only grow, except n_in_progress, and the latest rows.
 
     Attributes:
         durations_s: a histogram for each endpoint and status.
@@ -58,6 +72,7 @@ class Counts(msgspec.Struct):
         n_in_progress: how many requests are being answered.
         log_lines_dropped: how many lines of the log could not be written.
         features: of rows that are asked for by id; None where that is off.
+        pieces: the latest rows, the oldest first.
     """
 
     predictions: list[Number]
@@ -71,6 +86,7 @@ class Counts(msgspec.Struct):
     predicted_sum: float = 0.0
     features: FeatureCounts | None = None
     stages_s: dict[str, Histogram] = {}
+    pieces: list[Piece] = []
 
     def shape(self) -> tuple[int, ...]:
         """Return what two counts must have in common to be added: how many classes, features and bounds."""
@@ -137,15 +153,21 @@ def total(all_counts: Sequence[Counts]) -> Counts:
 
 
 def _add(values: Sequence[Any]) -> Any:
-    """Add numbers, lists item by item, mappings and structs key by key; the last request is the latest one."""
+    """Add numbers, lists item by item, mappings and structs key by key, but for what _TOGETHER says."""
     if isinstance(values[0], msgspec.Struct):
         return type(values[0])(**_add([msgspec.structs.asdict(value) for value in values]))
     if isinstance(values[0], Mapping):
         keys = dict.fromkeys(key for value in values for key in value)
         found = {key: [value[key] for value in values if key in value] for key in keys}
-        return {key: max(each) if key == "last_request_s" else _add(each) for key, each in found.items()}
+        return {key: _TOGETHER.get(key, _add)(each) for key, each in found.items()}
     if values[0] is None:
         return None
     if isinstance(values[0], list):
         return [_add(column) for column in zip(*values, strict=True)]
     return sum(values)
+
+
+_TOGETHER: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "last_request_s": max,
+    "pieces": lambda of_workers: list(chain.from_iterable(of_workers)),
+}

@@ -12,7 +12,7 @@ from forest_serving.monitoring import logs, output
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, empty, no_counts, observe_durations, total
 from forest_serving.monitoring.feature_notes import FeatureNotes
 from forest_serving.monitoring.outcome import Asked, Client, Outcome
-from forest_serving.monitoring.predictions import Predictions
+from forest_serving.monitoring.predictions import Predictions, Recent
 from forest_serving.monitoring.snapshots import Snapshots
 from forest_serving.monitoring.stage_times import StageTimes
 from forest_serving.settings import Settings
@@ -31,16 +31,24 @@ class Monitor:
         settings: what to log, and how many rows a request may have.
         folder: where the workers of a server leave their counts for one another; None if this is no server's worker.
         tally: what is counted where rows are asked for by id; None where that is off.
+        recent: counts the latest rows; None if nobody looks at these.
     """
 
-    def __init__(self, card: Card | None, settings: Settings, folder: Path | None, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        card: Card | None,
+        settings: Settings,
+        folder: Path | None,
+        tally: Tally | None = None,
+        recent: Recent | None = None,
+    ) -> None:
         self.counts = no_counts(card, max(settings.max_rows, settings.max_tensor_rows))
         self._features = FeatureNotes(tally) if tally else None
         if self._features:
             self.counts.features = self._features.counts
         self.snapshots = Snapshots(self.counts, folder)
         self.n_in_progress = 0
-        self._predictions = _predictions_of(card, self.counts)
+        self._predictions = _predictions_of(card, self.counts, recent)
         self._note = self._predictions.note
         self._stages = StageTimes(self.counts)
         self._note_marks = self._stages.note
@@ -117,6 +125,6 @@ class _NoPredictions:
         """Do nothing."""
 
 
-def _predictions_of(card: Card | None, counts: Counts) -> Any:
+def _predictions_of(card: Card | None, counts: Counts, recent: Recent | None) -> Any:
     """Return what counts rows and their answers."""
-    return Predictions(card, counts) if card else _NoPredictions()
+    return Predictions(card, counts, recent) if card else _NoPredictions()

@@ -1,18 +1,28 @@
 """What was asked and answered: kept as it came, counted many rows at a time."""
 
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from forest_serving.card import Card, Feature
 from forest_serving.kernel.bounds import Bounds
-from forest_serving.monitoring.counts import Counts, observe, row_bounds
+from forest_serving.monitoring.counts import Counts, Piece, observe, row_bounds
 from forest_serving.rows.numbers import FEW_ROWS
 
 FOLD_LISTED_VALUES = 8_000  # counting so many out of lists takes about 0.3 ms; a list has FEW_ROWS rows at most
 FOLD_VALUES = 40_000  # and so many out of arrays about 0.05 ms
 MOST_COUNTED = 1e290  # what is added to a sum for a number beyond
+
+
+class Recent(Protocol):
+    """What else is counted of the latest rows."""
+
+    pieces: list[Piece]
+
+    def add(self, rows: Any, answers: Any) -> None:
+        """Count arrays: rows, and the positions of their classes or their numbers."""
+        ...
 
 
 class Predictions:
@@ -21,10 +31,13 @@ class Predictions:
     Args:
         card: the model's.
         counts: where they are counted.
+        recent: counts the latest of them, too; None if nobody looks at these.
     """
 
-    def __init__(self, card: Card, counts: Counts) -> None:
+    def __init__(self, card: Card, counts: Counts, recent: Recent | None = None) -> None:
         self.counts = counts
+        self._recent = recent
+        counts.pieces = recent.pieces if recent else []
         self._bounds = row_bounds(len(counts.rows) - 2)
         self._count_results = self._count_classes if card.is_classifier else self._add_numbers
         self._ranges = Bounds(*np.array(list(map(_range, card.features))).T)
@@ -70,7 +83,10 @@ class Predictions:
             self._count(rows, results)
 
     def _count(self, rows: Any, results: Any) -> None:
+        results = np.asarray(results)
         self._count_results(results)
+        if self._recent:
+            self._recent.add(rows, results)
         if not self._ranges.hold(rows):  # as they mostly do
             for feature, n_values in enumerate(self._ranges.n_beyond(rows)):
                 self.counts.out_of_range[feature] += n_values
