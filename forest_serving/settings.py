@@ -166,6 +166,14 @@ class Settings:
     slow_request_s: float = env(
         "FOREST_SLOW_REQUEST_S", 1.0, values.positive_float, "seconds", "a request that takes longer is slow"
     )
+    drift: bool = env(
+        "FOREST_DRIFT", True, values.switch, "switch", "whether the latest rows are compared with the training data"
+    )
+    # With 1,000 rows, a drift that matters (a PSI of 0.1) is found with near certainty, and without one
+    # hardly one window in 1,000 alarms. A tenth of the rows is counted at a time.
+    drift_rows: int = env(
+        "FOREST_DRIFT_ROWS", 1_000, values.window_rows, "rows", "how many of the latest rows those are"
+    )
     otlp_endpoint: str = env(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "", values.http_url, "URL", "where traces are sent; none: nowhere"
     )

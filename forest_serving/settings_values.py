@@ -36,6 +36,13 @@ def body_bytes(text: str) -> int:
     return int(text)
 
 
+def window_rows(text: str) -> int:
+    """Read a whole number from 500 to 1,000,000: a tenth of it, which is counted at a time, must be worth it."""
+    if not (re.fullmatch("[0-9]{1,7}", text) and 500 <= int(text) <= 1_000_000):
+        raise ValueError("a whole number from 500 to 1000000")
+    return int(text)
+
+
 def positive_float(text: str) -> float:
     """Read a finite number above 0."""
     try:

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from msgspec.structs import replace
 from prometheus_client.core import Metric
 
@@ -17,6 +18,9 @@ from forest_serving import settings_command, text_tables
 from forest_serving.__main__ import COMMANDS
 from forest_serving.card import N_DECILES, Card, Category, Feature
 from forest_serving.command_line import run
+from forest_serving.drift.gauges import DriftGauges
+from forest_serving.drift.watch import Watch
+from forest_serving.drift.window import Window
 from forest_serving.errors import ForestError, OperatorError, RequestError
 from forest_serving.http.assembly import described_routes
 from forest_serving.http.open_places import open_places
@@ -29,7 +33,7 @@ ROOT = Path(__file__).parent.parent
 WIDTH = "100"  # of the help texts, in characters
 CARD = Card(
     name="any",
-    features=(Feature(name="width", deciles=(0.0,) * N_DECILES),),
+    features=(Feature(name="width", deciles=(0.0,) * N_DECILES, counts=(1,) * (N_DECILES - 1)),),
     classes=(Category(label=0, name="any"),),
     example=(0.0,),
     engine="decision_table",
@@ -63,7 +67,10 @@ def _families(card: Card) -> Iterator[Metric]:
     counts.features = no_feature_counts()
     counts.durations_s, counts.refusals = {"/": {400: empty(DURATION_BOUNDS_S)}}, {"any": 1}
     labels, facts = dict.fromkeys(SERVICE_LABELS, ""), dict.fromkeys(MODEL_FACTS, "")
-    return Exposition(card, labels, facts, lambda: counts, None).collect()
+    yield from Exposition(card, labels, facts, lambda: counts, None).collect()
+    window = Window((watch := Watch(card, 500, lambda: window.pieces)).columns, 500)
+    window.add(np.zeros((500, 1)), np.zeros(500, int))
+    yield from DriftGauges(watch.look, card.class_names).collect()
 
 
 def errors() -> str:

@@ -48,7 +48,9 @@ class FeaturesChoice:
         if not self.settings.features:
             raise BadSetting(NOWHERE)
 
-        def gateway(app: Any, monitor: Any, metrics: Any, features: Any, settings: Settings) -> "Gateway":
+        def gateway(  # noqa: PLR0913, PLR0917 - as Served says
+            app: Any, monitor: Any, metrics: Any, features: Any, watch: Any, settings: Settings
+        ) -> "Gateway":
             return make_features_gateway(app, features, settings, monitor, metrics)
 
         return Served(gateway)

@@ -57,8 +57,10 @@ class ModelChoice:
 
         model = self.loaded
 
-        def gateway(app: Any, monitor: Any, metrics: Any, features: Any, settings: Settings) -> "Gateway":
-            return make_gateway(app, model, settings, monitor, metrics, features)
+        def gateway(  # noqa: PLR0913, PLR0917 - as Served says
+            app: Any, monitor: Any, metrics: Any, features: Any, watch: Any, settings: Settings
+        ) -> "Gateway":
+            return make_gateway(app, model, settings, monitor, metrics, features, watch)
 
         return Served(gateway, model.card, model.facts())
 

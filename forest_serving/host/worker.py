@@ -4,12 +4,15 @@ Only workers import this module; the process that starts them needs neither a mo
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from forest_serving.card import Card
+from forest_serving.drift.gauges import DriftGauges
+from forest_serving.drift.watch import Watch
+from forest_serving.drift.window import Window
 from forest_serving.features.choice import open_features
 from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
@@ -21,6 +24,7 @@ from forest_serving.host.uvicorn_lane import lane_connection
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.lane import Lane
 from forest_serving.monitoring import logs
+from forest_serving.monitoring.counts import Piece
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.settings import Settings
@@ -33,12 +37,12 @@ class Served(NamedTuple):
 
     Attributes:
         make_gateway: from the application behind the gateway, what counts, what tells metrics, where rows are
-            stored, and the settings in force, to the gateway.
+            stored, what looks for drift, and the settings in force, to the gateway.
         card: the model's; None without one.
         facts: about the model, for metrics.
     """
 
-    make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any, Settings], Gateway]
+    make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any, Watch | None, Settings], Gateway]
     card: Card | None = None
     facts: Mapping[str, str] = {}
 
@@ -59,10 +63,14 @@ def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
     counted = os.environ.get("PROMETHEUS_MULTIPROC_DIR")  # BentoML's, for what its workers count
     folder = Path(counted) if counted else None
     features = open_features(settings)
-    monitor = Monitor(served.card, settings, folder, features.tally if features else None)
+    watch = _watch(served.card, settings, lambda: monitor.read().pieces)
+    window = Window(watch.columns, watch.n_rows) if watch else None
+    monitor = Monitor(served.card, settings, folder, features.tally if features else None, window)
     metrics = Exposition(served.card, service, served.facts, monitor.read, folder)
+    if watch and served.card:
+        metrics.registry.register(DriftGauges(watch.look, served.card.class_names))
     life = Lifespan(app)
-    gateway = served.make_gateway(life, monitor, metrics.render, features, settings)
+    gateway = served.make_gateway(life, monitor, metrics.render, features, watch, settings)
     life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write
@@ -73,3 +81,8 @@ def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
     lane = Lane(gateway, left_alone=frozenset({b"origin"} if settings.cors_origins else ()))
     uvicorn_connection.install(lane_connection(lane) if with_lane else Connection)
     return with_layers(gateway, settings, service["service_name"])
+
+
+def _watch(card: Card | None, settings: Settings, read: Callable[[], Sequence[Piece]]) -> Watch | None:
+    """Return what looks for drift; None where there is no model, or nobody is to look."""
+    return Watch(card, settings.drift_rows, read) if card and settings.drift else None

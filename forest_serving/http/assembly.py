@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from forest_serving.card import Card
+from forest_serving.drift.page import drift_page
+from forest_serving.drift.watch import Watch
 from forest_serving.errors import BadSetting, RequestError
 from forest_serving.http.chosen_paths import check_chosen_paths
 from forest_serving.http.gateway import App, Gateway
@@ -27,6 +29,7 @@ def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
     monitor: Monitor,
     metrics: Callable[[], bytes],
     features: Features | None = None,
+    watch: Watch | None = None,
 ) -> Gateway:
     """Return what answers for a model.
 
@@ -37,12 +40,13 @@ def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
         monitor: what counts and logs requests.
         metrics: returns the text of /metrics.
         features: where rows are stored by id; None if nowhere.
+        watch: compares the latest rows with the training data; None if nobody does.
 
     Raises:
         BadSetting: if a path that the operator chose means something else already, or the limits refuse every row.
     """
     context = Context(model, RowReader(model.card, settings), settings, features)
-    protocols = _checked_protocols(context, metrics, lambda: document)
+    protocols = _checked_protocols(context, metrics, lambda: document, watch)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
     try:
         document = msgspec.json.encode(openapi_document(model_subject(context), settings, routes, dialects))
@@ -69,11 +73,16 @@ def described_routes(card: Card, version: str, settings: Settings) -> Routes:
         BadSetting: as make_gateway does.
     """
     model: Any = Described(card, version)
-    return routes_of(_checked_protocols(Context(model, RowReader(card, settings), settings), bytes, bytes))
+    watch = Watch(card, settings.drift_rows, list) if settings.drift else None
+    return routes_of(_checked_protocols(Context(model, RowReader(card, settings), settings), bytes, bytes, watch))
 
 
-def _checked_protocols(context: Context, metrics: Callable[[], bytes], document: Callable[[], bytes]) -> list[Protocol]:
+def _checked_protocols(
+    context: Context, metrics: Callable[[], bytes], document: Callable[[], bytes], watch: Watch | None
+) -> list[Protocol]:
     """Return all protocols, and what the gateway tells of itself."""
     protocols = [*protocols_of(context), own_pages(context.model.card.name, context.settings, metrics, document)]
+    if watch:
+        protocols.append(drift_page(watch.look, watch.n_rows))
     check_chosen_paths(protocols, YIELDING)
     return protocols

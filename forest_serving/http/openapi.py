@@ -128,7 +128,9 @@ def _replies(endpoint: Endpoint, doc: Doc) -> Schema:
     if not reply.body:
         return {}
     answer = msgspec.json.decode(reply.body)
-    schema: Schema = {"$ref": REF.format(model=doc.reply)} if doc.reply else {"type": _JSON_TYPES[type(answer)]}
+    schema: Schema = dict(doc.reply_schema) or {"type": _JSON_TYPES[type(answer)]}
+    if doc.reply:
+        schema = {"$ref": REF.format(model=doc.reply)}
     if doc.other_replies:
         schema = {"type": ["object", "array"]}
     others = {name: {"schema": {"type": "string", "format": "binary"}} for name in doc.other_replies}

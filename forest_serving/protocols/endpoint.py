@@ -92,6 +92,7 @@ class Doc(NamedTuple):
         examples: for each media type of the request's body, one that works.
         schema: of a body that is JSON.
         reply: the name of the reply's schema in OpenAPI, if it has one.
+        reply_schema: of a reply that has none by name.
         other_replies: media types that the reply can have besides JSON.
         needs_body: whether a request without a body is refused.
         statuses: with which it may refuse besides those that every path has.
@@ -103,6 +104,7 @@ class Doc(NamedTuple):
     examples: Mapping[str, Any] = {}
     schema: Mapping[str, Any] = {}
     reply: str = ""
+    reply_schema: Mapping[str, Any] = {}
     other_replies: tuple[str, ...] = ()
     needs_body: bool = True
     statuses: tuple[int, ...] = ()
