@@ -145,7 +145,7 @@ def test_kserves_transformer_gets_the_classes_from_its_predictor(kserve):
     assert kserve["v2 transformer"]["predict"] == kserve["v2 transformer, binary"]["predict"] == RIGHT
 
 
-@pytest.mark.parametrize("client", ["triton", "mlflow", "kserve", "sagemaker", "sslyze", "feast"])
+@pytest.mark.parametrize("client", ["triton", "mlflow", "kserve", "sagemaker", "sslyze", "feast", "evidently"])
 def test_a_clients_environment_is_locked_with_hashes(client):
     lock = (ROOT / "tests" / "clients" / f"{client}.txt").read_text()
     requirements = [line for line in lock.splitlines() if line and line[0] not in "# "]
