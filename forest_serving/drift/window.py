@@ -14,7 +14,7 @@ from forest_serving.monitoring.counts import Piece
 N_PIECES = 10  # in a window; each time that one is full, the window is looked at anew
 RECENT_SHARE = 0.3  # of the window: what is looked at by itself, so that a sudden drift need not fill the window
 LEAST_ROWS = 200  # to say anything
-_AT_ONCE = 1_000  # rows whose bins are found in one step
+_AT_ONCE = 500  # rows whose bins are found in one step
 
 
 class Window:
@@ -39,15 +39,22 @@ class Window:
 
         Of more rows than the window has, as many stand for all, evenly spread.
         """
-        step = -(-len(rows) // self._n_rows)
-        self._waiting.append((rows[::step, : self._n_features], answers[::step]))
-        self._n_waiting += len(self._waiting[-1][1])
+        if len(rows) > self._n_rows:
+            places = np.arange(self._n_rows) * len(rows) // self._n_rows
+            rows, answers = rows.take(places, axis=0), answers.take(places)
+        self._waiting.append((rows[:, : self._n_features], answers))
+        self._n_waiting += len(rows)
         if self._n_waiting >= min(self._n_in_piece, _AT_ONCE):
-            self._count()
+            self._count_waiting()
 
-    def _count(self) -> None:
+    def _count_waiting(self) -> None:
         waiting, self._waiting, self._n_waiting = self._waiting, [], 0
         rows, answers = waiting[0] if len(waiting) == 1 else map(np.concatenate, zip(*waiting, strict=True))
+        n_steps = -(-len(rows) // _AT_ONCE)
+        for step in range(n_steps):  # through all of them each time: somebody may have sorted them
+            self._count(rows[step::n_steps], answers[step::n_steps])
+
+    def _count(self, rows: NDArray[np.float64], answers: NDArray[Any]) -> None:
         self._counts += self._binning.count(rows, answers)
         self._n_counted += len(rows)
         if self._n_counted >= self._n_in_piece:

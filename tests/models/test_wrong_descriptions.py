@@ -96,6 +96,10 @@ def test_a_card_that_was_edited_is_refused(version, path, value):
         (("metadata", "name"), "wine"),
         (("metadata", "engine_sha256"), "0"),
         (("metadata", "plot_rows"), [[1.0]]),
+        (("metadata", "features", 0, "counts"), [1, 2]),
+        (("metadata", "features", 0, "n_missing"), -1),
+        (("metadata", "answer_counts"), [1]),
+        (("metadata", "answer_deciles"), [0.0] * 11),
         (("metadata", "classes"), [{"label": "no", "name": "x"}] * 2),
     ],
 )

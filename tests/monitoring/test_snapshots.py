@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from forest_serving.monitoring.counts import Counts, empty, row_bounds
+from forest_serving.monitoring.counts import Counts, Piece, empty, row_bounds
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.snapshots import FLUSH_S
 from tests.monitoring.monitors import CHURN, IRIS, RENT, monitor, replied, tell
@@ -194,3 +194,12 @@ def test_whatever_is_in_the_folder_neither_fails_nor_hangs(tmp_path, monkeypatch
             put(Path(name))
     asked(watching, 1)
     assert b'forest_predictions_total{class="yes"} 1.0' in metrics.render()
+
+
+def test_the_latest_rows_of_all_workers_are_told_one_by_one(tmp_path):
+    """They are of different times, and so are not added up."""
+    one, other = monitor(CHURN, tmp_path), monitor(CHURN, tmp_path)
+    for watching, end_s in ((one, 1.0), (other, 2.0)):
+        watching.counts.pieces.append(Piece(end_s, 100, [60, 40]))
+        watching.write()
+    assert sorted(piece.end_s for piece in one.read().pieces) == [1, 2]

@@ -170,3 +170,9 @@ def test_whether_a_value_may_be_missing_is_what_the_table_or_the_user_says():
     assert [feature.takes_missing for feature in sample().features] == [True] + [False] * 4
     named = sample(table=whole, missing=["charge (EUR)", "calls"]).features
     assert [feature.takes_missing for feature in named] == [False, False, True, False, True]
+
+
+def test_rows_are_counted_by_part_category_and_gap():
+    age, contract, *_ = sample().features
+    assert (sum(age.counts), age.n_missing) == (TABLE["age"].count(), TABLE["age"].isna().sum())
+    assert contract.counts == tuple(TABLE["contract"].value_counts()[list(contract.categories)])
