@@ -31,7 +31,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines bench-features soak \
+.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines bench-drift bench-features soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -109,6 +109,9 @@ bench-engines: $(VENV)-bench/.complete  ## time the engines beside scikit-learn,
 bench-features: $(VENV)-bench-server/.complete  ## load rows by id beside rows in the request and others' ways (ARGS=--quick); needs go
 	@sh tools/system.sh redis-server redis-benchmark=redis-tools pg_ctlcluster=postgresql
 	@$(VENV)-bench-server/bin/python -m benchmarks.features --environments "$(VENV)-bench" $(ARGS)
+
+bench-drift: $(VENV)-bench-server/.complete  ## send made-up rows through the watch for drift; draws the curve of the docs
+	@$(VENV)-bench-server/bin/python -m benchmarks.drift $(ARGS)
 
 soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memory or open files grow
 	@$(PY) -m benchmarks.soak --seconds $(SOAK_S)
