@@ -44,7 +44,7 @@ def _reasons(seen: Seen, difference: Difference, which: str) -> Iterator[str]:
         yield f"they are spread otherwise than the training data (PSI {difference.psi:.2f})"
     for chance, place, what in (
         (difference.missing, MISSING, "have no value"),
-        (difference.unknown, ODD, "have a category that the training data has not"),
+        (difference.unknown, ODD, "have a category that the model does not know"),
     ):
         if chance.is_rare:
             now = "more" if which else f"{counts[place] / sum(counts):.1%}"

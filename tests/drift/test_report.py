@@ -62,7 +62,7 @@ def test_what_has_drifted_is_named_and_said_how():
     assert report["verdict"].startswith("Drift of charges, plan, prediction: the latest 1,000 rows")
     assert "have no value, in the training data 5" in column(report, "charges")["verdict"]
     assert (
-        "have a category that the training data has not, in the training data 0." in column(report, "plan")["verdict"]
+        "have a category that the model does not know, in the training data 0." in column(report, "plan")["verdict"]
     )
 
 
