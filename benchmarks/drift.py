@@ -92,7 +92,10 @@ def _found(shift: float, seed: int) -> Iterator[bool]:
 
 def draw(curves: dict[float, list[float]], alarmed: float, n_windows: int, file: Path) -> None:
     """Draw a line for each shift."""
-    from benchmarks.server.chart import INK, STYLE, bare, mpl, plt
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    from benchmarks.server.chart import INK, STYLE, bare
 
     rows = range(STEP, MOST + 1, STEP)
     with mpl.rc_context(STYLE):

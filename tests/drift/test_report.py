@@ -61,9 +61,7 @@ def test_what_has_drifted_is_named_and_said_how():
     report = told(churn(), rows, np.ones(1_000, int))
     assert report["verdict"].startswith("Drift of charges, plan, prediction: the latest 1,000 rows")
     assert "have no value, in the training data 5" in column(report, "charges")["verdict"]
-    assert (
-        "have a category that the model does not know, in the training data 0." in column(report, "plan")["verdict"]
-    )
+    assert "have a category that the model does not know, in the training data 0." in column(report, "plan")["verdict"]
 
 
 def test_shares_and_counts_are_told_beside_those_of_the_training_data():
