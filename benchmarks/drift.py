@@ -106,7 +106,9 @@ def draw(curves: dict[float, list[float]], alarmed: float, n_windows: int, file:
         axes.set_xlabel("rows since the drift began")
         axes.set_ylabel("% of streams in which it was found")
         axes.set_title(f"no drift: {alarmed:.1%} of {n_windows:,} windows alarmed; one number of five shifted by:")
-        axes.legend(title="standard deviations", loc="center right", frameon=False, labelcolor=INK)
+        axes.legend(
+            title="standard deviations", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, labelcolor=INK
+        )
         axes.grid(color=INK, alpha=0.25)
         bare(axes)
         figure.savefig(file, transparent=True, metadata={"Date": None})

