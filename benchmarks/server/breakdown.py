@@ -16,6 +16,8 @@ import uvloop
 
 from benchmarks.server.peers import Peer
 from benchmarks.server.plan import Plan, Say
+from forest_serving.drift.watch import Watch
+from forest_serving.drift.window import Window
 from forest_serving.http.request import read_request
 from forest_serving.http.whole_heads import WholeHeads
 from forest_serving.monitoring.monitor import Monitor
@@ -62,7 +64,9 @@ def inner_parts(bodies: list[bytes]) -> dict[str, float]:
     parts = {"decode and validate": timed(decode, bodies), "model": timed(model.answer, list(map(decode, bodies)))}
     parts["encode"] = timed(lambda body: respond({}, body), bodies) - sum(parts.values())
     replies = [respond({}, body) for body in bodies]
-    return parts | {"count": uvloop.run(counting(Monitor(model.card, settings, None), replies))}
+    watch = Watch(model.card, settings.drift_rows, list)
+    monitor = Monitor(model.card, settings, None, recent=Window(watch.columns, watch.n_rows))
+    return parts | {"count": uvloop.run(counting(monitor, replies))}
 
 
 def looking_up() -> float:
