@@ -44,11 +44,13 @@ class Binning:
             answers: shape (n_rows,), the positions of classes, or numbers.
         """
         of_features = rows.T
-        numbers, codes = of_features[self._numbers], _codes(of_features[self._categories])
+        numbers = of_features[self._numbers]
         if self._answers_are_numbers:
-            numbers = np.vstack([numbers, answers])
+            numbers, codes = np.vstack([numbers, answers]), _codes(of_features[self._categories])
         else:
-            codes = np.vstack([codes, answers + FIRST])
+            codes = answers[np.newaxis] + FIRST
+            if self._categories:  # if not, nothing is the fastest
+                codes = np.vstack([_codes(of_features[self._categories]), codes])
         return np.concatenate([self._count_numbers(numbers), self._count_codes(codes)])
 
     def _count_numbers(self, values: NDArray[np.float64]) -> Ints:
