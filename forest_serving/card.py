@@ -114,6 +114,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         example: a row of the training data, as a client sends it.
         engine: the kind of engine that answers.
         engine_sha256: the hash of its file.
+        explanation_sha256: the hash of the file that explains its answers; empty if there is none.
         forest: the tag of the scikit-learn model that it was compiled from.
         forest_sha256: the hash of its pickle; empty if it was saved before that was kept.
         proof: one sentence that says what was compared.
@@ -135,6 +136,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     example: tuple[Value, ...]
     engine: str
     engine_sha256: str
+    explanation_sha256: str = ""
     forest: str
     forest_sha256: str = ""
     proof: str

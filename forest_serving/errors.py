@@ -9,6 +9,7 @@ ForestError
 │   ├── WriteRefused        403
 │   ├── UnknownPath         404
 │   ├── UnknownIds          404
+│   ├── NotExplained        404
 │   ├── WrongMethod         405
 │   ├── NotAcceptable       406
 │   ├── BodyTooSlow         408
@@ -104,6 +105,13 @@ class UnknownPath(RequestError):
 
 class UnknownIds(RequestError):
     """Nothing is stored under an id."""
+
+    status = 404
+    is_general = False
+
+
+class NotExplained(RequestError):
+    """The model was saved without what explanations need."""
 
     status = 404
     is_general = False

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forest_serving.engines import FORMAT
 from forest_serving.engines.decision_table import DecisionTable
-from forest_serving.engines.engine import Engine
+from forest_serving.engines.engine import Arrays, Engine
 from forest_serving.engines.forest import Forest
 from forest_serving.errors import DamagedModel
 
@@ -18,9 +18,13 @@ ENGINES: dict[str, type[Engine]] = {engine.kind: engine for engine in (DecisionT
 
 def pack(engine: Engine) -> bytes:
     """Return an engine as a file's bytes; equal engines give equal bytes."""
+    return write_arrays({"kind": np.array(engine.kind), "format": np.array(FORMAT)} | engine.to_arrays())
+
+
+def write_arrays(arrays: Arrays) -> bytes:
+    """Return arrays as a file's bytes; equal arrays give equal bytes."""
     buffer = io.BytesIO()
-    header = {"kind": np.array(engine.kind), "format": np.array(FORMAT)}
-    np.savez(buffer, allow_pickle=False, **header, **engine.to_arrays())
+    np.savez(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 
@@ -31,7 +35,7 @@ def unpack(file: bytes) -> Engine:
         DamagedModel: if the bytes are not what pack writes. Nothing in them is ever executed.
     """
     try:
-        return _rebuild(_read(file))
+        return _rebuild(read_arrays(file))
     except DamagedModel:
         raise
     except Exception as error:  # the many ways in which a zip or a NumPy header can be broken all mean the same
@@ -40,7 +44,13 @@ def unpack(file: bytes) -> Engine:
         ) from None
 
 
-def _read(file: bytes) -> dict[str, NDArray[Any]]:
+def read_arrays(file: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays in a file's bytes.
+
+    Raises:
+        DamagedModel: if they are compressed.
+        Exception: in the many ways in which a zip or a NumPy header can be broken.
+    """
     with zipfile.ZipFile(io.BytesIO(file)) as archive:
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise DamagedModel("The file is compressed, which this project never does; it may be hostile.")

@@ -32,6 +32,7 @@ class Nodes(NamedTuple):
         right: the right child.
         group: the number of a set of categories that go left, in place of a threshold; -1 if there is none.
         value: shape (n_nodes, width), what a leaf adds to the outputs.
+        cover: how many training rows reached the node, or their weights.
     """
 
     column: NDArray[np.int64]
@@ -41,6 +42,7 @@ class Nodes(NamedTuple):
     right: NDArray[np.int64]
     group: NDArray[np.int64]
     value: Floats
+    cover: Floats
 
 
 class Ensemble(NamedTuple):
@@ -141,7 +143,8 @@ def _of_tree(tree: Any, value: Floats) -> Nodes:
     no_group = np.full(tree.node_count, -1)
     missing_left = tree.missing_go_to_left.astype(np.bool_)
     feature = np.maximum(tree.feature, 0)  # that of a leaf is -2
-    return Nodes(feature, tree.threshold, missing_left, tree.children_left, tree.children_right, no_group, value)
+    children, cover = (tree.children_left, tree.children_right), tree.weighted_n_node_samples
+    return Nodes(feature, tree.threshold, missing_left, *children, no_group, value, cover)
 
 
 def _of_predictor(nodes: Any, n_groups: int) -> Nodes:
@@ -155,6 +158,7 @@ def _of_predictor(nodes: Any, n_groups: int) -> Nodes:
         np.where(leaf, -1, nodes["right"].astype(np.int64)),
         np.where(is_group, n_groups + np.cumsum(is_group) - 1, -1),
         nodes["value"].reshape(-1, 1),
+        nodes["count"].astype(np.float64),
     )
 
 

@@ -1,4 +1,4 @@
-"""The native kernel, as Python calls it; engines.c and rows.c say what it does.
+"""The native kernel, as Python calls it; engines.c, rows.c and explain.c say what it does.
 
 There is one library for each platform in libraries/, for all versions of Python. Where none fits, or it does not load,
 whoever would call it does the same with NumPy, to the bit.
@@ -60,6 +60,16 @@ class RecordStruct(_Struct):
     _fields_ = (("n_names", _INTEGER), *((name, _POINTER) for name in ("names", "begin", "column")))
 
 
+class PathsStruct(_Struct):
+    """The struct paths."""
+
+    _fields_ = (
+        *((name, _INTEGER) for name in ("n_features", "n_columns", "n_outputs", "width", "n_levels")),
+        *((name, _POINTER) for name in ("edges", "begin", "output", "values")),
+        *((name, _POINTER) for name in ("n_points", "points_at", "points", "weights", "losses")),
+    )
+
+
 class Kernel(NamedTuple):
     """The functions of the library.
 
@@ -76,6 +86,7 @@ class Kernel(NamedTuple):
     are_within: Any
     count_beyond: Any
     write_texts: Any
+    explain_trees: Any
 
 
 @cache
@@ -94,6 +105,7 @@ def kernel() -> Kernel | None:
             _function(shared.are_within, "pointer integer pointer pointer integer", ctypes.c_int32),
             _function(shared.count_beyond, "pointer integer pointer pointer integer pointer"),
             _function(shared.write_texts, "pointer pointer pointer integer pointer", _INTEGER),
+            _function(shared.explain_trees, "pointer integer integer pointer integer pointer pointer pointer"),
         )
     except (OSError, AttributeError):  # no file, no library for this machine, or one without these functions
         return None

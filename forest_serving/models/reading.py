@@ -14,6 +14,7 @@ from forest_serving.errors import DamagedModel, ModelMissing
 from forest_serving.models import versions
 
 ENGINE_FILE = "engine.npz"
+EXPLANATION_FILE = "explanation.npz"  # models that were saved before there was one have none
 FORMAT_LABEL = "engine_format"
 CARD_LABEL = "card_sha256"  # models that were saved before there was one have none
 SUFFIX = "_compiled"

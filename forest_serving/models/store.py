@@ -17,11 +17,22 @@ from forest_serving.engines import FORMAT
 from forest_serving.errors import DamagedModel, ModelMissing, ModelNotSaved
 from forest_serving.models import versions
 from forest_serving.models.forests import FOREST_FILE, forest_file, load_forest
-from forest_serving.models.reading import CARD_LABEL, ENGINE_FILE, FORMAT_LABEL, SUFFIX, Stored, advice, find, sha256
+from forest_serving.models.reading import (
+    CARD_LABEL,
+    ENGINE_FILE,
+    EXPLANATION_FILE,
+    FORMAT_LABEL,
+    SUFFIX,
+    Stored,
+    advice,
+    find,
+    sha256,
+)
 
 __all__ = [
     "Stored",
     "compiled_tag",
+    "explanation",
     "is_whole",
     "load",
     "load_forest",
@@ -41,13 +52,14 @@ def compiled_tag(text: str) -> str:
     return f"{name.removesuffix(SUFFIX)}{SUFFIX}{colon}{version}"
 
 
-def save(card: Card, forest: Any, engine: "Engine") -> tuple[str, str]:
+def save(card: Card, forest: Any, engine: "Engine", explanation: bytes = b"") -> tuple[str, str]:
     """Save a forest and its compiled engine as NAME_forest and NAME_compiled: both or neither.
 
     Args:
         card: of the model; what it says of engine, hashes and forest is filled in here.
         forest: the fitted scikit-learn model.
         engine: the engine compiled from it.
+        explanation: a file that explains its answers, if there is one.
 
     Returns:
         The tags of both.
@@ -59,10 +71,10 @@ def save(card: Card, forest: Any, engine: "Engine") -> tuple[str, str]:
     from forest_serving.models.drafts import drafting
     from forest_serving.models.publishing import publish
 
-    file, store = pack(engine), versions.store_folder()
+    files, store = {ENGINE_FILE: pack(engine), EXPLANATION_FILE: explanation}, versions.store_folder()
     try:
         with drafting(store) as draft:
-            tags = _write(draft, msgspec.structs.replace(card, engine=engine.kind), forest, file)
+            tags = _write(draft, msgspec.structs.replace(card, engine=engine.kind), forest, files)
             publish(draft, store, tags, lambda: _check(*tags))
     except (OSError, BentoMLException) as error:
         reason = getattr(error, "strerror", None) or "is the disk full, or not writable?"
@@ -72,7 +84,7 @@ def save(card: Card, forest: Any, engine: "Engine") -> tuple[str, str]:
     return tags
 
 
-def _write(draft: Path, card: Card, forest: Any, file: bytes) -> tuple[str, str]:
+def _write(draft: Path, card: Card, forest: Any, files: dict[str, bytes]) -> tuple[str, str]:
     """Save both models in a draft; return their tags."""
     # BentoML makes this module at run time, and only where scikit-learn is installed, as it is not when serving.
     import bentoml.sklearn  # type: ignore[import-not-found]
@@ -82,11 +94,15 @@ def _write(draft: Path, card: Card, forest: Any, file: bytes) -> tuple[str, str]
     with bentoml_saves_in(draft):
         forest_tag = str(bentoml.sklearn.save_model(f"{card.name}_forest", forest).tag)
         pickled = (draft / forest_tag.replace(":", "/") / FOREST_FILE).read_bytes()
-        hashes = {"engine_sha256": sha256(file), "forest_sha256": sha256(pickled)}
+        hashes = {"engine_sha256": sha256(files[ENGINE_FILE]), "forest_sha256": sha256(pickled)}
+        if files[EXPLANATION_FILE]:
+            hashes["explanation_sha256"] = sha256(files[EXPLANATION_FILE])
         metadata = write_card(msgspec.structs.replace(card, forest=forest_tag, **hashes))
         labels = {FORMAT_LABEL: str(FORMAT), CARD_LABEL: sha256_of_card(metadata)}
         with bentoml.models.create(f"{card.name}{SUFFIX}", labels=labels, metadata=metadata) as model:
-            Path(model.path_of(ENGINE_FILE)).write_bytes(file)
+            for name, file in files.items():
+                if file:
+                    Path(model.path_of(name)).write_bytes(file)
     return forest_tag, str(model.tag)
 
 
@@ -110,6 +126,20 @@ def read(tag: str, remedy: str = "") -> Stored:
         DamagedModel: if its file or its card is not what this software saves.
     """
     return find(tag, remedy)[0]
+
+
+def explanation(stored: Stored) -> bytes:
+    """Return the file that explains a compiled model's answers; nothing if it was saved without.
+
+    Raises:
+        DamagedModel: if the file is not what was saved.
+    """
+    if not stored.card.explanation_sha256:
+        return b""
+    file = versions.contents(versions.store_folder() / stored.tag.replace(":", "/") / EXPLANATION_FILE)
+    if sha256(file) != stored.card.explanation_sha256:
+        raise DamagedModel(f'What explains model "{stored.tag}" is not what was saved. {advice(stored.tag)}')
+    return file
 
 
 def load(tag: str) -> "LoadedModel":

@@ -13,6 +13,7 @@ from forest_serving.engines.fold import Inputs, fold
 from forest_serving.engines.proof import prove
 from forest_serving.engines.unpacking import unpacked
 from forest_serving.errors import BadTrainingData
+from forest_serving.explain.saving import explanation_of
 from forest_serving.models import store
 from forest_serving.training.class_names import ClassNames, categories
 from forest_serving.training.columns import Units
@@ -113,7 +114,7 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
         label_column=sample.label_column,
         example=sample.example(),
         engine=engine.kind,
-        engine_sha256="",  # this and the tag are the store's to fill in
+        engine_sha256="",  # hashes and the tag are the store's to fill in
         forest="",
         proof=proof,
         report=dict(report or {}),
@@ -123,7 +124,7 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
         answer_counts=answers.counts,
         unseen_answer_counts=answers.unseen_counts,
     )
-    saved = Saved(*store.save(card, model, engine))
+    saved = Saved(*store.save(card, model, engine, explanation_of(inputs, engine)))
     print("seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in watch.seconds.items()))
     print(f"saved {saved.forest}\nsaved {saved.compiled}\nto serve it: FOREST_MODEL={name} bentoml serve")
     return saved

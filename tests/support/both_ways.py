@@ -7,6 +7,7 @@ from forest_serving.engines.columns import take_columns
 from forest_serving.engines.trees import take_trees
 from forest_serving.engines.walks import NativeWalk, NumpyWalk
 from forest_serving.kernel.library import LANES, kernel
+from tests.support.explained_both_ways import check_explained
 from tests.support.made_engines import Dice, damage, made_columns, made_rows, made_table, made_trees
 from tests.support.rows_both_ways import check_records, check_rows
 
@@ -15,6 +16,7 @@ def check_kernel(content):
     """Make a forest, a table and rows of bytes, and check all."""
     check_forest(content)
     check_table(content)
+    check_explained(content)
     check_rows(content)
     check_records(content)
 

@@ -1,0 +1,1 @@
+"""Explanations: exact, additive, and the nearest values that change a class."""
