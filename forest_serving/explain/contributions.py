@@ -8,14 +8,15 @@ from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Engine, Floats
 from forest_serving.engines.forest import Forest
 from forest_serving.engines.walks import walk_of
+from forest_serving.explain.cells import Cells, cells_of
 from forest_serving.explain.links import explained_by
-from forest_serving.explain.paths import paths_of
+from forest_serving.explain.paths import Paths, paths_of
 from forest_serving.explain.subsets import subsets_of
 from forest_serving.explain.trees import explaining_of
 from forest_serving.kernel.library import LANES, kernel
 
 _TURN_WORK = 1_000_000  # edges × points × outputs × rows, which the kernel does in about a millisecond
-_TURN_ROWS = 2_000  # out of tables
+_TURN_ROWS = 4_000  # out of tables
 
 Finding = Generator[None, None, Floats]
 
@@ -47,34 +48,45 @@ class Contributions:
         self.base: Floats = np.append(1 - base, base) if self._is_pair else base
         self._walk = walk_of(kernel(), forest.n_features, forest.columns, trees, 1)
         self._explaining = explaining_of(kernel(), forest.n_features, n_columns, paths)
-        self._subsets = subsets_of(engine, forest.columns, paths) if isinstance(engine, DecisionTable) else None
+        self._cells = self._cells_of(engine, paths) if isinstance(engine, DecisionTable) else None
         work = np.diff(paths.begin) * paths.n_points * values.shape[1]
         self._row_work = max(1, int(work.mean()))  # of a tree
 
+    def _cells_of(self, table: DecisionTable, paths: Paths) -> Cells | None:
+        """Return the table's own way; None if that would take too much room."""
+        first = self._forest.trees.base[-paths.n_outputs :] / self._divisor  # which no tree adds
+        outputs = None if self.explains == "raw_score" else table.outputs[:, -paths.n_outputs :] - first
+        subsets = subsets_of(table, self._forest.columns, paths, self._divisor, outputs)
+        return cells_of(kernel(), subsets) if subsets else None
+
     def find_in_turns(self, rows: Floats) -> Finding:
-        """Find contributions, shape (n_rows, n_features, n_outputs)."""
-        found = np.zeros((len(rows), self._forest.n_features, len(self._begin)))
-        if self._subsets is None:
-            block = max(LANES, _TURN_WORK // self._row_work // LANES * LANES)
-            for start in range(0, len(rows), block):
-                yield from self._add(rows[start : start + block], found[start : start + block])
-        else:
-            for start in range(0, len(rows), _TURN_ROWS):
-                if start:
-                    yield
-                self._subsets.add(rows[start : start + _TURN_ROWS], found[start : start + _TURN_ROWS])
-        found /= self._divisor
+        """Find contributions, shape (n_rows, n_features, n_outputs), for rows of shape (n_rows, n_features)."""
+        found = np.empty((len(rows), self._forest.n_features, len(self._begin)))
+        n_rows = max(LANES, _TURN_WORK // self._row_work // LANES * LANES) if self._cells is None else _TURN_ROWS
+        for start in range(0, len(rows), n_rows):
+            turn = slice(start, start + n_rows)
+            found[turn] = self._cells.find(rows[turn]) if self._cells else (yield from self._of_trees(rows[turn]))
+            yield
         return np.concatenate([0.0 - found, found], axis=2) if self._is_pair else found
 
-    def _add(self, rows: Floats, found: Floats) -> Generator[None, None, None]:
+    def _of_trees(self, rows: Floats) -> Finding:
         ranks, sums = self._walk.rank(rows), np.tile(self._forest.trees.base, (len(rows), 1))
+        found = np.zeros((len(rows), self._forest.n_features, len(self._begin)))
         n_trees = max(1, _TURN_WORK // (self._row_work * max(LANES, len(rows))))
         for first in range(0, self._forest.n_trees, n_trees):
             last = min(first + n_trees, self._forest.n_trees)
             self._walk.add(first, last, ranks, sums)
             self._explaining.add(first, last, ranks, found)
             yield
-        # What rounding left over: nothing to speak of, unless large values of trees cancel one another.
-        left = sums[:, -found.shape[2] :] - self._begin - found.sum(axis=1)
-        largest = np.abs(found).argmax(axis=1)[:, np.newaxis]
-        np.put_along_axis(found, largest, np.take_along_axis(found, largest, axis=1) + left[:, np.newaxis], axis=1)
+        _add_rest(sums[:, -found.shape[2] :] - self._begin, found)
+        return found / self._divisor
+
+
+def _add_rest(sums: Floats, found: Floats) -> None:
+    """Add to the largest contributions to each row what rounding left over.
+
+    That is nothing to speak of, unless large values of trees cancel one another.
+    """
+    rest = (sums - found.sum(axis=1))[:, np.newaxis]
+    largest = np.abs(found).argmax(axis=1)[:, np.newaxis]
+    np.put_along_axis(found, largest, np.take_along_axis(found, largest, axis=1) + rest, axis=1)

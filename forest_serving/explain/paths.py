@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from forest_serving.engines.columns import LEAF
 from forest_serving.engines.engine import Floats
 from forest_serving.engines.forest import Forest
+from forest_serving.errors import DamagedModel
 from forest_serving.explain.quadrature import n_points_for, points_of
 
 EDGE = np.dtype(
@@ -79,7 +80,7 @@ def paths_of(forest: Forest, cover: Floats, values: Floats) -> Paths:
         values: shape (n_values, width), what a leaf adds, in the order of forest.trees.values.
 
     Raises:
-        OverflowError: if a tree is deeper than MOST_DEPTH.
+        DamagedModel: if a tree is deeper than MOST_DEPTH.
     """
     trees, node = forest.trees, forest.trees.nodes
     feature = forest.columns.feature[node["column"]]
@@ -126,7 +127,7 @@ def _levels(node: NDArray[Any], roots: Integers, feature: NDArray[np.uint32]) ->
         if not inner.any():
             return levels
         if len(levels) > MOST_DEPTH:
-            raise OverflowError(f"a tree is deeper than {MOST_DEPTH:,} levels")
+            raise DamagedModel(f"A tree is deeper than {MOST_DEPTH:,} levels, and cannot be explained.")
         nodes, tree = levels[-1].nodes[inner], levels[-1].tree[inner]
         left = node["left"][nodes].astype(np.int64)
         children, parent = np.concatenate([left, left + 1]), np.concatenate([nodes, nodes])

@@ -18,6 +18,7 @@ from forest_serving.engines.engine import Floats
 from forest_serving.explain.paths import NOT_A_LEAF, Integers, Paths
 
 MOST_DOUBLES = 2_000_000  # of all tables, 16 MB
+_MOST_KNOWN = 4_096  # of subsets × outputs of a row
 _MOST_STEPS = 20_000_000  # of leaves × intervals and subsets, about 0.2 s
 
 
@@ -30,8 +31,12 @@ class Subsets(NamedTuple):
         boundaries: of each one, ascending; -inf is first where a value may be missing.
         strides: shape (n_subsets, n), by how much each one's interval moves the place in a subset's table.
         places: shape (n_subsets,), where tables begin.
-        values: shape (n_places, n_outputs), all tables.
         weights: shape (n, n_subsets), what each table counts in a feature's contribution.
+        values: shape (n_places, n_outputs), all tables.
+        answers: of each place of the last subset, which is that of all features, its row in outputs; None if it has a
+            table as others have.
+        outputs: shape (n_answers, n_outputs).
+        n_features: how many values a row has.
     """
 
     features: Integers
@@ -39,8 +44,11 @@ class Subsets(NamedTuple):
     boundaries: Floats
     strides: Integers
     places: Integers
-    values: Floats
     weights: Floats
+    values: Floats
+    answers: NDArray[np.uint32] | None
+    outputs: Floats
+    n_features: int
 
     def intervals(self, rows: Floats) -> Integers:
         """Return the interval of each value that matters, shape (n_rows, n)."""
@@ -49,30 +57,54 @@ class Subsets(NamedTuple):
         intervals = np.stack(found, axis=1)
         return np.where(np.isnan(rows[:, self.features]), 0, intervals)
 
-    def add(self, rows: Floats, found: Floats) -> None:
-        """Add each row's contributions to found, shape (n_rows, n_features, n_outputs)."""
-        expected = self.values[self.intervals(rows) @ self.strides.T + self.places]
-        found[:, self.features] += self.weights @ expected
+    def find(self, rows: Floats) -> Floats:
+        """Return contributions, shape (n_rows, n_features, n_outputs)."""
+        found = np.zeros((len(rows), self.n_features, self.outputs.shape[1]))
+        places = self.intervals(rows) @ self.strides.T + self.places
+        expected = self.values.take(places, axis=0, mode="clip")
+        if self.answers is not None:
+            expected[:, -1] = self.outputs[self.answers[places[:, -1]]]
+        found[:, self.features] = self.weights @ expected
+        return found
 
 
-def subsets_of(table: DecisionTable, columns: Columns, paths: Paths) -> Subsets | None:
+def subsets_of(
+    table: DecisionTable, columns: Columns, paths: Paths, divisor: int, outputs: Floats | None
+) -> Subsets | None:
     """Return the tables of all subsets; None if they are many or large.
 
     Args:
         table: the table.
         columns: of the forest that it was made of.
         paths: that forest's trees.
+        divisor: of their sums.
+        outputs: the table's, as far as they are explained; None if sums are.
     """
     sizes = np.array(table.shape)
     features = np.flatnonzero(sizes > 1)
     n_leaves = int(np.count_nonzero(paths.edges["value"] != NOT_A_LEAF))
-    too_large = prod(int(size) + 1 for size in sizes[features]) * paths.n_outputs > MOST_DOUBLES
-    if not len(features) or too_large or n_leaves * (int(sizes.sum()) + 2 ** len(features)) > _MOST_STEPS:
+    n_places = prod(int(size) + 1 for size in sizes[features]) - (0 if outputs is None else len(table.answers))
+    n_subsets = 2 ** len(features)
+    fits = (
+        n_subsets > 1
+        and n_subsets * paths.n_outputs <= _MOST_KNOWN
+        and n_places * paths.n_outputs <= MOST_DOUBLES
+        and n_leaves * (int(sizes.sum()) + n_subsets) <= _MOST_STEPS
+    )
+    if not fits:
         return None
     boxes = [np.ones((n_leaves, size), np.bool_) for size in sizes]
     shares = np.ones((n_leaves, len(sizes)))
     _fill(paths, columns, _ends(table), boxes, shares)
-    return _tabulated(table, features.tolist(), boxes, shares, _values(paths))
+    return _tabulated(table, _Leaves(boxes, shares, _values(paths) / divisor), features.tolist(), outputs)
+
+
+class _Leaves(NamedTuple):
+    """Leaves: which intervals of each feature lead to them, its share of the training rows, and what they add."""
+
+    boxes: list[NDArray[np.bool_]]
+    shares: Floats
+    values: Floats
 
 
 def _ends(table: DecisionTable) -> list[Floats]:
@@ -108,24 +140,32 @@ def _values(paths: Paths) -> Floats:
     return values
 
 
-def _tabulated(
-    table: DecisionTable, features: list[int], boxes: list[NDArray[np.bool_]], shares: Floats, values: Floats
-) -> Subsets:
-    n, place, subsets = len(features), 0, [s for k in range(len(features) + 1) for s in combinations(features, k)]
-    strides, places, tables = np.zeros((len(subsets), n), np.int64), np.zeros(len(subsets), np.int64), []
-    weights = np.zeros((n, len(subsets)))
-    for number, subset in enumerate(subsets):
-        others = [f for f in features if f not in subset]
-        tables.append(_expected([boxes[f] for f in subset], shares[:, others].prod(axis=1)[:, np.newaxis] * values))
-        places[number], place = place, place + len(tables[-1])
-        for i, feature in enumerate(features):
-            after = [f for f in subset if f > feature]
-            strides[number, i] = prod(boxes[f].shape[1] for f in after) if feature in subset else 0
-            weights[i, number] = _weight(feature in subset, len(subset), n)
+def _tabulated(table: DecisionTable, leaves: _Leaves, features: list[int], outputs: Floats | None) -> Subsets:
+    n, subsets = len(features), [s for k in range(len(features) + 1) for s in combinations(features, k)]
+    tables = [_expected(leaves, subset, features) for subset in (subsets if outputs is None else subsets[:-1])]
+    sizes = {f: table.shape[f] for f in features}
+    strides = [[_stride(feature, subset, sizes) for feature in features] for subset in subsets]
     ends = [np.append(-np.inf, table.boundaries[f]) if table.gaps[f] else table.boundaries[f] for f in features]
-    begin = np.cumsum([0, *map(len, ends)])
-    found = np.concatenate(tables)
-    return Subsets(np.array(features), begin, np.concatenate(ends), strides, places, found, weights)
+    places = np.cumsum([0, *map(len, tables)])[: len(subsets)]
+    if outputs is not None:
+        places[-1] = 0
+    return Subsets(
+        features=np.array(features),
+        begin=np.cumsum([0, *map(len, ends)]),
+        boundaries=np.concatenate(ends),
+        strides=np.array(strides),
+        places=places,
+        weights=np.array([[_weight(f in subset, len(subset), n) for subset in subsets] for f in features]),
+        values=np.concatenate(tables),
+        answers=None if outputs is None else table.answers.astype(np.uint32),
+        outputs=np.zeros((0, leaves.values.shape[1])) if outputs is None else np.ascontiguousarray(outputs),
+        n_features=len(table.shape),
+    )
+
+
+def _stride(feature: int, subset: Sequence[int], sizes: dict[int, int]) -> int:
+    """Return by how much a feature's interval moves the place in a subset's table: the last one moves it by 1."""
+    return prod(sizes[f] for f in subset if f > feature) if feature in subset else 0
 
 
 def _weight(is_in: bool, size: int, n: int) -> float:
@@ -135,17 +175,18 @@ def _weight(is_in: bool, size: int, n: int) -> float:
     return share if is_in else -share
 
 
-def _expected(boxes: Sequence[NDArray[np.bool_]], weighed: Floats) -> Floats:
-    """Return the sum of the leaves' values over all places of a subset's table, shape (n_places, n_outputs)."""
-    n_outputs, half = weighed.shape[1], (len(boxes) + 1) // 2
-    first = _side_by_side(boxes[:half], np.ones((len(weighed), 1)))
-    last = _side_by_side(boxes[half:], np.ones((len(weighed), 1)))
-    found = [(first * weighed[:, i : i + 1]).T @ last for i in range(n_outputs)]
+def _expected(leaves: _Leaves, subset: Sequence[int], features: Sequence[int]) -> Floats:
+    """Return a subset's table: the sum of all leaves at each place, shape (n_places, n_outputs)."""
+    others, half = [f for f in features if f not in subset], (len(subset) + 1) // 2
+    weighed = leaves.shares[:, others].prod(axis=1)[:, np.newaxis] * leaves.values
+    first, last = (_side_by_side(leaves, part) for part in (subset[:half], subset[half:]))
+    found = [(first * weighed[:, i : i + 1]).T @ last for i in range(weighed.shape[1])]
     return np.stack([each.ravel() for each in found], axis=1)
 
 
-def _side_by_side(boxes: Sequence[NDArray[np.bool_]], start: Floats) -> Floats:
-    """Return for each leaf which places of several features lead to it, the last feature varying fastest."""
-    for box in boxes:
-        start = (start[:, :, np.newaxis] * box[:, np.newaxis]).reshape(len(start), -1)
-    return start
+def _side_by_side(leaves: _Leaves, features: Sequence[int]) -> Floats:
+    """Return which places of several features lead to each leaf, 1 or 0, the last feature varying fastest."""
+    found = np.ones((len(leaves.values), 1), np.bool_)
+    for feature in features:
+        found = (found[:, :, np.newaxis] & leaves.boxes[feature][:, np.newaxis]).reshape(len(found), -1)
+    return found.astype(np.float64)

@@ -185,3 +185,46 @@ void explain_trees(const paths *p, int64_t first, int64_t last, const uint16_t *
         }
     }
 }
+
+/* What is expected once some features are known, for each subset of those that matter: a table by their intervals. */
+typedef struct {
+    int64_t n_features, n_known, n_subsets, n_outputs; /* n_subsets is 2 to the power of n_known */
+    const int64_t *feature;    /* of each that matters: which value of a row */
+    const int64_t *begin;      /* of each, and the end: its boundaries */
+    const double *boundaries;
+    const int64_t *strides;    /* of each subset, for each feature: what an interval adds to the place in its table */
+    const int64_t *places;     /* of each subset: where its table begins */
+    const double *weights;     /* of each feature, for each subset: what the table counts in its contribution */
+    const double *values;      /* of each place: n_outputs doubles */
+    const uint32_t *answers;   /* of each place of the last subset, all features: its row in outputs; 0 if it has values */
+    const double *outputs;
+} subsets;
+
+static inline const double *expected(const subsets *s, int64_t subset, const int64_t *intervals) {
+    int64_t place = s->places[subset];
+    for (int64_t i = 0; i < s->n_known; i++) place += s->strides[subset * s->n_known + i] * intervals[i];
+    if (s->answers && subset == s->n_subsets - 1) return s->outputs + s->answers[place] * s->n_outputs;
+    return s->values + place * s->n_outputs;
+}
+
+/* Write the contributions to rows, shape (n_rows, n_features, n_outputs). */
+void explain_cells(const subsets *s, const loose *rows, int64_t n_rows, double *found) {
+    const int64_t n = s->n_subsets;
+    int64_t intervals[s->n_known];
+    double known[s->n_outputs * n]; /* a few thousand at most */
+    for (int64_t row = 0; row < n_rows; row++, rows += s->n_features, found += s->n_features * s->n_outputs) {
+        for (int64_t i = 0; i < s->n_features * s->n_outputs; i++) found[i] = 0.0;
+        for (int64_t i = 0; i < s->n_known; i++)
+            intervals[i] = rank_of(rows[s->feature[i]], s->boundaries + s->begin[i], s->begin[i + 1] - s->begin[i]);
+        for (int64_t subset = 0; subset < n; subset++) {
+            const double *value = expected(s, subset, intervals);
+            for (int64_t k = 0; k < s->n_outputs; k++) known[k * n + subset] = value[k];
+        }
+        for (int64_t i = 0; i < s->n_known; i++)
+            for (int64_t k = 0; k < s->n_outputs; k++) {
+                two total = both(0.0);
+                for (int64_t q = 0; q < n; q += 2) total += at(s->weights + i * n, q) * at(known + k * n, q);
+                found[s->feature[i] * s->n_outputs + k] = total[0] + total[1];
+            }
+    }
+}

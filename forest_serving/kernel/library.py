@@ -70,11 +70,21 @@ class PathsStruct(_Struct):
     )
 
 
+class SubsetsStruct(_Struct):
+    """The struct subsets."""
+
+    _fields_ = (
+        *((name, _INTEGER) for name in ("n_features", "n_known", "n_subsets", "n_outputs")),
+        *((name, _POINTER) for name in ("feature", "begin", "boundaries", "strides", "places")),
+        *((name, _POINTER) for name in ("weights", "values", "answers", "outputs")),
+    )
+
+
 class Kernel(NamedTuple):
     """The functions of the library.
 
-    All but sum_row let other threads run meanwhile; giving up and taking back the interpreter's lock would take longer
-    than one row.
+    All but sum_row and explain_cell let other threads run meanwhile; giving up and taking back the interpreter's lock
+    would take longer than one row.
     """
 
     rank_rows: Any
@@ -87,6 +97,8 @@ class Kernel(NamedTuple):
     count_beyond: Any
     write_texts: Any
     explain_trees: Any
+    explain_cells: Any
+    explain_cell: Any
 
 
 @cache
@@ -106,6 +118,8 @@ def kernel() -> Kernel | None:
             _function(shared.count_beyond, "pointer integer pointer pointer integer pointer"),
             _function(shared.write_texts, "pointer pointer pointer integer pointer", _INTEGER),
             _function(shared.explain_trees, "pointer integer integer pointer integer pointer pointer pointer"),
+            _function(shared.explain_cells, "pointer pointer integer pointer"),
+            _function(holding.explain_cells, "pointer bytes integer pointer"),
         )
     except (OSError, AttributeError):  # no file, no library for this machine, or one without these functions
         return None
