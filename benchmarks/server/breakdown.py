@@ -21,7 +21,7 @@ from forest_serving.drift.window import Window
 from forest_serving.http.request import read_request
 from forest_serving.http.whole_heads import WholeHeads
 from forest_serving.monitoring.monitor import Monitor
-from forest_serving.protocols import native
+from forest_serving.protocols import instances_field, native
 from forest_serving.protocols.predictor import Context
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import read_settings
@@ -59,7 +59,7 @@ def inner_parts(bodies: list[bytes]) -> dict[str, float]:
 
     model, settings = store.load(MODEL), read_settings({})
     context = Context(model, RowReader(model.card, settings), settings)
-    decode = native.rows_decoder(context.rows, "")
+    decode = instances_field.rows_decoder(context.rows, "")
     respond = native.protocol(context).table["POST /predict"].respond
     parts = {"decode and validate": timed(decode, bodies), "model": timed(model.answer, list(map(decode, bodies)))}
     parts["encode"] = timed(lambda body: respond({}, body), bodies) - sum(parts.values())

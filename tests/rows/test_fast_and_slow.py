@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forest_serving.errors import InvalidInstances, RequestError
-from forest_serving.protocols.native import rows_decoder
+from forest_serving.protocols.instances_field import rows_decoder
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import read_settings
 from tests.support.cards import CHURN, card, categories, feature

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from forest_serving.card import HIGHEST, LARGEST, UNKNOWN
-from forest_serving.protocols.native import rows_decoder
+from forest_serving.protocols.instances_field import rows_decoder
 from forest_serving.rows.numbers import FEW_ROWS
 from forest_serving.rows.reader import RowReader
 from forest_serving.rows.tensor_values import Input

@@ -10,7 +10,7 @@ import pytest
 
 from forest_serving.card import LARGEST
 from forest_serving.errors import InvalidInstances
-from forest_serving.protocols.native import rows_decoder
+from forest_serving.protocols.instances_field import rows_decoder
 from forest_serving.rows.reader import RowReader
 from forest_serving.rows.tensor_values import Input
 from forest_serving.settings import read_settings
