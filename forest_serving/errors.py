@@ -9,7 +9,6 @@ ForestError
 │   ├── WriteRefused        403
 │   ├── UnknownPath         404
 │   ├── UnknownIds          404
-│   ├── NotExplained        404
 │   ├── WrongMethod         405
 │   ├── NotAcceptable       406
 │   ├── BodyTooSlow         408
@@ -105,13 +104,6 @@ class UnknownPath(RequestError):
 
 class UnknownIds(RequestError):
     """Nothing is stored under an id."""
-
-    status = 404
-    is_general = False
-
-
-class NotExplained(RequestError):
-    """The model was saved without what explanations need."""
 
     status = 404
     is_general = False

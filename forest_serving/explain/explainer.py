@@ -1,7 +1,8 @@
 """Why a model answers a row as it does: contributions of the features, and the nearest values that change the class."""
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,12 +10,13 @@ from forest_serving.card import Card
 from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Engine, Floats
 from forest_serving.engines.forest import Forest
-from forest_serving.errors import NotExplained
 from forest_serving.explain.archive import unpack
 from forest_serving.explain.candidates import Candidates
 from forest_serving.explain.contributions import Contributions
 from forest_serving.explain.counterfactuals import Counterfactual, Counterfactuals
 from forest_serving.explain.links import Explains
+
+SMALL_NODES = 50_000  # which are ready in a tenth of a second, and take 2 MB
 
 
 class Explanations(NamedTuple):
@@ -23,7 +25,7 @@ class Explanations(NamedTuple):
     Attributes:
         base: shape (n_outputs,), what is expected of a row of which nothing is known.
         contributions: shape (n_rows, n_features, n_outputs), what each feature adds to that.
-        counterfactuals: of each row; none were looked for if it is empty.
+        counterfactuals: of each row; empty where none were looked for.
     """
 
     base: Floats
@@ -40,63 +42,74 @@ class Explainer:
     Args:
         card: the model's.
         engine: what answers.
-        read: returns the file that saving wrote for explanations, or nothing if there is none. It is asked at the first
-            explanation, so that who never asks for one has no use of memory.
+        read: returns the file that saving wrote for explanations. It is asked at the first explanation of a large
+            model, so that who never asks for one has no use of memory.
     """
 
     def __init__(self, card: Card, engine: Engine, read: Callable[[], bytes]) -> None:
         self._card, self._engine, self._read = card, engine, read
-        self._contributions: Contributions | None = None
         self._counterfactuals: Counterfactuals | None = None
+
+    @cached_property
+    def _contributions(self) -> Contributions:
+        explained = unpack(self._read(), self._engine)
+        if self._card.is_classifier:
+            boundaries_of = _boundaries_of(self._engine, explained.forest)
+            self._counterfactuals = Counterfactuals(self._engine, self._card.features, boundaries_of)
+        return Contributions(explained.forest, explained.cover, self._engine)
 
     @property
     def is_loaded(self) -> bool:
         """Whether an explanation need not wait for a file to be read."""
-        return self._contributions is not None
-
-    @property
-    def explains(self) -> Explains:
-        """What contributions add up to."""
-        return self._loaded().explains
+        return "_contributions" in self.__dict__
 
     def load(self) -> None:
         """Read the file, and prepare what is in it.
 
         Raises:
-            NotExplained: if the model was saved without.
             DamagedModel: if the file is not what was saved.
         """
-        if self._contributions is not None:
-            return
-        file = self._read()
-        if not file:
-            name = self._card.name
-            raise NotExplained(
-                f'The model "{name}" was saved without what explanations need, by an older version of this software or'
-                " with weights that are not positive; save it again."
-            )
-        explained = unpack(file, self._engine)
-        if self._card.is_classifier:
-            boundaries_of = _boundaries_of(self._engine, explained.forest)
-            self._counterfactuals = Counterfactuals(self._engine, self._card.features, boundaries_of)
-        self._contributions = Contributions(explained.forest, explained.cover, self._engine)
+        _ = self._contributions
 
-    def _loaded(self) -> Contributions:
-        self.load()
-        if self._contributions is None:
-            raise NotExplained("Nothing was loaded.")
-        return self._contributions
+    @property
+    def explains(self) -> Explains:
+        """What contributions add up to."""
+        return self._contributions.explains
+
+    @property
+    def n_outputs(self) -> int:
+        """How many numbers each feature contributes; known before the file is read, where the engine has trees."""
+        if not isinstance(self._engine, Forest):
+            return len(self._contributions.base)
+        return len(self._engine.trees.base)
+
+    def is_quick(self, n_rows: int) -> bool:
+        """Return whether explaining so many rows takes no longer than one request may keep others waiting."""
+        return n_rows <= self._contributions.turn_rows
 
     def explain_in_turns(self, rows: Floats | list[Sequence[float]], with_counterfactuals: bool = True) -> Explaining:
-        """Explain the answers to rows, shape (n_rows, n_features); raises as load does."""
-        contributions, rows = self._loaded(), np.ascontiguousarray(rows, np.float64)
+        """Explain the answers to rows, shape (n_rows, n_features)."""
+        contributions, rows = self._contributions, np.ascontiguousarray(rows, np.float64)
         found = yield from contributions.find_in_turns(rows)
-        counterfactuals: list[Any] = []
-        if with_counterfactuals:
-            for row in rows:
-                nearest = (yield from self._counterfactuals.find_in_turns(row)) if self._counterfactuals else []
-                counterfactuals.append(nearest)
+        counterfactuals: list[list[Counterfactual]] = [[] for _ in rows]
+        if with_counterfactuals and self._counterfactuals:
+            for place, row in enumerate(rows):
+                counterfactuals[place] = yield from self._counterfactuals.find_in_turns(row)
         return Explanations(contributions.base, found, counterfactuals)
+
+
+def explainer_of(card: Card, engine: Engine, read: Callable[[], bytes]) -> Explainer | None:
+    """Return what explains a model's answers, a small one's ready to; None if the model was saved without a file.
+
+    Raises:
+        DamagedModel: if the file is not what was saved.
+    """
+    if not card.explanation_sha256:
+        return None
+    explainer = Explainer(card, engine, read)
+    if not isinstance(engine, Forest) or len(engine.trees.nodes) <= SMALL_NODES:
+        explainer.load()
+    return explainer
 
 
 def _boundaries_of(engine: Engine, forest: Forest) -> Callable[[Floats], list[Floats]]:

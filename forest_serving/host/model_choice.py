@@ -52,15 +52,17 @@ class ModelChoice:
 
     def served(self) -> "Served":
         """Return what a worker serves."""
+        from forest_serving.explain.explainer import explainer_of
         from forest_serving.host.worker import Served
         from forest_serving.http.assembly import make_gateway
 
         model = self.loaded
+        explainer = explainer_of(model.card, model.engine, lambda: model_store.explanation(self.tag, model.card))
 
         def gateway(  # noqa: PLR0913, PLR0917 - as Served says
             app: Any, monitor: Any, metrics: Any, features: Any, watch: Any, settings: Settings
         ) -> "Gateway":
-            return make_gateway(app, model, settings, monitor, metrics, features, watch)
+            return make_gateway(app, model, settings, monitor, metrics, features, watch, explainer)
 
         return Served(gateway, model.card, model.facts())
 

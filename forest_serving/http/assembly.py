@@ -16,7 +16,7 @@ from forest_serving.http.openapi_subjects import model_subject
 from forest_serving.http.pages import own_pages
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Protocol, Routes
-from forest_serving.protocols.predictor import Context, Features, Predictor
+from forest_serving.protocols.predictor import Context, Explainer, Features, Predictor
 from forest_serving.protocols.routing import YIELDING, dialects_of, protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
@@ -30,6 +30,7 @@ def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
     metrics: Callable[[], bytes],
     features: Features | None = None,
     watch: Watch | None = None,
+    explainer: Explainer | None = None,
 ) -> Gateway:
     """Return what answers for a model.
 
@@ -41,11 +42,12 @@ def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
         metrics: returns the text of /metrics.
         features: where rows are stored by id; None if nowhere.
         watch: compares the latest rows with the training data; None if nobody does.
+        explainer: what explains answers; None if the model was saved without what that needs.
 
     Raises:
         BadSetting: if a path that the operator chose means something else already, or the limits refuse every row.
     """
-    context = Context(model, RowReader(model.card, settings), settings, features)
+    context = Context(model, RowReader(model.card, settings), settings, features, explainer)
     protocols = _checked_protocols(context, metrics, lambda: document, watch)
     routes, dialects = routes_of(protocols), dialects_of(protocols, context)
     try:
@@ -56,7 +58,9 @@ def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
 
 
 class Described:
-    """Stands for a model that need not be loaded to know its paths."""
+    """Stands for a model, and for what explains it, that need not be loaded to know its paths."""
+
+    is_loaded, n_outputs = False, 1
 
     def __init__(self, card: Card, version: str) -> None:
         self.card, self.version = card, version
@@ -74,7 +78,9 @@ def described_routes(card: Card, version: str, settings: Settings) -> Routes:
     """
     model: Any = Described(card, version)
     watch = Watch(card, settings.drift_rows, list) if settings.drift else None
-    return routes_of(_checked_protocols(Context(model, RowReader(card, settings), settings), bytes, bytes, watch))
+    explainer = model if card.explanation_sha256 else None
+    context = Context(model, RowReader(card, settings), settings, explainer=explainer)
+    return routes_of(_checked_protocols(context, bytes, bytes, watch))
 
 
 def _checked_protocols(

@@ -59,7 +59,9 @@ def openapi_document(subject: Subject, settings: Settings, routes: Routes, diale
         "/livez": {"get": _health("200 while the process runs")},
         "/readyz": {"get": _health(f"200 when {subject.ready}", leaving=True)},
     }
-    names = dict.fromkeys(e.protocols[0] for methods in routes.values() for e in methods.values() if e.protocols)
+    names = dict.fromkeys(
+        e.protocols[0] for methods in routes.values() for e in methods.values() if e.protocols and e.doc
+    )
     return {
         "openapi": "3.1.0",
         "info": dict(subject.info),
@@ -121,6 +123,8 @@ def _replies(endpoint: Endpoint, doc: Doc) -> Schema:
     media_type = endpoint.media_type.decode().partition(";")[0]
     if media_type != _JSON:
         return {media_type: {"schema": {"type": "string"}}}
+    if not doc.shows_reply:
+        return {_JSON: {"schema": {"$ref": REF.format(model=doc.reply)}}}
     sent = msgspec.json.encode(doc.examples[_JSON]) if endpoint.intake else b""
     reply = endpoint.respond({}, sent)
     if not isinstance(reply, Reply):

@@ -128,17 +128,19 @@ def read(tag: str, remedy: str = "") -> Stored:
     return find(tag, remedy)[0]
 
 
-def explanation(stored: Stored) -> bytes:
-    """Return the file that explains a compiled model's answers; nothing if it was saved without.
+def explanation(tag: str, card: Card) -> bytes:
+    """Return the file that explains a compiled model's answers.
+
+    Args:
+        tag: with its version.
+        card: the model's, which says that there is such a file.
 
     Raises:
         DamagedModel: if the file is not what was saved.
     """
-    if not stored.card.explanation_sha256:
-        return b""
-    file = versions.contents(versions.store_folder() / stored.tag.replace(":", "/") / EXPLANATION_FILE)
-    if sha256(file) != stored.card.explanation_sha256:
-        raise DamagedModel(f'What explains model "{stored.tag}" is not what was saved. {advice(stored.tag)}')
+    file = versions.contents(versions.store_folder() / tag.replace(":", "/") / EXPLANATION_FILE)
+    if sha256(file) != card.explanation_sha256:
+        raise DamagedModel(f'What explains model "{tag}" is not what was saved. {advice(tag)}')
     return file
 
 

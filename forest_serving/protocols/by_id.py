@@ -7,11 +7,10 @@ import msgspec
 
 from forest_serving.errors import FeaturesOff, InvalidInstances, TooManyRows, UnknownIds
 from forest_serving.protocols.endpoint import TARGET, Headers, Reply, encode
-from forest_serving.protocols.predictor import Context, Question, Sought, Understanding
+from forest_serving.protocols.predictor import Context, Question, Sought, Understanding, Writing
 from forest_serving.rows.json_body import JSON_ERRORS, check_fields, read_fields, read_value
 from forest_serving.rows.json_schema import Schema, object_schema
 from forest_serving.rows.numbers import Rows
-from forest_serving.rows.pieces import at_once
 from forest_serving.rows.stored_records import PIECE_IDS
 from forest_serving.rows.words import kind_of, shown
 from forest_serving.settings import Settings
@@ -176,11 +175,22 @@ def _unknown(ids: Sequence[str], found: Sequence[bytes | None]) -> UnknownIds:
 def _with_gaps(question: Question, found: Sequence[bytes | None]) -> Question:
     """Return a question whose reply has null where nothing was found."""
 
-    def tell(answers: Any) -> Reply:
-        reply = question.encode(answers)
-        told = msgspec.json.decode((reply if isinstance(reply, Reply) else at_once(reply)).body)
-        values = {field: iter(each) for field, each in told.items()}
-        gaps = {name: [None if r is None else next(each) for r in found] for name, each in values.items()}
+    def fill(reply: Reply) -> Reply:
+        told = {
+            name: iter(each) if isinstance(each, list) else each
+            for name, each in msgspec.json.decode(reply.body).items()
+        }
+        gaps = {
+            name: each if isinstance(each, str) else [None if record is None else next(each) for record in found]
+            for name, each in told.items()
+        }
         return Reply(encode(gaps))
+
+    def fill_in_turns(writing: Writing) -> Writing:
+        return fill((yield from writing))
+
+    def tell(answers: Any) -> Reply | Writing:
+        reply = question.encode(answers)
+        return fill(reply) if isinstance(reply, Reply) else fill_in_turns(reply)
 
     return Question(question.rows, tell, question.with_probabilities)

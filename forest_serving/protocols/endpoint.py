@@ -109,6 +109,7 @@ class Doc(NamedTuple):
     needs_body: bool = True
     statuses: tuple[int, ...] = ()
     parameters: tuple[Mapping[str, Any], ...] = ()
+    shows_reply: bool = True
     successes: Mapping[int, Success] = {}
 
 

@@ -5,7 +5,6 @@ the JSON is. A reply has the form that the request asks for.
 """
 
 from collections.abc import Sequence
-from functools import partial
 from itertools import permutations
 from typing import Annotated, Any
 
@@ -21,9 +20,11 @@ from forest_serving.protocols.endpoint import (
     Headers,
     Protocol,
     Reply,
+    Table,
     encode,
     page,
 )
+from forest_serving.protocols.explained_tensors import ExplanationEncoder
 from forest_serving.protocols.negotiation import check_accept
 from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS, OutputEncoder
 from forest_serving.protocols.plain_tensors import PlainRequests
@@ -53,39 +54,46 @@ class _Request(msgspec.Struct):
     parameters: dict[str, Any] | None = None
 
 
+Encoder = OutputEncoder | ExplanationEncoder
+
 _decode_request = msgspec.json.Decoder(_Request).decode
 
 
 def protocol(context: Context) -> Protocol:
-    """Return the protocol's paths."""
-    name, version = context.card.name, context.model.version
-    encoder = OutputEncoder(context.card, version)
+    """Return the protocol's paths: those of the model and, where there are explanations, of a model that gives them."""
     server = page(_server(context.software_version), "The server's name, version and extensions")
-    about = page(_metadata(context, encoder), "The model's versions, inputs and outputs")
-    ready = page(encode({"name": name, "ready": True}), "Whether the model is ready", "ready")
-    infer = _infer(context, encoder)
-    model, of_version = f"/v2/models/{name}", f"/v2/models/{name}/versions/{version}"
+    encoders: list[Encoder] = [OutputEncoder(context.card, context.model.version)]
+    if context.explainer:
+        encoders.append(ExplanationEncoder(context, context.explainer))
     table = {
         "GET /v2": server,
         "GET /v2/": server,
         "GET /v2/health/live": page(b'{"live": true}', "200 while the process runs", "open"),
         "GET /v2/health/ready": page(b'{"ready": true}', "200 while the server is ready", "ready"),
-        f"GET {model}": about,
-        f"GET {of_version}": about,
-        f"GET {model}/ready": ready,
-        f"GET {of_version}/ready": ready,
-        "POST /v2/repository/index": _index(context),
-        f"POST {model}/infer": infer,
-        f"POST {of_version}/infer": infer,
+        "POST /v2/repository/index": _index(context, encoders),
     }
+    for encoder in encoders:
+        table |= _of_model(context, encoder)
     return Protocol(NAME, table, {"/v2": refuse})
 
 
-def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
+def _of_model(context: Context, encoder: Encoder) -> Table:
+    """Return the paths of a model, with and without its version."""
+    model, infer = f"/v2/models/{encoder.name}", _infer(context, encoder)
+    about = page(_metadata(context, encoder), "The model's versions, inputs and outputs")
+    ready = page(encode({"name": encoder.name, "ready": True}), "Whether the model is ready", "ready")
+    return {
+        f"{method} {start}{path}": endpoint
+        for method, path, endpoint in (("GET", "", about), ("GET", "/ready", ready), ("POST", "/infer", infer))
+        for start in (model, f"{model}/versions/{context.model.version}")
+    }
+
+
+def _infer(context: Context, encoder: Encoder) -> Endpoint:
     columns = context.rows.columns
     example = {"id": "1", "inputs": example_of(columns, context.card.example)}
     example_text = text_of(example)
-    read_plain = PlainRequests(context.rows, encoder).read
+    read_plain = PlainRequests(context.rows, encoder.wish).read
 
     def decode(headers: Headers, body: bytes) -> Question | Sought:
         plain = None if LENGTH_HEADER in headers else read_plain(body)
@@ -107,17 +115,17 @@ def _infer(context: Context, encoder: OutputEncoder) -> Endpoint:
     def asked(headers: Headers, rows: Rows, request_id: str | None, wish: Wish) -> Question:
         if (accept := headers.get(b"accept", b"*/*")) != b"*/*":
             check_accept(accept, OCTETS if wish.has_bytes else JSON)
-        tell = wish.tell if request_id is None and wish.tell else partial(encoder.reply, request_id, wish)
-        return Question(rows, tell, wish.has_probabilities)
+        return encoder.ask(rows, request_id, wish)
 
     intake = context.tensor_intake(columns.n_bytes, JSON_KINDS | {OCTETS} | _BOTH, _SENTENCE)
     doc = Doc(
-        "Outputs for a tensor of rows, or a column for each feature; shown for one row",
+        f"{encoder.about} for a tensor of rows, or a column for each feature; shown for one row",
         {"application/json": example},
         _schema(columns, encoder.outputs),
         other_replies=("application/octet-stream",),
+        shows_reply=encoder.is_quick,
     )
-    return predicting(context, decode, intake, doc, json_in, heeds_accept=True)
+    return encoder.prepared(predicting(context, decode, intake, doc, json_in, heeds_accept=True))
 
 
 def _schema(columns: Columns, outputs: Sequence[str]) -> Schema:
@@ -161,10 +169,10 @@ def _server(version: str) -> bytes:
     return encode({"name": "forest-serving", "version": version, "extensions": ["binary_tensor_data"]})
 
 
-def _metadata(context: Context, encoder: OutputEncoder) -> bytes:
+def _metadata(context: Context, encoder: Encoder) -> bytes:
     return encode(
         {
-            "name": context.card.name,
+            "name": encoder.name,
             "versions": [context.model.version],
             "platform": "scikit-learn",
             "inputs": metadata_of(context.rows.columns),
@@ -173,10 +181,10 @@ def _metadata(context: Context, encoder: OutputEncoder) -> bytes:
     )
 
 
-def _index(context: Context) -> Endpoint:
+def _index(context: Context, encoders: Sequence[Encoder]) -> Endpoint:
     """Return what answers which models there are; it raises MalformedJson or InvalidInstances."""
-    state = {"name": context.card.name, "version": context.model.version, "state": "READY", "reason": ""}
-    content = encode([state])
+    state = {"version": context.model.version, "state": "READY", "reason": ""}
+    content = encode([{"name": encoder.name} | state for encoder in encoders])
 
     def respond(headers: Headers, body: bytes) -> Reply:
         if body:  # {"ready": whether to list only models that are}

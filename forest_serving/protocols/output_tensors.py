@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from forest_serving.card import Card
-from forest_serving.protocols.endpoint import Reply, encode
+from forest_serving.protocols.endpoint import Endpoint, Reply, encode
 from forest_serving.protocols.labels import kind_of
-from forest_serving.protocols.predictor import ClassAnswers, Writing
+from forest_serving.protocols.predictor import ClassAnswers, Question, Writing
 from forest_serving.protocols.replies import PART_ROWS, Parts, parts_of, predictions_inside
 from forest_serving.protocols.wanted_outputs import Outputs, Wish, wanted
+from forest_serving.rows.numbers import Rows
 from forest_serving.rows.pieces import at_once
 
 OCTETS = b"application/octet-stream"
@@ -29,10 +30,15 @@ class OutputEncoder:
         version: the model's.
 
     Attributes:
+        name: the model's.
         outputs: the names of what there is to ask for: a regressor has no probabilities.
     """
 
+    about = "Outputs"
+    is_quick = True
+
     def __init__(self, card: Card, version: str) -> None:
+        self.name = card.name
         self.outputs = ("predict", "predict_proba") if card.is_classifier else ("predict",)
         self._kinds = {"predict": kind_of(card.labels), "predict_proba": "FP64"}
         self._widths: dict[str, list[int]] = {"predict": [], "predict_proba": [len(card.classes)]}
@@ -58,6 +64,15 @@ class OutputEncoder:
         if len(are_bytes) == 1 and not has_bytes:
             wish.tell = self._teller(wish)
         return wish
+
+    def ask(self, rows: Rows, request_id: str | None, wish: Wish) -> Question:
+        """Return the question whose reply has what a request wants."""
+        tell = wish.tell if request_id is None and wish.tell else partial(self.reply, request_id, wish)
+        return Question(rows, tell, wish.has_probabilities)
+
+    def prepared(self, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint that can answer: it is ready as it is."""
+        return endpoint
 
     def _teller(self, wish: Wish) -> Callable[[Any], Reply | Writing]:
         """Return Wish.tell."""

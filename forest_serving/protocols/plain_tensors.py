@@ -11,7 +11,6 @@ from typing import Any, Literal
 import msgspec
 
 from forest_serving.errors import MalformedJson
-from forest_serving.protocols.output_tensors import OutputEncoder
 from forest_serving.protocols.wanted_outputs import Outputs, Wish
 from forest_serving.rows.json_body import JSON_ERRORS, check_utf8
 from forest_serving.rows.reader import RowReader
@@ -30,10 +29,10 @@ class PlainRequests:
 
     Args:
         reader: the model's.
-        encoder: what understands which outputs are wanted.
+        wish_of: what understands which outputs are wanted, from those that a request lists and from its parameters.
     """
 
-    def __init__(self, reader: RowReader, encoder: OutputEncoder) -> None:
+    def __init__(self, reader: RowReader, wish_of: Callable[[Outputs, dict[str, Any] | None], Wish]) -> None:
         self._columns, self._few = reader.columns, reader.few
         self._max_bytes = reader.few.max_bytes if reader.columns.are_numbers else 0
         row: Any = reader.columns.row_type
@@ -45,7 +44,7 @@ class PlainRequests:
         self._spare = [msgspec.json.encode([getattr(f, end) for f in features]) for end in ("lowest", "highest")]
         self._kept: dict[tuple[bytes, bytes], Wish] = {}
         self._wish_of = lru_cache(_MOST_KEPT)(
-            lambda outputs, parameters: encoder.wish(_decode_outputs(outputs), _decode_parameters(parameters))
+            lambda outputs, parameters: wish_of(_decode_outputs(outputs), _decode_parameters(parameters))
         )
 
     def read(self, body: bytes) -> Plain | None:

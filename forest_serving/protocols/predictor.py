@@ -72,6 +72,38 @@ class Features(Interface):
     def find(self, ids: Sequence[str]) -> "list[bytes | None] | Coroutine[Any, Any, list[bytes | None]]": ...  # noqa: D102
 
 
+class Explanations(Interface):
+    """Why some rows are answered as they are; explain.explainer.Explanations says what each is."""
+
+    @property
+    def base(self) -> Any: ...  # noqa: D102
+
+    @property
+    def contributions(self) -> Any: ...  # noqa: D102
+
+    @property
+    def counterfactuals(self) -> Sequence[Sequence[tuple[int, Value, int]]]: ...  # noqa: D102
+
+
+class Explainer(Interface):
+    """What explains answers; explain.explainer.Explainer says what each does."""
+
+    @property
+    def is_loaded(self) -> bool: ...  # noqa: D102
+
+    @property
+    def explains(self) -> str: ...  # noqa: D102
+
+    @property
+    def n_outputs(self) -> int: ...  # noqa: D102
+
+    def load(self) -> None: ...  # noqa: D102
+
+    def is_quick(self, n_rows: int) -> bool: ...  # noqa: D102
+
+    def explain_in_turns(self, rows: Rows, with_counterfactuals: bool) -> Generator[None, None, Explanations]: ...  # noqa: D102
+
+
 class Context(NamedTuple):
     """What a protocol is made for.
 
@@ -80,12 +112,14 @@ class Context(NamedTuple):
         rows: what reads its rows.
         settings: the settings in force.
         features: where rows are stored; None if nowhere.
+        explainer: what explains answers; None if the model was saved without what that needs.
     """
 
     model: Predictor
     rows: RowReader
     settings: Settings
     features: Features | None = None
+    explainer: Explainer | None = None
 
     @property
     def card(self) -> Card:

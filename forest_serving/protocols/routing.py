@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from forest_serving.protocols import (
+    explain,
     feature_resources,
     mlflow,
     native,
@@ -31,6 +32,7 @@ from forest_serving.protocols.schemas import any_of
 # To add a protocol, write its file and name it here.
 PROTOCOLS: tuple[Callable[[Context], Protocol], ...] = (
     native.protocol,
+    explain.protocol,
     feature_resources.protocol_of,
     open_inference.protocol,
     v1_models.protocol,
@@ -46,6 +48,11 @@ WINNERS = {
     "POST /predict_proba": vertex.NAME,
 }
 YIELDING = frozenset({vertex.NAME})  # an operator chooses its paths; what others have there suits it, too
+
+_NOT_EXPLAINED = (
+    'The model "{name}" was saved without what explanations need, by an older version of this software or with weights'
+    " that are not positive; save it again."
+)
 
 
 def protocols_of(context: Context) -> list[Protocol]:
@@ -66,6 +73,8 @@ def dialects_of(protocols: Sequence[Protocol], context: Context) -> Dialects:
     if not probabilities:
         why = "This model is a regressor: it answers with numbers and has no probabilities; ask /predict."
         found["/predict_proba"] = found[""]._replace(missing=why)
+    if context.explainer is None:
+        found["/explain"] = found[""]._replace(missing=_NOT_EXPLAINED.format(name=context.card.name))
     if context.features is None:
         why = "Features by id are off: set FOREST_FEATURES to where they are stored."
         found["/features"] = found[""]._replace(missing=why)

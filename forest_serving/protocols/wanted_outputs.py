@@ -48,7 +48,8 @@ def wanted(outputs: Outputs, parameters: Mapping[str, Any] | None, offered: Sequ
 def _check(output: _Output, offered: Sequence[str]) -> None:
     name = output.name
     if name not in offered:
-        why = ": this model is a regressor and has no probabilities" if name == "predict_proba" else ""
+        is_regressor = name == "predict_proba" and "predict" in offered
+        why = ": this model is a regressor and has no probabilities" if is_regressor else ""
         raise InvalidInstances(f'There is no output "{shown(name)}"{why}; ask for {" or ".join(offered)}.')
     if output.parameters:
         if "classification" in output.parameters:

@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.models.test_loaded_model import LABELS, labelled
+from tests.support.explained import stored_explainer
 from tests.support.in_process import answer_of, gateway_of
 
 
@@ -14,7 +15,8 @@ from tests.support.in_process import answer_of, gateway_of
 def document(request):
     """Return a gateway and its document, for Iris, for wines with text as labels, and for a regressor."""
     model = labelled(LABELS["text"])[1] if request.param == "wine" else request.getfixturevalue(request.param)
-    gateway = gateway_of(model, AIP_PREDICT_ROUTE="/vertex")
+    explainer = stored_explainer(model) if request.param == "model" else None
+    gateway = gateway_of(model, explainer=explainer, AIP_PREDICT_ROUTE="/vertex")
     return gateway, json.loads(asyncio.run(answer_of(gateway, "GET", "/docs.json"))[2])
 
 

@@ -6,7 +6,9 @@ from forest_serving.card import UNKNOWN
 from forest_serving.engines.compile import compile_model
 from forest_serving.explain.archive import unpack
 from forest_serving.explain.contributions import Contributions
+from forest_serving.explain.explainer import explainer_of
 from forest_serving.explain.saving import explanation_of
+from forest_serving.models import store
 from forest_serving.rows.pieces import at_once
 
 
@@ -27,6 +29,11 @@ def sums_of(engine, explains, rows):
     outputs = engine.outputs_of(engine.find(np.ascontiguousarray(rows, np.float64)))
     assert explains != "raw_score"
     return outputs.reshape(len(rows), -1)
+
+
+def stored_explainer(model):
+    """Return what explains a model out of the store, as a worker has it."""
+    return explainer_of(model.card, model.engine, lambda: store.explanation(model.tag, model.card))
 
 
 def rows_of(features, n=20, seed=0):
