@@ -1,0 +1,116 @@
+"""A counterfactual is the nearest value of its feature that changes the class: none nearer does, and it does."""
+
+import numpy as np
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_iris
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, OrdinalEncoder
+
+from forest_serving.engines.compile import compile_forest, compile_model
+from forest_serving.engines.tabulate import grids_of
+from forest_serving.explain.candidates import Candidates
+from forest_serving.explain.counterfactuals import MOST_CATEGORIES, Counterfactuals
+from forest_serving.rows.pieces import at_once
+from tests.support.churn import NUMBERS, TEXTS, churned, customers, pipeline
+from tests.support.compiled import inputs_of
+from tests.support.explained import rows_of
+
+
+def iris(trees=None):
+    """Return trees fitted to Iris."""
+    return (trees or RandomForestClassifier(20, random_state=0)).fit(*load_iris(return_X_y=True))
+
+
+def native():
+    """Return boosted trees that know categories and gaps by themselves."""
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
+    columns = ColumnTransformer([("texts", encoder, TEXTS), ("numbers", "passthrough", NUMBERS)])
+    trees = HistGradientBoostingClassifier(max_iter=20, categorical_features=[0, 1], random_state=0)
+    return make_pipeline(columns, trees).fit(customers(), churned(customers()))
+
+
+MODELS = {
+    "a table": (iris, "auto", ()),
+    "a forest": (iris, "forest", ()),
+    "numbers that fall as the raw ones grow": (
+        lambda: iris(make_pipeline(FunctionTransformer(np.negative), RandomForestClassifier(5, random_state=0))),
+        "forest",
+        (),
+    ),
+    "numbers in bins": (
+        lambda: iris(make_pipeline(KBinsDiscretizer(5, encode="onehot-dense"), RandomForestClassifier(5))),
+        "forest",
+        (),
+    ),
+    "categories and gaps": (
+        lambda: pipeline(RandomForestClassifier(20, random_state=0)).fit(customers(), churned(customers())),
+        "forest",
+        (1,),
+    ),
+    "boosted trees": (native, "forest", (1,)),
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def asked(request):
+    """Return a model's features, its engine, its forest, and what finds counterfactuals."""
+    make, kind, missing = MODELS[request.param]
+    inputs = inputs_of(make(), missing)
+    engine, forest = compile_model(inputs, kind).engine, compile_forest(inputs)
+    boundaries_of = Candidates(forest).of if kind == "forest" else lambda row: engine.boundaries
+    return inputs.features, engine, forest, Counterfactuals(engine, inputs.features, boundaries_of)
+
+
+def nearest_by_search(feature, grid, classes_at, value):
+    """Return the distance of the nearest value that changes the class, or infinity, by asking at every boundary."""
+    middle = feature.deciles[5] if np.isnan(value) else value
+    values = np.concatenate([grid, np.nextafter(grid, np.inf), [middle]])
+    values = values[(values >= feature.lowest) & (values <= feature.highest)]
+    changed = classes_at(values) != classes_at(np.array([value]))
+    return np.abs(values - middle)[changed].min(initial=np.inf)
+
+
+def test_none_is_nearer(asked):
+    features, engine, forest, counterfactuals = asked
+    grids = grids_of(forest, features)
+    for row in rows_of(features, 10):
+        found = {each.feature: each for each in at_once(counterfactuals.find_in_turns(row))}
+        for i, feature in enumerate(features):
+            if feature.categories:
+                continue
+
+            def classes_at(values, row=row, i=i):
+                rows = np.tile(row, (len(values), 1))
+                rows[:, i] = values
+                return engine.classify(rows)
+
+            expected = nearest_by_search(feature, grids[i], classes_at, row[i])
+            middle = feature.deciles[5] if np.isnan(row[i]) else row[i]
+            assert (abs(found[i].value - middle) if i in found else np.inf) == expected
+
+
+def test_each_changes_the_class_to_what_it_says(asked):
+    features, engine, _, counterfactuals = asked
+    told = 0
+    for row in rows_of(features, 10):
+        for each in at_once(counterfactuals.find_in_turns(row)):
+            changed, categories = row.copy(), features[each.feature].categories
+            changed[each.feature] = categories.index(each.value) if categories else each.value
+            assert engine.classify_one(changed.tolist()) == each.position != engine.classify_one(row.tolist())
+            told += 1
+    assert told
+
+
+def test_all_categories_that_change_the_class_are_told_up_to_ten(asked):
+    features, engine, _, counterfactuals = asked
+    for row in rows_of(features, 10):
+        found = at_once(counterfactuals.find_in_turns(row))
+        for i, feature in enumerate(features):
+            if feature.categories:
+                rows = np.tile(row, (len(feature.categories), 1))
+                rows[:, i] = np.arange(len(rows))
+                changed = np.flatnonzero(engine.classify(rows) != engine.classify_one(row.tolist()))
+                expected = [feature.categories[code] for code in changed][:MOST_CATEGORIES]
+                assert [each.value for each in found if each.feature == i] == expected
