@@ -31,7 +31,7 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines bench-drift bench-features soak \
+.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock bench bench-engines bench-explain bench-drift bench-features soak \
 	coverage docs wheel release
 
 help:  ## list these commands
@@ -112,6 +112,12 @@ bench-features: $(VENV)-bench-server/.complete  ## load rows by id beside rows i
 
 bench-drift: $(VENV)-bench-server/.complete  ## send made-up rows through the watch for drift; draws the curve of the docs
 	@$(VENV)-bench-server/bin/python -m benchmarks.drift $(ARGS)
+
+bench-explain: $(VENV)-bench-explain/.complete  ## time explanations beside shap (ARGS="--models iris large --rows 10000")
+	@$(VENV)-bench-explain/bin/python -m benchmarks.explaining $(ARGS)
+
+$(VENV)-bench-explain/.complete: benchmarks/requirements-explain.txt tools/setup.sh
+	@sh tools/setup.sh "$(VENV)-bench-explain" benchmarks/requirements-explain.txt "$(PYTHON)"
 
 soak: $(READY)  ## serve under mixed load for SOAK_S=600 seconds; fails if memory or open files grow
 	@$(PY) -m benchmarks.soak --seconds $(SOAK_S)

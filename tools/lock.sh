@@ -14,6 +14,8 @@ compile pyproject.toml --output-file requirements.txt
 compile pyproject.toml --extra train --group dev --constraint requirements.txt --output-file requirements-dev.txt
 compile benchmarks/requirements-engines.in --constraint requirements-dev.txt \
     --output-file benchmarks/requirements-engines.txt
+compile benchmarks/requirements-explain.in --constraint requirements-dev.txt \
+    --output-file benchmarks/requirements-explain.txt
 compile pyproject.toml --extra train benchmarks/requirements-server.in --constraint requirements-dev.txt \
     --constraint benchmarks/requirements-engines.txt --output-file benchmarks/requirements-server.txt
 

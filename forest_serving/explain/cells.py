@@ -21,7 +21,7 @@ class Cells:
         """Return contributions, shape (n_rows, n_features, n_outputs)."""
         return self._subsets.find(rows)
 
-    def find_one(self, row: Sequence[float]) -> list[float]:
+    def find_one(self, row: Sequence[float]) -> Sequence[float]:
         """Return the contributions to one row, those of a feature side by side."""
         found: list[float] = self.find(np.array([row], np.float64)).ravel().tolist()
         return found
@@ -44,13 +44,10 @@ class NativeCells(Cells):
         )
         self._find, self._shape = kernel.explain_cells, (subsets.n_features, subsets.outputs.shape[1])
         # As in walks.py: all that one row needs.
-        packed = struct.Struct(f"{subsets.n_features}d").pack
-        self._one = (
-            kernel.explain_cell,
-            ctypes.addressof(self._struct),
-            packed,
-            ctypes.c_double * int(np.prod(self._shape)),
-        )
+        n_numbers = self._shape[0] * self._shape[1]
+        packed, unpacked = struct.Struct(f"{subsets.n_features}d").pack, struct.Struct(f"{n_numbers}d").unpack_from
+        address_of = ctypes.addressof(self._struct)
+        self._one = kernel.explain_cell, address_of, packed, ctypes.c_double * n_numbers, unpacked
 
     def find(self, rows: Floats) -> Floats:
         """Return contributions."""
@@ -58,12 +55,12 @@ class NativeCells(Cells):
         self._find(ctypes.addressof(self._struct), address(rows), len(rows), address(found))
         return found
 
-    def find_one(self, row: Sequence[float]) -> list[float]:
+    def find_one(self, row: Sequence[float]) -> Sequence[float]:
         """Return the contributions to one row."""
-        explain, subsets, packed, kind = self._one
+        explain, subsets, packed, kind, unpacked = self._one
         found = kind()
-        explain(subsets, packed(*row), 1, found)
-        return found[:]
+        explain(subsets, packed(*row), found)
+        return unpacked(found)  # in less time than a list
 
 
 def cells_of(kernel: Kernel | None, subsets: Subsets) -> Cells:

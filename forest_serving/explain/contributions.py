@@ -1,6 +1,6 @@
 """How much each feature adds to what a row is answered: exact SHAP values, as trees have them (path-dependent)."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
@@ -50,6 +50,8 @@ class Contributions:
         self._walk = walk_of(kernel(), forest.n_features, forest.columns, trees, 1)
         self._explaining = explaining_of(kernel(), forest.n_features, n_columns, paths)
         self._cells = self._cells_of(engine, paths) if isinstance(engine, DecisionTable) else None
+        if self._cells and not self._is_pair:
+            self.find_one = self._cells.find_one  # type: ignore[method-assign]  # without a call in between
         work = np.diff(paths.begin) * paths.n_points * values.shape[1]
         self._row_work = max(1, int(work.mean()))  # of a tree
         self.turn_rows = (
@@ -72,6 +74,16 @@ class Contributions:
             found[turn] = self._cells.find(rows[turn]) if self._cells else (yield from self._of_trees(rows[turn]))
             yield
         return np.concatenate([0.0 - found, found], axis=2) if self._is_pair else found
+
+    def find_one(self, row: Sequence[float]) -> Sequence[float]:
+        """Return the contributions to one row, those of a feature side by side."""
+        finding = self.find_in_turns(np.array([row], np.float64))
+        while True:
+            try:
+                next(finding)
+            except StopIteration as end:
+                found: list[float] = end.value.ravel().tolist()
+                return found
 
     def _of_trees(self, rows: Floats) -> Finding:
         ranks, sums = self._walk.rank(rows), np.tile(self._forest.trees.base, (len(rows), 1))

@@ -95,6 +95,7 @@ class Explainer:
         if with_counterfactuals and self._counterfactuals:
             for place, row in enumerate(rows):
                 counterfactuals[place] = yield from self._counterfactuals.find_in_turns(row)
+                yield
         return Explanations(contributions.base, found, counterfactuals)
 
 

@@ -228,3 +228,6 @@ void explain_cells(const subsets *s, const loose *rows, int64_t n_rows, double *
             }
     }
 }
+
+/* Write the contributions to one row. */
+void explain_cell(const subsets *s, const loose *row, double *found) { explain_cells(s, row, 1, found); }

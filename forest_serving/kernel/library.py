@@ -119,7 +119,7 @@ def kernel() -> Kernel | None:
             _function(shared.write_texts, "pointer pointer pointer integer pointer", _INTEGER),
             _function(shared.explain_trees, "pointer integer integer pointer integer pointer pointer pointer"),
             _function(shared.explain_cells, "pointer pointer integer pointer"),
-            _function(holding.explain_cells, "pointer bytes integer pointer"),
+            _function(holding.explain_cell, "pointer bytes pointer"),
         )
     except (OSError, AttributeError):  # no file, no library for this machine, or one without these functions
         return None
