@@ -58,5 +58,6 @@ def are_usable(cover: Floats) -> bool:
 
 
 def _short(cover: Floats) -> NDArray[np.float64 | np.uint32]:
-    whole = cover.clip(0, 2**32 - 1).astype(np.uint32)
+    with np.errstate(invalid="ignore"):  # of NaN, which is not whole
+        whole = cover.clip(0, 2**32 - 1).astype(np.uint32)
     return whole if np.array_equal(whole, cover) else cover
