@@ -18,7 +18,9 @@ from forest_serving.settings import read_settings
 def gateway_of(model, features=None, explainer=None, **variables):
     """Return a gateway for a model, with these environment variables, rows that are stored, and what explains it."""
     settings = read_settings(variables)
-    return make_gateway(None, model, settings, Monitor(model.card, settings, None), lambda: b"", features, explainer=explainer)
+    return make_gateway(
+        None, model, settings, Monitor(model.card, settings, None), lambda: b"", features, explainer=explainer
+    )
 
 
 def context_of(model, **variables):
