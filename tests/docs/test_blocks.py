@@ -10,7 +10,7 @@ from tests.docs.walk import Walk, checked
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
 TO_WALK = [page for page in PAGES if any(block.is_run for block in blocks(page))]
-LANGUAGES = {*RUNNABLE, "json", "yaml", "text"}
+LANGUAGES = {*RUNNABLE, "json", "yaml", "text", "promql"}
 
 
 @pytest.mark.parametrize("page", TO_WALK, ids=name)
