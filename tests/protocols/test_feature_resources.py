@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from time import process_time
 
 import pytest
 
@@ -127,6 +128,20 @@ def test_null_in_a_patch_is_a_gap_where_the_feature_takes_gaps(features):
     assert asked(gateway, "PATCH", "/features/a17", {"features": {gap: None}}, **ANY).body["features"][gap] is None
     refused = asked(gateway, "PATCH", "/features/a17", {"features": {none: None}}, **ANY)
     assert (refused.status, refused.body["detail"][0]["loc"]) == (422, ["features", none])
+
+
+def test_a_time_beyond_all_times_is_no_condition(gateway):
+    put(gateway)
+    for time in (b"Mon, 01 Jan 2020 00:00:00 +" + b"9" * 20, b"Mon, 01 Jan " + b"9" * 20 + b" 00:00:00 GMT"):
+        assert asked(gateway, "GET", "/features/a17", if_modified_since=time).status == 200
+
+
+def test_a_list_of_nothing_but_spaces_is_read_at_once(gateway):
+    put(gateway)
+    for filling in (b" ", b",", b" ,", b'"', b'W/"'):
+        began = process_time()
+        assert asked(gateway, "GET", "/features/a17", if_none_match=b"x" + filling * 10_000 + b"x").status == 200
+        assert process_time() - began < 1
 
 
 def test_what_is_deleted_is_gone(gateway):

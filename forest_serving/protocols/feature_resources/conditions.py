@@ -8,7 +8,7 @@ from forest_serving.errors import Changed
 from forest_serving.features.records import etag_of
 from forest_serving.protocols.endpoint import Headers
 
-_TAG = re.compile(rb'\s*,*\s*((?:W/)?"[!#-~\x80-\xff]*")\s*,*\s*')
+_TAG = re.compile(rb'(?:W/)?"[!#-~\x80-\xff]*"')  # no spaces here: to find that none is there would take cubic time
 
 
 def check_to_change(headers: Headers, record: bytes | None) -> None:
@@ -56,6 +56,6 @@ def _names(field: bytes, etag: str | None, is_weak: bool = False) -> bool:
 def _time_in(text: bytes) -> datetime | None:
     try:
         time = parsedate_to_datetime(text.decode("ascii"))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return time if time.tzinfo else None
