@@ -91,6 +91,12 @@ class Fetching:
         self._next = None
         self._under_way.add(batch)
         batch.task = asyncio.get_running_loop().create_task(self._fetch(batch))
+        batch.task.add_done_callback(lambda _: self._make_way(batch))  # also if it is cancelled before its first step
+
+    def _make_way(self, batch: Batch) -> None:
+        """Let what waits take the place of a fetch that is over."""
+        self._under_way.discard(batch)
+        self._send()
 
     async def _fetch(self, batch: Batch) -> None:
         began = monotonic()
@@ -101,9 +107,7 @@ class Fetching:
         else:
             self._succeed(batch, records, began)
         finally:
-            self._under_way.discard(batch)
             self.tally.durations_s.append(monotonic() - began)
-            self._send()
 
     async def _ask(self, ids: list[str]) -> Found:
         """Return what the source has; where a connection broke, or was not to be had, ask it once more."""

@@ -101,6 +101,25 @@ def test_a_request_that_waits_for_its_turn_has_the_same_deadline(run):
     assert n_fetches == module.MOST_FETCHES
 
 
+def test_a_fetch_that_is_given_up_before_its_first_step_leaves_its_place_to_others(run):
+    """As it happens when the deadlines of a fetch and of what waits behind it pass within a turn of the loop."""
+
+    async def asked():
+        source = MadeUp(a="1")
+        features = fetching(source)
+        for _ in range(module.MOST_FETCHES):
+            waiting = asyncio.ensure_future(found(features, "a"))
+            await asyncio.sleep(0)
+            batch = features._next
+            features._send()
+            features._expire(batch)
+            await waiting
+            features.breaker.succeeded()
+        return await asyncio.wait_for(found(features, "a"), 5)
+
+    assert run(asked()) == [b"1"]
+
+
 def test_a_request_that_is_cancelled_leaves_the_others_theirs(run):
     async def asked():
         source = MadeUp(a="1")
