@@ -40,7 +40,7 @@ class RedisWrites:
         """Return what is stored under an id; see Writable.read."""
         try:
             async with self._room:
-                found: Any = await self.client.get(self.prefix + id)
+                (found,) = await self.client.mget(self.prefix + id)  # which, as for look-ups, takes hashes for nothing
         except (BrokenConnection, SlowConnection) as error:
             raise ConnectionError(str(error)) from None
         except RedisError as error:
@@ -85,7 +85,8 @@ class _Trial:
             await self.pool.release(connection)
 
     async def _make(self, connection: Any) -> list[str] | None:
-        _, old = await _replies(connection, ("WATCH", *self.keys), ("MGET", *self.keys))
+        # MGET would take what is no string for nothing, and SET replace it.
+        _, *old = await _replies(connection, ("WATCH", *self.keys), *[("GET", key) for key in self.keys])
         pairs = list(zip(self.changes, old, strict=True))
         if others := [change.id for change, record in pairs if not is_expected(change, record)]:
             raise NotAsExpected(others)

@@ -57,6 +57,27 @@ def test_nothing_is_changed_unless_all_is_as_expected(redis, expected):
         assert client.keys() == [b"features:b"]
 
 
+def test_what_is_no_string_is_not_replaced(redis):
+    with redis.client() as client:
+        client.hset("features:h", mapping={"x": 1})
+        with pytest.raises(SourceDown, match="WRONGTYPE"):
+            changed(redis, Change("a", A, None), Change("h", A, None))
+        assert (client.hgetall("features:h"), client.keys()) == ({b"x": b"1"}, [b"features:h"])
+
+
+def test_what_is_no_string_is_read_as_nothing(redis):
+    async def read():
+        source = RedisSource(redis.url)
+        try:
+            return await source.read("h"), await source.fetch(["h"])
+        finally:
+            await source.close()
+
+    with redis.client() as client:
+        client.hset("features:h", mapping={"x": 1})
+    assert asyncio.run(read()) == (None, [None])
+
+
 def test_no_update_is_lost(redis):
     """Many read, add one, and write on the condition that it is what they read; each until it succeeds."""
     redis.store({"n": b"0"})
