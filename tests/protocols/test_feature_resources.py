@@ -329,9 +329,10 @@ def test_many_are_looked_up_as_they_are_stored(gateway):
     assert asked(gateway, "POST", "/features:lookup", {}).status == 400
 
 
-def test_what_somebody_else_stored_and_is_no_record_is_named(features):
+@pytest.mark.parametrize("record", [b"{oops", b"[1]", b"{},{}", b"5"])
+def test_what_somebody_else_stored_and_is_no_record_is_named(features, record):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
-    asyncio.run(_stored(features, "bad", b"{oops"))
+    asyncio.run(_stored(features, "bad", record))
     for method, path, body in [
         ("GET", "/features/bad", None),
         ("GET", "/features", None),
@@ -341,6 +342,14 @@ def test_what_somebody_else_stored_and_is_no_record_is_named(features):
         refused = asked(gateway, method, path, body)
         assert (refused.status, '"bad"' in refused.error) == (422, True)
     assert put(gateway, "bad", **ANY).status == 204
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "yesterday"])
+def test_what_somebody_else_stored_at_an_impossible_time_is_read(features, time):
+    gateway = gateway_of(Recorder(card()), features, **KEYS)
+    asyncio.run(_stored(features, "odd", json.dumps(IRIS | {"_updated_at": time}).encode()))
+    for condition in ({}, {"if_modified_since": b"Sun, 29 Nov 2020 17:00:00 GMT"}):
+        assert asked(gateway, "GET", "/features/odd", **condition).body["features"] == IRIS
 
 
 def test_the_prediction_is_that_of_the_row(gateway):

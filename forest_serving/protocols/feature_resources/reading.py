@@ -76,18 +76,24 @@ class Reading:
         return self._records(ids, await finding)
 
     def _records(self, ids: Sequence[str], records: Sequence[bytes | None]) -> Reply:
-        content = b",".join([record or b"null" for record in records])
+        content = b",".join([b"null" if record is None else record for record in records])
         if len(content) > self.max_bytes:
             limit = f"{self.max_bytes:,} bytes (FOREST_MAX_BUFFERED_BYTES)"
             raise TooManyRows(f"What is stored under these ids has more than {limit}; ask for fewer at a time.")
         content = b"[%b]" % content
-        try:
-            _check_json(content)
-        except JSON_ERRORS:
+        if not _are_good(content, len(ids)):
             for id, record in zip(ids, records, strict=True):
                 if record is not None:
                     stored(id, record)  # raises for the one that somebody else stored, and is no JSON
         return Reply(b'{"records":%b}' % content)
+
+
+def _are_good(content: bytes, n_ids: int) -> bool:
+    """Return whether a list surely holds a record for each id: one that is {}, {} would count as two."""
+    try:
+        return len(_check_json(content)) == n_ids
+    except JSON_ERRORS:
+        return False
 
 
 def _one(headers: Headers, id: str, record: bytes | None) -> Reply:

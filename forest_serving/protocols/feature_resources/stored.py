@@ -33,18 +33,16 @@ class Stored(NamedTuple):
 
     @property
     def time(self) -> datetime | None:
-        """When it was written, if that is known."""
+        """When it was written, by UTC, if that is known."""
         try:
             time = datetime.fromisoformat(self.written or "")
-        except ValueError:
+            return time.astimezone(UTC) if time.tzinfo else None
+        except (ValueError, OverflowError):  # the latter for the year 1, east of Greenwich
             return None
-        return time if time.tzinfo else None
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Return the headers of a reply about it."""
-        modified = (
-            [(b"last-modified", format_datetime(self.time.astimezone(UTC), usegmt=True).encode())] if self.time else []
-        )
+        modified = [(b"last-modified", format_datetime(self.time, usegmt=True).encode())] if self.time else []
         return [(b"etag", etag_of(self.record).encode()), *modified]
 
     def shown(self) -> dict[str, Any]:
