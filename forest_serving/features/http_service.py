@@ -26,6 +26,16 @@ class TooMuch(SourceFailed):
     """The service answers fewer ids at a time (413)."""
 
 
+class Unfit(SourceFailed):
+    """The service has something else than records under one of the ids (422)."""
+
+
+_KINDS: dict[int, type[SourceFailed]] = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TooMuch,
+    HTTPStatus.UNPROCESSABLE_ENTITY: Unfit,
+}
+
+
 class HttpService:
     """Asks one URL.
 
@@ -50,7 +60,7 @@ class HttpService:
         """Return the body of the reply.
 
         Raises:
-            TooMuch: if that is what the service says.
+            TooMuch, Unfit: if that is what the service says.
             SourceFailed, OSError: if there is no reply that says 200.
         """
         self._session = self._session or self._opened()
@@ -108,5 +118,4 @@ class HttpService:
         fix = ""
         with suppress(KeyError, ValueError):
             fix = f"; {_FIXES[HTTPStatus(status)]}"
-        kind = TooMuch if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else SourceFailed
-        return self.failed(f"answered {status} ({words}){fix}", kind)
+        return self.failed(f"answered {status} ({words}){fix}", _KINDS.get(status, SourceFailed))

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import msgspec
 
 from forest_serving.features.http_address import parameters_of
-from forest_serving.features.http_service import HttpService, TooMuch
+from forest_serving.features.http_service import HttpService, TooMuch, Unfit
 from forest_serving.features.source import Record, Records
 
 PATH = "/features:lookup"
+_NO_RECORD = b""  # of which readers say that it is no JSON object, and under which id
 MOST_QUESTION_BYTES = 1_000_000  # a service reads bodies of up to 1 MiB, unless it is told otherwise
 _encode = msgspec.json.Encoder().encode
 
@@ -44,6 +45,9 @@ class HttpSource:
         except TooMuch:
             if len(ids) == 1:
                 raise
+        except Unfit:  # which must fail those only who ask for that id
+            if len(ids) == 1:
+                return [_NO_RECORD]
         middle = len(ids) // 2
         return [*await self.fetch(ids[:middle]), *await self.fetch(ids[middle:])]
 

@@ -88,6 +88,15 @@ def test_ten_thousand_long_ids_are_asked_for_in_bodies_that_the_service_reads():
     )
 
 
+def test_what_is_no_record_is_found_and_the_others_are_what_they_are():
+    def refusing(body):
+        return reply({"error": "It is no JSON object."}, "422 Unprocessable") if "bad" in body["ids"] else lookup(body)
+
+    stub, found = asked(["a", "b", "bad", "nobody"], refusing)
+    assert found == [b'{"width": 1.0}', b'{"width": 0.1, "_updated_at": "2026-11-29T16:31:12Z"}', b"", None]
+    assert len(stub.bodies) == 5
+
+
 def test_a_service_that_wants_fewer_ids_at_a_time_gets_fewer():
     def answer(body):
         return lookup(body) if len(body["ids"]) <= 3 else reply({"detail": "too many"}, "413 Content Too Large")
