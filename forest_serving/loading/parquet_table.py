@@ -1,5 +1,6 @@
 """A Parquet file: typed values, a few thousand rows at a time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from forest_serving.errors import BadFeaturesFile
 from forest_serving.loading.rows import PIECE_ROWS, Rows
+from forest_serving.rows.words import shown
 
 
 class ParquetTable:
@@ -44,6 +46,8 @@ class ParquetTable:
                 self.n_rows = max(1, file.metadata.num_rows)
         except self._faults as error:
             raise self._damaged(error) from None
+        if doubled := [name for name, count in Counter(self.names).items() if count > 1]:
+            raise BadFeaturesFile(f'{path} has the column "{shown(doubled[0])}" twice. Rename one.')
 
     def read(self) -> Iterator[Rows]:
         """Return the file's rows, from the first."""

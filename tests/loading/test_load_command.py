@@ -7,6 +7,8 @@ import sys
 
 import msgspec
 import pandas as pd
+import pyarrow
+import pyarrow.parquet
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
@@ -136,6 +138,13 @@ def test_parquet_is_read(iris, tmp_path):
     table.assign(petal_width=0.2).to_parquet(tmp_path / "rows.parquet")
     folder = iris((tmp_path / "rows.parquet").read_bytes(), name="rows.parquet")
     assert features_of(folder, "2")["sepal_width"] == 3
+
+
+def test_columns_of_parquet_that_are_called_the_same_are_refused(iris, tmp_path):
+    columns = [pyarrow.array([value]) for value in ("a", "b", 5.1)]
+    pyarrow.parquet.write_table(pyarrow.table(columns, names=["id", "id", "x"]), tmp_path / "rows.parquet")
+    with pytest.raises(BadFeaturesFile, match='the column "id" twice'):
+        iris((tmp_path / "rows.parquet").read_bytes(), name="rows.parquet")
 
 
 def test_without_pyarrow_a_sentence_says_how_to_get_it(iris, tmp_path, monkeypatch):
