@@ -49,8 +49,12 @@ class LmdbStore:
 
     async def page(self, after: str, limit: int) -> list[tuple[str, bytes]]:
         """Return ids and records behind an id, see Writable.page."""
-        with self.environment.lock, self.environment.begin() as transaction, transaction.cursor() as cursor:
-            return _page(cursor, after.encode(), limit)
+        with self.environment.lock:
+            try:
+                with self.environment.begin() as transaction, transaction.cursor() as cursor:
+                    return _page(cursor, after.encode(), limit)
+            except lmdb.Error as error:
+                raise SourceFailed(reason_of(error)) from error
 
     def close(self) -> None:
         """Close the store, unless a change still waits for another process; this one is about to end, then."""

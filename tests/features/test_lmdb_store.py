@@ -12,7 +12,7 @@ from forest_serving.errors import BadSetting
 from forest_serving.features import lmdb_environment
 from forest_serving.features.lmdb_store import LmdbStore
 from forest_serving.features.records import etag_of
-from forest_serving.features.source import ANYTHING, Change, NotAsExpected
+from forest_serving.features.source import ANYTHING, Change, NotAsExpected, SourceFailed
 from tests.support.servers import ROOT
 
 A, B = b'{"x":1}', b'{"x":2}'
@@ -103,6 +103,14 @@ def test_changes_that_come_together_do_not_get_lost(store):
 
     made = [each for each in asyncio.run(race()) if each == ["a"]]
     assert len(made) == 1
+
+
+def test_what_cannot_be_read_is_a_failure_of_the_source(store):
+    store.environment.db.close()
+    with pytest.raises(SourceFailed):
+        store.look_up(["a"])
+    with pytest.raises(SourceFailed):
+        asyncio.run(store.page("", 1))
 
 
 def test_nobody_else_may_look_into_it(store, tmp_path):

@@ -7,7 +7,8 @@ from time import process_time
 import pytest
 
 from forest_serving.errors import UnfitRecord
-from forest_serving.features.source import Change
+from forest_serving.features.fetching import Fetching
+from forest_serving.features.source import Change, SourceFailed
 from forest_serving.protocols.endpoint import TARGET
 from forest_serving.protocols.feature_resources import protocol
 from forest_serving.settings import read_settings
@@ -392,6 +393,20 @@ def test_only_keys_for_writing_write(features):
     for key, status in [(b"reader", 403), (b"x", 401), (b"writer", 201)]:
         headers = [(b"authorization", b"Bearer " + key)]
         assert asyncio.run(answer_of(gateway, "PUT", "/features/a", headers, body))[0] == status
+
+
+@pytest.mark.parametrize(("fault", "status"), [(TimeoutError(), 504), (SourceFailed("down"), 503), (OSError(), 503)])
+def test_whoever_reads_a_store_that_fails_is_told_when_to_come_back(fault, status):
+    class Faulty:
+        async def read(self, id):
+            raise fault
+
+        async def change(self, changes):
+            raise fault
+
+    gateway = gateway_of(Recorder(card()), Fetching(Faulty(), read_settings({})), **KEYS)
+    refused = asked(gateway, "GET", "/features/a17")
+    assert (refused.status, refused.headers[b"retry-after"]) == (status, b"1")
 
 
 def test_without_a_store_the_path_says_how_to_have_one():

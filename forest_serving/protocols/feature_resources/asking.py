@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from forest_serving.errors import SourceDown, SourceTooSlow
+from forest_serving.errors import SourceDown
 from forest_serving.features.source import Change, SourceFailed
+from forest_serving.features.telling import down, too_slow
 from forest_serving.protocols.predictor import Features
 from forest_serving.settings import Settings
 
@@ -67,11 +68,9 @@ class Asking:
             async with asyncio.timeout(self._timeout_s):
                 return await asking
         except TimeoutError:
-            limit = f"{self._timeout_s:g} s (FOREST_FEATURES_TIMEOUT_S)"
-            raise SourceTooSlow(f"The store of features did not answer within {limit}; ask again.") from None
+            raise too_slow(self._timeout_s) from None
         except (SourceFailed, OSError):
-            sentence = "The store of features cannot be asked now; ask again in a second."
-            raise SourceDown(sentence, headers=_SOON) from None
+            raise down() from None
 
 
 async def _first(finding: Coroutine[Any, Any, list[bytes | None]]) -> bytes | None:
