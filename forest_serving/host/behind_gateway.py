@@ -73,6 +73,6 @@ class BehindGateway(bentoml.Service):  # type: ignore[misc]
         with guards.ending_the_server(f"{choice.name} cannot be served"):
             settings = dependency.ask_dependency(self, choice.settings)
             if not is_main:
-                settings = dependency.outlasting(settings)
+                settings = dependency.beside_a_service(settings)
             app = super().to_asgi(is_main=is_main)
             return worker.make_app(app, choice.served(), settings, bentoml.server_context)

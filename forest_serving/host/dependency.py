@@ -48,9 +48,14 @@ def ask_dependency(service: Any, settings: Settings) -> Settings:
     return settings
 
 
-def outlasting(settings: Settings) -> Settings:
-    """Return settings by which a dependency drains until those who ask it have had their last answer."""
-    return replace(settings, drain_s=settings.drain_s + settings.features_timeout_s + LONGER_S)
+def beside_a_service(settings: Settings) -> Settings:
+    """Return settings for a dependency, which reads the same variables as those who ask it.
+
+    It drains until they have had their last answer. Only they keep what was found: two caches, one behind the other,
+    would hand out what is twice as old as FOREST_FEATURES_CACHE_S allows.
+    """
+    drain_s = settings.drain_s + settings.features_timeout_s + LONGER_S
+    return replace(settings, drain_s=drain_s, features_cache_s=0.0, features_stale_s=0.0)
 
 
 def has_features(service: Any) -> bool:
@@ -64,7 +69,9 @@ def _asking(dependency: Any, settings: Settings) -> Settings:
         if is_worker() and not BentoMLContainer.development_mode.get():
             raise NoAddress(NO_ADDRESS.format(dependency.on.name))
         return settings  # in one process, both read the same store
-    keys = (settings.features_key, *settings.api_keys, *settings.api_keys_in_file)  # both parts know the same ones
+    keys = (*settings.api_keys, *settings.api_keys_in_file)  # both parts know the same ones
+    if dependency.url or not keys:
+        keys = (settings.features_key, *keys)  # else that key is for what the dependency itself asks
     return replace(settings, features=url_of(address), features_key=next(filter(None, keys), ""))
 
 

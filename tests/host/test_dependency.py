@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from forest_serving.host import dependency
-from forest_serving.host.dependency import NoAddress, ask_dependency, outlasting, url_of
+from forest_serving.host.dependency import NoAddress, ask_dependency, beside_a_service, url_of
 from forest_serving.host.features_choice import FeaturesChoice
 from forest_serving.settings import read_settings
 
@@ -46,12 +46,18 @@ def test_it_asks_the_url_that_the_dependency_was_declared_with(monkeypatch):
     ("variables", "key"),
     [
         ({"FOREST_API_KEYS": "first,second"}, "first"),
-        ({"FOREST_API_KEYS": "first", "FOREST_FEATURES_KEY": "own"}, "own"),
+        ({"FOREST_API_KEYS": "first", "FOREST_FEATURES_KEY": "of-the-store"}, "first"),
     ],
 )
 def test_it_shows_a_key_that_the_dependency_knows(monkeypatch, variables, key):
+    """FOREST_FEATURES_KEY is for the store that the dependency asks."""
     service = service_with({"Features": "tcp://127.0.0.1:1"}, monkeypatch)
     assert asked(service, **variables)[1] == key
+
+
+def test_it_shows_its_own_key_to_a_dependency_elsewhere(monkeypatch):
+    service = service_with({}, monkeypatch, url="https://features.example")
+    assert asked(service, FOREST_API_KEYS="first", FOREST_FEATURES_KEY="theirs")[1] == "theirs"
 
 
 def test_bentoml_forgets_only_the_dependency_on_features(monkeypatch):
@@ -84,4 +90,10 @@ def test_an_address_of_an_unknown_kind_is_refused():
 
 def test_a_dependency_drains_longer_than_who_asks_it_may_wait():
     settings = read_settings({"FOREST_DRAIN_S": "3", "FOREST_FEATURES_TIMEOUT_S": "0.5"})
-    assert outlasting(settings).drain_s > 3.5
+    assert beside_a_service(settings).drain_s > 3.5
+
+
+def test_a_dependency_keeps_nothing_that_those_who_ask_it_keep():
+    """Else what is answered could be twice as old as was allowed."""
+    settings = beside_a_service(read_settings({"FOREST_FEATURES_CACHE_S": "60", "FOREST_FEATURES_STALE_S": "600"}))
+    assert (settings.features_cache_s, settings.features_stale_s) == (0, 0)
