@@ -5,6 +5,7 @@ The error's words go on after "FOREST_MAX_ROWS must be".
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 REPLY_TYPES = ("application/json", "application/jsonlines", "text/csv", "application/x-npy")  # of /invocations
 
@@ -68,7 +69,17 @@ def features_source(text: str) -> str:
     if is_odd or scheme not in FEATURES_SCHEMES:
         urls = ", ".join(f"{each}://" for each in FEATURES_SCHEMES if each not in ("", "python"))
         raise ValueError(f"the path of a folder, or a URL without spaces that begins with one of {urls}")
+    if scheme:
+        _check_brackets(text)
     return text
+
+
+def _check_brackets(url: str) -> None:
+    """Raise for the only URLs that Python cannot split: an IPv6 address that does not end, a bracket in a password."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        raise ValueError("a URL with [ and ] only around an IPv6 address; in a password they are %5B and %5D") from None
 
 
 def features_scheme(text: str) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from forest_serving.errors import BadSetting
 from forest_serving.settings import Settings
+from forest_serving.settings_values import features_scheme
 
 if TYPE_CHECKING:
     from forest_serving.host.worker import Served
@@ -58,5 +59,7 @@ class FeaturesChoice:
 
 def _kind(source: str) -> str:
     """Return what may be said of a source, whose URL may hold a password."""
+    if (scheme := features_scheme(source)) in ("", "python"):
+        return source.partition("?")[0] if scheme else source
     url = urlsplit(source)
-    return f"{url.scheme}://{url.hostname or url.path}" if url.scheme else source
+    return f"{scheme}://{url.hostname or url.path}"

@@ -106,6 +106,13 @@ def test_what_is_no_source_is_refused_by_its_text_alone(text):
     assert text not in str(refused.value)  # it may hold a password
 
 
+@pytest.mark.parametrize("url", ["redis://[::1", "redis://user:pa[ss@redis/0", "http://:pa]ss@features:3000"])
+def test_a_url_that_python_cannot_split_is_told_by_its_text_alone(url):
+    with pytest.raises(BadSetting, match=r"^FOREST_FEATURES must be a URL with \[ and \] only around") as refused:
+        opened(url)
+    assert url not in str(refused.value)
+
+
 def test_a_server_whose_source_is_impossible_ends_with_one_sentence(bentoml_home, tmp_path):
     """Also if only a worker can tell, to whom another would soon follow."""
     home = tmp_path
