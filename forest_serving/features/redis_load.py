@@ -43,14 +43,12 @@ class RedisTarget:
         """
         for _ in read():
             pass
+        _asked(self.client.ping)
         try:
-            self.client.ping()
             return self._load(read(), replace)
         except RedisError as error:
-            sentence = (
-                f"Redis failed, and may have a part of the rows: {error}. Load again; what is there stays as it is"
-            )
-            raise StoreNotWritten(f"{sentence}.") from None
+            sentence = f"Redis failed, and may have a part of the rows: {_words(error)}"
+            raise StoreNotWritten(f"{sentence} Load again; what is there stays as it is.") from None
 
     def get(self, id: str) -> bytes | None:
         """Return what is stored under an id."""
@@ -101,7 +99,12 @@ def _asked(ask: Callable[[], Any]) -> Any:
     try:
         return ask()
     except RedisError as error:
-        raise StoreNotWritten(f"Redis cannot be asked: {error}.") from None
+        raise StoreNotWritten(f"Redis cannot be asked: {_words(error)}") from None
+
+
+def _words(error: RedisError) -> str:
+    """Return what went wrong as a sentence; most of Redis' end in a full stop already."""
+    return f"{str(error).rstrip('. ')}."
 
 
 def _batches(keys: Iterable[bytes]) -> Iterator[list[bytes]]:

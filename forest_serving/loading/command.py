@@ -22,7 +22,8 @@ _DESCRIPTION = """Store features by id, from which rows are answered: {"ids": ["
 
     FOREST_FEATURES=/data/features python -m forest_serving features load customers.csv --id-column id
 
-All rows are stored, or none. Servers that have the store open see them at once. The same file again changes nothing."""
+All rows are stored, or none; in Redis a load that fails may leave a part of them, which the same file completes.
+Servers that have the store open see rows at once. The same file again changes nothing."""
 
 
 def main(arguments: Sequence[str]) -> int:

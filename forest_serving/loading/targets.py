@@ -7,6 +7,7 @@ from typing import Protocol
 from forest_serving.errors import BadSetting
 from forest_serving.features.lmdb_load import Loaded, Records, load
 from forest_serving.features.lmdb_store import LmdbStore
+from forest_serving.settings_values import features_scheme, features_source
 
 
 class Target(Protocol):
@@ -67,11 +68,15 @@ def target_of(store: str) -> Target:
     Raises:
         BadSetting: if features cannot be loaded there.
     """
-    scheme = store.partition("://")[0] if "://" in store else ""
+    try:
+        scheme = features_scheme(features_source(store))
+    except ValueError as error:
+        raise BadSetting(f"Where features are stored must be {error}.") from None
     if not scheme:
         return Folder(Path(store))
     if scheme in ("redis", "rediss", "unix"):
         from forest_serving.features.redis_load import RedisTarget  # which only this needs
 
         return RedisTarget(store)
-    raise BadSetting(f"Features cannot be loaded to {scheme}:// from here. Name a folder, or a URL of Redis.")
+    shown = "a source of your own" if scheme == "python" else f"{scheme}://"
+    raise BadSetting(f"Features cannot be loaded to {shown} from here. Name a folder, or a URL of Redis.")

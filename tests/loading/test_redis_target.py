@@ -74,10 +74,28 @@ def test_hashes_are_refused(redis, load):
 def test_a_server_that_is_down_is_told_in_a_sentence(load, tmp_path):
     with running_redis(tmp_path) as server:
         pass
-    with pytest.raises(StoreNotWritten, match="Redis failed"):
+    with pytest.raises(StoreNotWritten, match=r"^Redis cannot be asked: .*[^.]\.$"):
         load("id1,5\n", url=server.url)
 
 
-def test_other_stores_are_refused(load):
+def test_a_server_that_is_full_may_have_a_part(redis, load):
+    with redis.client() as client:
+        client.config_set("maxmemory", "1mb")
+        try:
+            with pytest.raises(StoreNotWritten, match=r"may have a part of the rows: .*[^.]\. Load again"):
+                load(ROWS)
+        finally:
+            client.config_set("maxmemory", "0")
+
+
+@pytest.mark.parametrize("url", ["postgresql://localhost/features", "python:flowers:open_flowers"])
+def test_other_stores_are_refused(load, url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(BadSetting, match="Name a folder, or a URL of Redis"):
-        load("id1,5\n", url="postgresql://localhost/features")
+        load("id1,5\n", url=url)
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_what_is_no_url_is_told_in_a_sentence(load):
+    with pytest.raises(BadSetting, match="Where features are stored must be a URL with"):
+        load("id1,5\n", url="redis://[::1")
