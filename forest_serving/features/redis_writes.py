@@ -38,6 +38,7 @@ class RedisWrites:
 
     async def read(self, id: str) -> Record | None:
         """Return what is stored under an id; see Writable.read."""
+        found: Any
         try:
             async with self._room:
                 (found,) = await self.client.mget(self.prefix + id)  # which, as for look-ups, takes hashes for nothing
