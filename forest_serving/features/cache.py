@@ -11,6 +11,7 @@ from forest_serving.features.source import Record
 from forest_serving.settings import Settings
 
 _NOTHING = (None, inf)  # which is never the oldest
+_NEVER = (None, -inf)
 
 
 class Cache:
@@ -44,6 +45,8 @@ class Cache:
         """Keep what was found by a fetch that began at a time by monotonic()."""
         kept = self._kept
         for id, record in found:
+            if kept.get(id, _NEVER)[1] > fetched_at:
+                continue  # a fetch that began later was faster
             kept.pop(id, None)  # so that it comes last
             if record is not None:
                 kept[id] = record, fetched_at

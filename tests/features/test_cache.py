@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from forest_serving.features import cache as module
+from forest_serving.settings import read_settings
 from tests.features.made_up import MadeUp, fetching, found
 
 
@@ -74,6 +75,13 @@ def test_no_more_is_kept_than_allowed_and_the_oldest_goes_first():
         return [isinstance(features.find([id]), list) for id in ("id2", "id3", "id4")], len(features.cache._kept)
 
     assert asyncio.run(asked()) == ([True] * 3, 3)
+
+
+def test_what_a_slow_fetch_found_does_not_replace_what_a_later_one_found(clock):
+    kept = module.Cache(read_settings({"FOREST_FEATURES_CACHE_S": "10"}))
+    kept.keep([("a", b"new")], clock[0] - 1)
+    kept.keep([("a", b"old"), ("b", b"old")], clock[0] - 2)
+    assert kept.fresh(["a", "b"]) == ([b"new", b"old"], 2.0)
 
 
 def test_what_was_changed_is_fetched_anew_also_if_a_fetch_was_under_way():
