@@ -53,8 +53,15 @@ class RecordChecker:
         return found
 
     def named(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is stored by the model's own names; others stay as they are, but for ours."""
-        return {self._known(name) or name: value for name, value in record.items() if name != OURS}
+        """Return what is stored by the model's own names; others stay as they are, but for ours.
+
+        Where a feature stands under two of its names, the one counts that whoever reads the row takes.
+        """
+        found = {self._known(name) or name: value for name, value in record.items() if name != OURS}
+        for feature in self.columns.features if self.columns else ():
+            if name := next((name for name in feature.names if name in record), None):
+                found[feature.name] = record[name]
+        return found
 
     def _known(self, name: str) -> str | None:
         if self.columns is None:

@@ -345,6 +345,13 @@ def test_what_somebody_else_stored_and_is_no_record_is_named(features, record):
     assert put(gateway, "bad", **ANY).status == 204
 
 
+def test_a_patch_keeps_what_counted_though_it_stood_under_two_names(features):
+    gateway = gateway_of(Recorder(card()), features, **KEYS)
+    asyncio.run(_stored(features, "odd", json.dumps(IRIS | {"sepal length (cm)": 9.9}).encode()))
+    patched = asked(gateway, "PATCH", "/features/odd", {"features": {"petal_width": 0.3}}, **ANY)
+    assert patched.body["features"] == IRIS | {"petal_width": 0.3}
+
+
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "yesterday"])
 def test_what_somebody_else_stored_at_an_impossible_time_is_read(features, time):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
