@@ -37,6 +37,7 @@ class StoredRecords:
         self._numbers = NumberRecords(native, columns) if native else None
         types = [record_type(columns, names, alone=False) for names in spellings(columns)]
         self._decoders = [msgspec.json.Decoder(each).decode for each in types]
+        self._own_names = [msgspec.json.encode(f.name) for f in columns.features if f.name != f.column]
 
     def read(self, ids: Sequence[str], records: Sequence[bytes]) -> Rows:
         """Return the row of each id.
@@ -46,13 +47,19 @@ class StoredRecords:
         """
         if self._numbers and len(records) > FEW_ROWS and (rows := self._numbers.read(records)) is not None:
             return rows
-        for decode in self._decoders:
+        for position, decode in enumerate(self._decoders):
+            if position and self._have_own_names(records):
+                break  # which count: what is read must not depend on the records beside it
             with suppress(*JSON_ERRORS):
                 values: Any = [msgspec.structs.astuple(decode(record)) for record in records]
                 found = as_rows(values) if self._typed is None else self._typed.encoded(values)
                 if found is not None:
                     return found
         return as_rows([self._examined(id, record) for id, record in zip(ids, records, strict=True)])
+
+    def _have_own_names(self, records: Sequence[bytes]) -> bool:
+        """Return whether one of the model's own names may be in a record."""
+        return any(name in record for record in records for name in self._own_names)
 
     def read_in_turns(self, ids: Sequence[str], records: Sequence[bytes]) -> Generator[None, None, Rows]:
         """Return the same; yield after each PIECE_IDS."""

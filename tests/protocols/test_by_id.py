@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import msgspec
+import numpy as np
 import pytest
 
 from tests.support.cards import CHURN, CLASSES, NAMES, card, feature
@@ -135,6 +136,17 @@ def test_names_of_the_training_data_will_do(features):
         {"sepal length (cm)": 1, "sepal width (cm)": 2, "petal length (cm)": 3, "petal width (cm)": 4, "more": "x"}
     )
     assert asked(features, {"ids": ["old", "a17"]}) == (200, {"predictions": [1, 1]})
+
+
+@pytest.mark.parametrize("ids", [["odd"], ["odd", "own"], ["odd", "raw"], ["odd"] * 20])
+def test_what_is_read_does_not_depend_on_the_rows_beside_it(ids):
+    raw = dict(
+        zip(["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"], [1] * 4, strict=True)
+    )
+    records = {"raw": raw, "odd": raw | {"sepal_length": 9}, "own": dict(zip(NAMES, IRIS["b3"], strict=True))}
+    model = Recorder(card())
+    asked(Stored({id: msgspec.json.encode(each) for id, each in records.items()}, False), {"ids": ids}, model=model)
+    assert np.asarray(model.rows)[0].tolist() == [9, 1, 1, 1]
 
 
 def test_categories_and_gaps_are_stored_as_they_are_sent():
