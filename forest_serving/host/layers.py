@@ -8,7 +8,16 @@ from forest_serving.settings import Settings
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SENT = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Prefer", "X-Request-ID")
-_TOLD = ("ETag", "Link", "Location", "Retry-After", "Server-Timing", "X-Model-Version", "X-Request-ID")
+_TOLD = (
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "Server-Timing",
+    "X-Model-Version",
+    "X-Request-ID",
+)
 
 
 def with_layers(app: Any, settings: Settings, service_name: str) -> Any:
@@ -17,9 +26,9 @@ def with_layers(app: Any, settings: Settings, service_name: str) -> Any:
         app = CORSMiddleware(
             app,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", "Prefer", "X-Request-ID"],
-            expose_headers=["X-Model-Version", "X-Request-ID", "Retry-After", "Server-Timing"],
+            allow_methods=_METHODS,
+            allow_headers=_SENT,
+            expose_headers=_TOLD,
         )
     if settings.otlp_endpoint:
         from forest_serving.monitoring.tracing import Traced

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from forest_serving.errors import BadSetting
+from forest_serving.errors import BadFeaturesFile, BadSetting
 from forest_serving.loading.checking import columns_for
 from forest_serving.loading.doubled_ids import SeenIds
 from forest_serving.loading.pieces import Pieces
@@ -81,18 +81,21 @@ def _load(options: argparse.Namespace) -> int:
         left_out = f" Not stored: {listed(pieces.left_out)}." if pieces.left_out else ""
         print(f"Storing rows {words}.{left_out}", file=sys.stderr)
         n_bytes = table.n_bytes * table.packing * _RECORD_PER_BYTE
-        loaded = target.load(partial(_checked, pieces), n_bytes, options.replace)
+        loaded = target.load(partial(_checked, pieces, options.replace), n_bytes, options.replace)
     print(f"{loaded.new:,} new, {loaded.changed:,} changed, {loaded.same:,} as before, {loaded.removed:,} removed.")
     return 0
 
 
-def _checked(pieces: Pieces) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
-    """Return ids and records; raise at the end if an id came twice."""
-    seen = SeenIds()
+def _checked(pieces: Pieces, replace: bool) -> Iterator[tuple[Sequence[bytes], Sequence[bytes]]]:
+    """Return ids and records; raise at the end if an id came twice, or all ids would be removed."""
+    seen, n_rows = SeenIds(), 0
     for _, ids, records in pieces:
         seen.add(ids)
+        n_rows += len(ids)
         yield ids, records
     seen.refuse_doubled(pieces)
+    if replace and not n_rows:
+        raise BadFeaturesFile("The file has no rows, and --replace would remove all ids; load a file that has some.")
 
 
 def _get(options: argparse.Namespace) -> int:

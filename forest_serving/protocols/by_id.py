@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import FeaturesOff, InvalidInstances, TooManyRows, UnknownIds
-from forest_serving.protocols.endpoint import TARGET, Headers, Reply, encode
+from forest_serving.protocols.endpoint import Headers, Reply, encode, query_values
 from forest_serving.protocols.predictor import Context, Question, Sought, Understanding, Writing
 from forest_serving.rows.json_body import JSON_ERRORS, check_fields, read_fields, read_value
 from forest_serving.rows.json_schema import Schema, object_schema
@@ -131,9 +131,8 @@ def no_features(ids: Sequence[str]) -> list[bytes | None]:
 
 def wants_null(headers: Headers) -> bool:
     """Return whether null is to stand for what is not stored; raise InvalidInstances if the query says neither."""
-    query = headers.get(TARGET, b"").partition(b"?")[2]
-    asked = [pair for pair in query.split(b"&") if pair.partition(b"=")[0] == _MISSING.encode()] if query else []
-    if asked not in ([], [b"missing=null"]):
+    asked = query_values(headers, _MISSING)
+    if asked not in ([], [b"null"]):
         raise InvalidInstances('The parameter "missing" must be null, as in ?missing=null, or not be there.')
     return bool(asked)
 

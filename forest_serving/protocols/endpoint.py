@@ -200,6 +200,13 @@ def base_of(media_type: bytes) -> bytes:
     return media_type.partition(b";")[0].strip().lower()
 
 
+def query_values(headers: Headers, name: str) -> list[bytes]:
+    """Return the texts of a parameter in the query, as they came: none is needed that would have to be decoded."""
+    query = headers.get(TARGET, b"").partition(b"?")[2]
+    pairs = [each.partition(b"=") for each in query.split(b"&")] if query else []
+    return [value for found, _, value in pairs if found == name.encode()]
+
+
 def kind_of(headers: Headers) -> bytes:
     """Return a body's media type without its parameters; empty if none was sent."""
     media_type = headers.get(b"content-type", b"")

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qs
 
 import msgspec
 
 from forest_serving.errors import InvalidInstances
 from forest_serving.protocols import by_id
-from forest_serving.protocols.endpoint import TARGET, Doc, Endpoint, Headers, Protocol, Reply, encode
+from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Protocol, Reply, encode, query_values
 from forest_serving.protocols.instances_field import FIELD, decoder, rows_decoder
 from forest_serving.protocols.loaded_first import loaded_first
 from forest_serving.protocols.predicting import predicting
@@ -62,8 +61,7 @@ def wants_counterfactuals(headers: Headers) -> bool:
     Raises:
         InvalidInstances: if the query says neither true nor false.
     """
-    query = headers.get(TARGET, b"").partition(b"?")[2]
-    asked = parse_qs(query, keep_blank_values=True).get(_WISH.encode(), []) if query else []
+    asked = query_values(headers, _WISH)
     if asked not in ([], [b"true"], [b"false"]):
         raise InvalidInstances(f'The parameter "{_WISH}" must be true or false, as in ?{_WISH}=false.')
     return asked != [b"false"]

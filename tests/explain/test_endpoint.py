@@ -61,7 +61,10 @@ def test_counterfactuals_can_be_left_out(gateway):
     assert [explanation["counterfactuals"] for explanation in reply["explanations"]] == [[], [], []]
 
 
-@pytest.mark.parametrize(("rows", "query"), [([[1, 2, 3]], ""), ([["a", 2, 3, 4]], ""), (ROWS, "?counterfactuals=no")])
+@pytest.mark.parametrize(
+    ("rows", "query"),
+    [([[1, 2, 3]], ""), ([["a", 2, 3, 4]], ""), (ROWS, "?counterfactuals=no"), (ROWS, "?counterfactuals=%C3%BC")],
+)
 def test_what_cannot_be_explained_is_refused_with_a_sentence(gateway, rows, query):
     status, reply = explained(gateway, rows, query)
     assert (status, reply["error"].endswith(".")) == (400, True)

@@ -67,6 +67,14 @@ def test_another_file_is_added_or_takes_the_place_of_all(iris, capsys):
     ]
 
 
+def test_a_file_without_rows_does_not_replace_all_there_is(iris):
+    """It is what an export that failed leaves behind."""
+    folder = iris()
+    with pytest.raises(BadFeaturesFile, match="no rows"):
+        iris(IRIS.partition("\n")[0] + "\n", "--replace")
+    assert folder.count() == 2
+
+
 @pytest.mark.parametrize("options", [[], ["--replace"]])
 @pytest.mark.parametrize(
     ("line", "words"),
