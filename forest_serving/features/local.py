@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 from forest_serving.features.source import LocalSource, Record
@@ -53,5 +54,6 @@ class LocalFeatures:
         """Do nothing, as nothing is kept."""
 
     async def close(self) -> None:
-        """Give back what is open."""
-        self.source.close()
+        """Give back what is open; a source of one's own that cannot holds up nobody's end."""
+        with suppress(Exception):
+            self.source.close()

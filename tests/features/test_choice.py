@@ -26,6 +26,17 @@ class Squares:
         self.closed = True
 
 
+class Stuck:
+    def __init__(self, url):
+        pass
+
+    def look_up(self, ids):
+        return [None] * len(ids)
+
+    def close(self):
+        raise RuntimeError("cannot be closed")
+
+
 class Broken:
     def __init__(self, url):
         raise KeyError("no table")
@@ -68,6 +79,10 @@ def test_a_source_of_one_s_own_is_asked(own):
     assert features.find(["3"]) == [b"9"]
     asyncio.run(features.close())
     assert features.source.closed
+
+
+def test_a_source_of_one_s_own_that_cannot_be_closed_holds_up_no_end(own):
+    asyncio.run(opened(f"python:{own}:Stuck").close())
 
 
 def test_many_ids_of_a_local_source_are_looked_up_in_turns(own):
