@@ -38,9 +38,8 @@ def bento(home):
 def test_it_holds_no_model_no_engine_no_kernel_and_no_training(bento):
     files = {path.relative_to(bento).as_posix() for path in bento.rglob("*") if path.is_file()}
     assert "src/features_service.py" in files
-    assert not [
-        name for name in files if name.startswith(("models/", f"{PACKAGE}/training/", f"{PACKAGE}/kernel/libraries"))
-    ]
+    left_out = ("models/", *(f"{PACKAGE}/{folder}/" for folder in ("explain", "kernel/libraries", "training")))
+    assert not [name for name in files if name.startswith(left_out)]
     assert [name for name in files if name.startswith(f"{PACKAGE}/engines/")] == [f"{PACKAGE}/engines/__init__.py"]
 
 
