@@ -56,6 +56,6 @@ def _names(field: bytes, etag: str | None, is_weak: bool = False) -> bool:
 def _time_in(text: bytes) -> datetime | None:
     try:
         time = parsedate_to_datetime(text.decode("ascii"))
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         return None
     return time if time.tzinfo else None

@@ -37,7 +37,7 @@ class Stored(NamedTuple):
         try:
             time = datetime.fromisoformat(self.written or "")
             return time.astimezone(UTC) if time.tzinfo else None
-        except (ValueError, OverflowError):  # the latter for the year 1, east of Greenwich
+        except (ValueError, ArithmeticError):  # the latter for the year 1, east of Greenwich
             return None
 
     def headers(self) -> list[tuple[bytes, bytes]]:
