@@ -149,6 +149,34 @@ class Settings:
     cors_origins: tuple[str, ...] = env(
         "FOREST_CORS_ORIGINS", (), values.origins, "origins", "whose web pages may ask, with commas between them, or *"
     )
+    prediction_log: str = env(
+        "FOREST_PREDICTION_LOG",
+        "",
+        values.prediction_log,
+        "path, or otlp",
+        "a folder for what is asked and answered, or otlp for a collector; none: nowhere",
+    )
+    prediction_log_sample: float = env(
+        "FOREST_PREDICTION_LOG_SAMPLE",
+        1.0,
+        values.positive_share,
+        "share",
+        "which of all requests are kept, by id",
+    )
+    prediction_log_without: tuple[str, ...] = env(
+        "FOREST_PREDICTION_LOG_WITHOUT",
+        (),
+        values.names,
+        "columns",
+        "which are not kept, as they may be personal, with commas between them",
+    )
+    prediction_log_bytes: int = env(
+        "FOREST_PREDICTION_LOG_BYTES",
+        1_073_741_824,
+        values.log_bytes,
+        "bytes",
+        "what all files in that folder may take; the oldest are removed first",
+    )
     access_log: bool = env(
         "FOREST_ACCESS_LOG",
         False,
@@ -176,6 +204,13 @@ class Settings:
     )
     otlp_endpoint: str = env(
         "OTEL_EXPORTER_OTLP_ENDPOINT", "", values.http_url, "URL", "where traces are sent; none: nowhere"
+    )
+    otlp_logs_endpoint: str = env(
+        "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+        "",
+        values.http_url,
+        "URL",
+        "where the prediction log is sent if it is otlp; none: where traces are",
     )
     vertex_health_route: str = env(
         "AIP_HEALTH_ROUTE", "", values.http_path, "path", "where Vertex AI asks whether the server is ready"

@@ -94,6 +94,36 @@ def drain_seconds(text: str) -> float:
     return float(text)
 
 
+def positive_share(text: str) -> float:
+    """Read a number above 0, up to 1."""
+    value = float(text) if re.fullmatch(r"[0-9]*\.?[0-9]+([eE]-?[0-9]+)?", text) else 0.0
+    if not 0 < value <= 1:
+        raise ValueError("a number above 0, up to 1")
+    return value
+
+
+def prediction_log(text: str) -> str:
+    """Read the path of a folder, or otlp."""
+    if "://" in text or text.strip() != text:
+        raise ValueError("the path of a folder, or otlp")
+    return text
+
+
+def log_bytes(text: str) -> int:
+    """Read a whole number of at least 10 million: the files are removed in parts of it."""
+    if not (re.fullmatch("[0-9]{1,15}", text) and int(text) >= 10_000_000):
+        raise ValueError("a whole number of 10000000 or more")
+    return int(text)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Read names with commas between them."""
+    found = tuple(name.strip() for name in text.split(","))
+    if not all(found):
+        raise ValueError("a list of names with commas between them")
+    return found
+
+
 def switch(text: str) -> bool:
     """Read true or false."""
     if text.lower() not in ("true", "false"):

@@ -42,8 +42,15 @@ def test_each_field_is_set_by_a_variable_of_its_own():
         ),
         ("FOREST_CORS_ORIGINS", "*", "cors_origins", ("*",)),
         ("FOREST_ACCESS_LOG", "true", "access_log", True),
+        ("FOREST_PREDICTION_LOG", "/var/log/predictions", "prediction_log", "/var/log/predictions"),
+        ("FOREST_PREDICTION_LOG", "otlp", "prediction_log", "otlp"),
+        ("FOREST_PREDICTION_LOG_SAMPLE", "0.01", "prediction_log_sample", 0.01),
+        ("FOREST_PREDICTION_LOG_SAMPLE", "1e-3", "prediction_log_sample", 0.001),
+        ("FOREST_PREDICTION_LOG_WITHOUT", "age, name", "prediction_log_without", ("age", "name")),
+        ("FOREST_PREDICTION_LOG_BYTES", "10000000", "prediction_log_bytes", 10_000_000),
         ("FOREST_SLOW_REQUEST_S", "0.1", "slow_request_s", 0.1),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", "otlp_endpoint", "http://collector:4318"),
+        ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://c:4318/v1/logs", "otlp_logs_endpoint", "http://c:4318/v1/logs"),
         ("FOREST_MAX_TENSOR_ROWS", "50", "max_tensor_rows", 50),
         ("AIP_HEALTH_ROUTE", "/health", "vertex_health_route", "/health"),
         ("AIP_PREDICT_ROUTE", "/v1/predict", "vertex_predict_route", "/v1/predict"),
@@ -110,6 +117,10 @@ def test_a_wrong_key_is_not_shown():
     + [("FOREST_DRAIN_S", t) for t in ("-1", "26", "inf", "soon")]
     + [("FOREST_API_KEYS", t) for t in (",", "one,", "two words", "\u00e9")]
     + [("FOREST_ACCESS_LOG", t) for t in ("1", "yes")]
+    + [("FOREST_PREDICTION_LOG", t) for t in ("s3://bucket/log", " ")]
+    + [("FOREST_PREDICTION_LOG_SAMPLE", t) for t in ("0", "1.01", "1%", "-0.5", "nan", "1_0")]
+    + [("FOREST_PREDICTION_LOG_WITHOUT", t) for t in (",", "age,", " ")]
+    + [("FOREST_PREDICTION_LOG_BYTES", t) for t in ("9999999", "1e9", "many")]
     + [("FOREST_CORS_ORIGINS", t) for t in ("a.example", "*, https://a.example", "https://*.a.example", ",")]
     + [("AIP_PREDICT_ROUTE", t) for t in ("predict", "/a b", "/a?b", "https://a.example/")]
     + [("AIP_ENDPOINT_ID", t) for t in ("a/b", "a b")]

@@ -66,6 +66,7 @@ def _families(card: Card) -> Iterator[Metric]:
     counts = no_counts(card, 1)
     counts.features = no_feature_counts()
     counts.durations_s, counts.refusals = {"/": {400: empty(DURATION_BOUNDS_S)}}, {"any": 1}
+    counts.rows_unlogged = {"any": 1}
     labels, facts = dict.fromkeys(SERVICE_LABELS, ""), dict.fromkeys(MODEL_FACTS, "")
     yield from Exposition(card, labels, facts, lambda: counts, None).collect()
     window = Window((watch := Watch(card, 500, lambda: window.pieces)).columns, 500)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from forest_serving.card import Card
 from forest_serving.host import typed_api
+from forest_serving.host.prediction_logging import check_names, check_place
 from forest_serving.kernel.library import kernel
 from forest_serving.models import store as model_store
 from forest_serving.settings import Settings
@@ -45,7 +46,11 @@ class ModelChoice:
         """Decide that this very version is served, also by a worker that replaces a dead one after a training.
 
         To be called in the supervisor, before it starts workers: they get its environment.
+
+        Raises:
+            BadSetting: if predictions cannot be logged where they are to be.
         """
+        check_place(self.settings)
         os.environ[MODEL_VARIABLE] = self.tag
         walk = "native kernel" if kernel() else "NumPy (no native kernel loads here)"
         _LOG.info("Serving %s: %s, %s, SHA-256 %s", self.tag, self.card.engine, walk, self.card.engine_sha256)
@@ -64,7 +69,7 @@ class ModelChoice:
         ) -> "Gateway":
             return make_gateway(app, model, settings, monitor, metrics, features, watch, explainer)
 
-        return Served(gateway, model.card, model.facts())
+        return Served(gateway, model.card, model.facts(), model)
 
     @cached_property
     def loaded(self) -> "LoadedModel":
@@ -88,11 +93,12 @@ def choose(default: str, settings: Settings, remedy: str = "") -> ModelChoice:
 
     Raises:
         ModelMissing, DamagedModel: as the store does; nothing else is served instead.
-        BadSetting: if a path that a setting chooses is another one's.
+        BadSetting: if a path that a setting chooses is another one's, or a column that it names is none.
     """
     tag = model_store.compiled_tag(settings.model or _aliased() or default).removesuffix(":latest")
     is_default = tag == model_store.compiled_tag(default)
     stored = model_store.read(tag, remedy if is_default else "")
+    check_names(settings, stored.card)
     if settings.vertex_health_route or settings.vertex_predict_route:
         from forest_serving.http.assembly import described_routes  # which imports NumPy
 

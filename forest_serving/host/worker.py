@@ -18,11 +18,13 @@ from forest_serving.host import signs_of_life, uvicorn_connection, uvicorn_tls
 from forest_serving.host.freed_memory import keep_freed_memory
 from forest_serving.host.layers import with_layers
 from forest_serving.host.lifespan import Lifespan
+from forest_serving.host.prediction_logging import attach, make_log
 from forest_serving.host.stopping import arm
 from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.host.uvicorn_lane import lane_connection
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.lane import Lane
+from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
 from forest_serving.monitoring.counts import Piece
 from forest_serving.monitoring.exposition import Exposition
@@ -40,11 +42,13 @@ class Served(NamedTuple):
             stored, what looks for drift, and the settings in force, to the gateway.
         card: the model's; None without one.
         facts: about the model, for metrics.
+        model: whose answers may be logged; None without one.
     """
 
     make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any, Watch | None, Settings], Gateway]
     card: Card | None = None
     facts: Mapping[str, str] = {}
+    model: LoadedModel | None = None
 
 
 def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
@@ -76,6 +80,8 @@ def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
     life.at_end = monitor.write
     if features:
         life.close = features.close
+    if served.model and (log := make_log(served.model, settings, service["service_name"])):
+        attach(log, monitor, life)
     # Where traces are asked for, there is one of each request, which the layer for it makes.
     with_lane = settings.lane and not settings.otlp_endpoint
     lane = Lane(gateway, left_alone=frozenset({b"origin"} if settings.cors_origins else ()))

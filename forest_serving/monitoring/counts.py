@@ -64,6 +64,8 @@ class Counts(msgspec.Struct):
         durations_s: a histogram for each endpoint and status.
         rows: a histogram of rows per request, up to each of row_bounds().
         predictions: how often each class was the answer, in the card's order; empty for a regressor.
+        rows_logged: how many rows the prediction log has.
+        rows_unlogged: how many it was to have and has not, by reason.
         predicted_sum: the sum of a regressor's answers, whose number is that of all rows.
         stages_s: a histogram for each stage of those that predict.
         out_of_range: for each feature, how many values were outside the training data's range.
@@ -83,6 +85,8 @@ class Counts(msgspec.Struct):
     last_request_s: float = 0.0
     n_in_progress: Number = 0
     log_lines_dropped: Number = 0
+    rows_logged: Number = 0
+    rows_unlogged: dict[str, Number] = {}
     predicted_sum: float = 0.0
     features: FeatureCounts | None = None
     stages_s: dict[str, Histogram] = {}

@@ -109,9 +109,13 @@ class Exposition(Collector):
 
     def _refusals(self, counts: Counts) -> Iterator[Metric]:
         yield counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
-        lost = CounterMetricFamily("forest_log_lines_dropped", "Lines of workers' logs that were lost.", labels=[])
-        lost.add_metric([], counts.log_lines_dropped)
-        yield lost
+        for name, help, value in (
+            ("forest_log_lines_dropped", "Lines of workers' logs that were lost.", counts.log_lines_dropped),
+            ("forest_prediction_log_rows", "Rows that the prediction log has.", counts.rows_logged),
+        ):
+            yield CounterMetricFamily(name, help, value=value)
+        help = "Rows that the prediction log was to have and has not, by reason."
+        yield counter("forest_prediction_log_dropped", help, "reason", counts.rows_unlogged)
 
     def _answers(self, counts: Counts) -> Metric:
         """Return how often each class was the answer; of a regressor, number and sum of its answers."""

@@ -5,13 +5,14 @@ from itertools import chain
 from pathlib import Path
 from time import time
 from typing import Any
+from zlib import crc32
 
 from forest_serving.card import Card
 from forest_serving.features.tally import Tally
 from forest_serving.monitoring import logs, output
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, Counts, empty, no_counts, observe_durations, total
 from forest_serving.monitoring.feature_notes import FeatureNotes
-from forest_serving.monitoring.outcome import Asked, Client, Outcome
+from forest_serving.monitoring.outcome import Asked, Client, Outcome, RowLog
 from forest_serving.monitoring.predictions import Predictions, Recent
 from forest_serving.monitoring.snapshots import Snapshots
 from forest_serving.monitoring.stage_times import StageTimes
@@ -54,9 +55,15 @@ class Monitor:
         self._note_marks = self._stages.note
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
         self._log = logs.log_request if settings.access_log else logs.log_some
+        self._row_log: RowLog | None = None
+        self._kept_below = 0.0  # the hashes of the ids of requests that are kept; a call for each would cost more
         self._n_answered = 0
         self._answered_s: dict[str, list[float]] = defaultdict(list)  # by endpoint, of status 200
         self._durations_s: dict[tuple[str, int, str], list[float]] = defaultdict(list)  # by endpoint, status, reason
+
+    def keep(self, row_log: RowLog) -> None:
+        """Let rows and their answers be kept."""
+        self._row_log, self._kept_below, self._keep = row_log, row_log.kept_below, row_log.keep
 
     def answered(self, request: Asked, reply: Outcome, request_id: bytes, duration_s: float, client: Client) -> None:
         """Note a request; log it if it was refused, slow, or everything is logged.
@@ -76,10 +83,12 @@ class Monitor:
         self._note_marks(reply.marks)
         if reply.asked is not None:
             self._note(reply.asked)
+            if self._kept_below and crc32(request_id) < self._kept_below:
+                self._keep((time(), request_id, request.place, duration_s, reply.asked))
         if reply.reason or duration_s > self._log_above_s:
             self._log(request, client, request_id, reply, duration_s)
         if self._n_answered == 1:
-            self.snapshots.soon(self.fold)
+            self.soon()
         elif self._n_answered >= FOLD_REQUESTS:
             self.fold()
 
@@ -98,9 +107,20 @@ class Monitor:
         self._stages.fold()
         counts.n_in_progress, counts.last_request_s = self.n_in_progress, time()
         counts.log_lines_dropped = output.dropped_lines()
+        if self._row_log is not None:
+            counts.rows_logged, counts.rows_unlogged = self._row_log.n_rows, dict(self._row_log.dropped)
         self._n_answered = 0
         self._answered_s.clear()
         self._durations_s.clear()
+
+    def soon(self) -> None:
+        """Within a moment, count what was noted and hand it to the other workers."""
+        self.snapshots.soon(self._settle)
+
+    def _settle(self) -> None:
+        self.fold()
+        if self._row_log is not None:
+            self._row_log.flush()
 
     def write(self) -> None:
         """Count what was noted and hand it to the other workers; sum up what was not logged."""

@@ -31,6 +31,26 @@ class Asked(Protocol):
         ...
 
 
+class RowLog(Protocol):
+    """What keeps rows and their answers; prediction_log.log.PredictionLog says more.
+
+    Attributes:
+        kept_below: a request is to be kept if the CRC-32 of its id is below.
+        n_rows: how many rows were written.
+        dropped: how many were to be written and were not, by reason.
+    """
+
+    kept_below: float
+    n_rows: int
+    dropped: dict[str, int]
+
+    def keep(self, noted: tuple[float, bytes, str, float, tuple[Any, Any]]) -> None:
+        """Keep a request: when it was answered, its id and endpoint, how long it took, and what Outcome.asked is."""
+
+    def flush(self) -> None:
+        """Write what was kept; never wait."""
+
+
 class Outcome(Protocol):
     """A reply, and why it is what it is."""
 

@@ -38,6 +38,7 @@ def samples(text):
         (("forest_out_of_range_values_total", ("feature", "charges")), 2),
         (("forest_refusals_total", ("reason", "WrongMethod")), 5),
         (("forest_request_rows_count",), 0),
+        (("forest_prediction_log_rows_total",), 0),
         (("forest_model_info", ("tag", "churn_compiled:v1")), 1),
         (("bentoml_service_request_in_progress", *SERVICE.items()), 2),
         (("bentoml_service_last_request_timestamp_seconds", *SERVICE.items()), 1.5),
