@@ -1,4 +1,4 @@
-"""python -m forest_serving COMMAND: save, prove, new, features, settings; each has --help."""
+"""python -m forest_serving COMMAND: save, prove, new, features, report, settings; each has --help."""
 
 import sys
 from importlib import import_module
@@ -11,6 +11,7 @@ COMMANDS = {  # name → module with main(arguments), and what it does
     "prove": ("forest_serving.training.prove_command", "repeat the proof that a stored model equals its forest"),
     "new": ("forest_serving.host.new_command", "write a small project of your own that serves a stored model"),
     "features": ("forest_serving.loading.command", "load features by id out of a file; look at one, count them"),
+    "report": ("forest_serving.report.command", "write what a prediction log shows, and whether to train anew"),
     "settings": ("forest_serving.settings_command", "list the environment variables that a server reads"),
 }
 

@@ -35,6 +35,7 @@ ForestError
     ├── ModelMissing
     ├── ModelNotSaved
     ├── DamagedModel
+    ├── BadLog
     ├── BadSetting
     ├── BadFeaturesFile
     └── StoreNotWritten
@@ -256,6 +257,10 @@ class ModelNotSaved(OperatorError):
 
 class DamagedModel(OperatorError):
     """A stored model is not what was saved, or was saved by something else."""
+
+
+class BadLog(OperatorError):
+    """What is to be reported on is no prediction log, or its labels cannot be read."""
 
 
 class BadSetting(OperatorError):
