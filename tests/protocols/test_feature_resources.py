@@ -1,4 +1,4 @@
-"""What is stored under ids, as resources: as HTTP means its methods, conditions and statuses."""
+"""What is stored under an id, as a resource: as HTTP means its methods, conditions and statuses."""
 
 import asyncio
 import json
@@ -7,19 +7,14 @@ from time import process_time
 import pytest
 
 from forest_serving.errors import UnfitRecord
-from forest_serving.features.fetching import Fetching
-from forest_serving.features.source import Change, SourceFailed
+from forest_serving.features.source import Change
 from forest_serving.protocols.endpoint import TARGET
 from forest_serving.protocols.feature_resources import protocol
 from forest_serving.settings import read_settings
-from tests.support.cards import CHURN, NAMES, card
+from tests.support.cards import CHURN, card
 from tests.support.in_process import Recorder, answer_of, gateway_of
-from tests.support.resources import ask
+from tests.support.resources import ANY, IRIS, OTHER, asked, ids_of, post, put
 from tests.support.stores import KEYS, embedded
-
-IRIS = dict(zip(NAMES, [5.1, 3.5, 1.4, 0.2], strict=True))
-OTHER = dict(zip(NAMES, [6.7, 3.0, 5.2, 2.3], strict=True))
-ANY = {"if_match": b"*"}
 
 
 @pytest.fixture
@@ -33,20 +28,8 @@ def gateway(features):
     return gateway_of(Recorder(card()), features, **KEYS)
 
 
-def asked(gateway, *args, **headers):
-    return asyncio.run(ask(gateway, *args, **headers))
-
-
-def put(gateway, id="a17", features=IRIS, **headers):
-    return asked(gateway, "PUT", f"/features/{id}", {"features": features}, **headers)
-
-
-def post(gateway, *records):
-    return asked(gateway, "POST", "/features", {"features": records})
-
-
-def ids_of(answer):
-    return [record["id"] for record in answer.body["features"]]
+async def _stored(features, id, record):
+    await features.source.change([Change(id, record, None)])
 
 
 def test_what_is_put_is_got(gateway):
@@ -230,106 +213,6 @@ def test_what_is_no_id_is_refused(gateway, segment, method):
     assert asked(gateway, method, f"/features/{segment}", body, **ANY).status == 400
 
 
-@pytest.mark.parametrize(
-    "query", ["limit=0", "limit=1001", "limit=x", "limit=1&limit=2", "after=%FF", "after=%z", "x=1"]
-)
-def test_a_query_that_means_nothing_is_refused(gateway, query):
-    assert asked(gateway, "GET", f"/features?{query}").status == 400
-
-
-def test_pages_go_through_all_ids(gateway):
-    ids = sorted([f"id {number}/ü&+%" for number in range(25)], key=str.encode)
-    assert post(gateway, *({"id": id, "features": IRIS} for id in ids)).status == 201
-    found, path = [], "/features?limit=10"
-    while path:
-        page = asked(gateway, "GET", path)
-        found += ids_of(page)
-        link = page.headers.get(b"link", b"").decode()
-        assert (page.body["next"] is None) == (not link)
-        path = link.partition(">")[0][1:] if link else None
-    assert found == ids
-
-
-def test_the_last_page_says_so_when_it_is_full(gateway):
-    post(gateway, *({"id": f"{number}", "features": IRIS} for number in range(4)))
-    page = asked(gateway, "GET", "/features?limit=4")
-    assert (len(page.body["features"]), page.body["next"]) == (4, None)
-
-
-def test_a_page_of_long_records_ends_early(features):
-    gateway = gateway_of(Recorder(card()), features, **KEYS)
-    for number in range(40):
-        asyncio.run(_stored(features, f"{number:02}", json.dumps({"x": "y" * 60_000}).encode()))
-    page = asked(gateway, "GET", "/features?limit=40")
-    assert 1 < len(page.body["features"]) < 40
-    assert page.body["next"] == page.body["features"][-1]["id"]
-
-
-async def _stored(features, id, record):
-    await features.source.change([Change(id, record, None)])
-
-
-def test_many_are_stored_together(gateway):
-    first = post(gateway, {"id": "a", "features": IRIS}, {"id": "b", "features": IRIS})
-    assert first.status == 201
-    again = [{"id": each["id"], "features": OTHER, "etag": each["etag"]} for each in first.body["features"]]
-    assert post(gateway, *again).status == 200
-    assert asked(gateway, "GET", "/features/b").body["features"] == OTHER
-
-
-def test_many_are_stored_all_or_none_and_those_in_the_way_are_named(gateway):
-    post(gateway, *({"id": f"old{number}", "features": IRIS} for number in range(12)))
-    refused = post(gateway, {"id": "new", "features": IRIS}, *({"id": f"old{n}", "features": IRIS} for n in range(12)))
-    assert (refused.status, refused.body["detail"][0]["loc"]) == (409, ["features", 1, "id"])
-    assert '"old0"' in refused.error
-    assert '"old9" and 2 more' in refused.error
-    assert asked(gateway, "GET", "/features/new").status == 404
-
-
-def test_one_of_many_that_was_changed_meanwhile_is_named(gateway):
-    etag = put(gateway, "a").etag.decode()
-    put(gateway, "a", features=OTHER, **ANY)
-    refused = post(gateway, {"id": "b", "features": IRIS}, {"id": "a", "features": IRIS, "etag": etag})
-    assert (refused.status, refused.body["detail"][0]["loc"]) == (409, ["features", 1, "etag"])
-
-
-@pytest.mark.parametrize(
-    "records",
-    [
-        [],
-        [1],
-        [{"id": "a"}],
-        [{"features": IRIS}],
-        [{"id": 1, "features": IRIS}],
-        [{"id": "", "features": IRIS}],
-        [{"id": "ü" * 129, "features": IRIS}],
-        [{"id": "a", "features": IRIS, "etag": 1}],
-        [{"id": "a", "features": IRIS, "more": 1}],
-    ],
-    ids=str,
-)
-def test_what_is_no_list_of_records_is_refused(gateway, records):
-    assert post(gateway, *records).status == 400
-
-
-def test_an_id_that_comes_twice_is_named(gateway):
-    refused = post(gateway, {"id": "a", "features": IRIS}, {"id": "a", "features": IRIS})
-    assert (refused.status, refused.body["detail"][0]["loc"]) == (409, ["features", 1, "id"])
-
-
-def test_as_many_may_come_as_rows(features):
-    gateway = gateway_of(Recorder(card()), features, FOREST_MAX_ROWS="2", **KEYS)
-    assert post(gateway, *({"id": f"{number}", "features": IRIS} for number in range(3))).status == 413
-
-
-def test_many_are_looked_up_as_they_are_stored(gateway):
-    put(gateway)
-    found = asked(gateway, "POST", "/features:lookup", {"ids": ["x", "a17"]}).body["records"]
-    assert (found[0], found[1] | IRIS) == (None, found[1])
-    assert asked(gateway, "POST", "/features:lookup", {"ids": [1]}).status == 400
-    assert asked(gateway, "POST", "/features:lookup", {}).status == 400
-
-
 @pytest.mark.parametrize("record", [b"{oops", b"[1]", b"{},{}", b"5"])
 def test_what_somebody_else_stored_and_is_no_record_is_named(features, record):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
@@ -373,83 +256,9 @@ def test_a_regressor_predicts_a_number(features, regressor):
     assert set(asked(gateway, "GET", "/features/a17/prediction").body) == {"id", "prediction"}
 
 
-def test_without_keys_nothing_can_be_changed_and_the_sentence_names_the_variable(features):
-    gateway = gateway_of(Recorder(card()), features)
-    for method, path in [("PUT", "/features/a"), ("PATCH", "/features/a"), ("DELETE", "/features/a")]:
-        refused = asked(gateway, method, path)
-        assert (refused.status, "FOREST_WRITE_KEYS" in refused.error) == (405, True)
-        assert refused.headers[b"allow"] == b"GET, HEAD"
-    assert asked(gateway, "POST", "/features").headers[b"allow"] == b"GET, HEAD"
-
-
-def test_a_source_that_cannot_be_changed_says_so():
-    class Fixed:
-        def find(self, ids):
-            return [json.dumps(IRIS).encode() for _ in ids]
-
-    gateway = gateway_of(Recorder(card()), Fixed(), **KEYS)
-    refused = put(gateway)
-    assert (refused.status, "cannot be changed here" in refused.error) == (405, True)
-    assert asked(gateway, "GET", "/features").status == 405
-    assert asked(gateway, "GET", "/features/a17").body["updated_at"] is None
-
-
-def test_only_keys_for_writing_write(features):
-    gateway = gateway_of(Recorder(card()), features, FOREST_API_KEYS="reader", **KEYS)
-    body = json.dumps({"features": IRIS}).encode()
-    for key, status in [(b"reader", 403), (b"x", 401), (b"writer", 201)]:
-        headers = [(b"authorization", b"Bearer " + key)]
-        assert asyncio.run(answer_of(gateway, "PUT", "/features/a", headers, body))[0] == status
-
-
-@pytest.mark.parametrize(("fault", "status"), [(TimeoutError(), 504), (SourceFailed("down"), 503), (OSError(), 503)])
-def test_whoever_reads_a_store_that_fails_is_told_when_to_come_back(fault, status):
-    class Faulty:
-        async def read(self, id):
-            raise fault
-
-        async def change(self, changes):
-            raise fault
-
-    gateway = gateway_of(Recorder(card()), Fetching(Faulty(), read_settings({})), **KEYS)
-    refused = asked(gateway, "GET", "/features/a17")
-    assert (refused.status, refused.headers[b"retry-after"]) == (status, b"1")
-
-
-def test_without_a_store_the_path_says_how_to_have_one():
-    refused = asked(gateway_of(Recorder(card()), None, **KEYS), "GET", "/features/a17")
-    assert (refused.status, "FOREST_FEATURES" in refused.error) == (404, True)
-
-
 def test_a_record_has_a_longest(features):
     """Where no model is known; a model's records are as long as its features."""
     put_one = protocol(features, read_settings(KEYS), None, None).table["PUT /features/{id}"].respond
     body = json.dumps({"features": {"text": "x" * 70_000}}).encode()
     with pytest.raises(UnfitRecord, match="65,536"):
         asyncio.run(put_one({TARGET: b"/features/a"}, body))
-
-
-@pytest.mark.parametrize("value", [1, -2.5, "text", "", True, None, 2**70])
-def test_without_a_model_any_scalar_is_stored(features, value):
-    table = protocol(features, read_settings(KEYS), None, None).table
-    body = json.dumps({"features": {"any name": value}}).encode()
-    assert asyncio.run(table["PUT /features/{id}"].respond({TARGET: b"/features/a"}, body)).status == 201
-    assert json.loads(table["GET /features/{id}"].respond({TARGET: b"/features/a"}, b"").body)["features"] == {
-        "any name": value
-    }
-
-
-@pytest.mark.parametrize("value", [[1], {"a": 1}, 10**400])
-def test_without_a_model_nothing_but_scalars_is_stored(features, value):
-    table = protocol(features, read_settings(KEYS), None, None).table
-    body = json.dumps({"features": {"any name": value}}).encode()
-    with pytest.raises(UnfitRecord):
-        asyncio.run(table["PUT /features/{id}"].respond({TARGET: b"/features/a"}, body))
-
-
-def test_without_a_model_null_in_a_patch_takes_a_feature_away(features):
-    table = protocol(features, read_settings(KEYS), None, None).table
-    headers = {TARGET: b"/features/a", b"if-match": b"*"}
-    asyncio.run(_stored(features, "a", b'{"x":1,"y":2}'))
-    reply = asyncio.run(table["PATCH /features/{id}"].respond(headers, b'{"features": {"x": null, "z": 3}}'))
-    assert json.loads(reply.body)["features"] == {"y": 2, "z": 3}

@@ -1,11 +1,16 @@
 """Asking for resources in a gateway of this process."""
 
+import asyncio
 import json
 from typing import NamedTuple
 
+from tests.support.cards import NAMES
 from tests.support.in_process import answer_of
 
 WRITER = (b"authorization", b"Bearer writer")
+IRIS = dict(zip(NAMES, [5.1, 3.5, 1.4, 0.2], strict=True))
+OTHER = dict(zip(NAMES, [6.7, 3.0, 5.2, 2.3], strict=True))
+ANY = {"if_match": b"*"}
 
 
 class Answer(NamedTuple):
@@ -30,3 +35,19 @@ async def ask(gateway, method, path, body=None, **headers):
     sent = b"" if body is None else json.dumps(body).encode()
     status, found, content = await answer_of(gateway, method, path, fields, sent)
     return Answer(status, found, json.loads(content) if content else {})
+
+
+def asked(gateway, *args, **headers):
+    return asyncio.run(ask(gateway, *args, **headers))
+
+
+def put(gateway, id="a17", features=IRIS, **headers):
+    return asked(gateway, "PUT", f"/features/{id}", {"features": features}, **headers)
+
+
+def post(gateway, *records):
+    return asked(gateway, "POST", "/features", {"features": records})
+
+
+def ids_of(answer):
+    return [record["id"] for record in answer.body["features"]]
