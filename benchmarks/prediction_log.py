@@ -9,10 +9,7 @@ It needs Go and a model in the store ("make train").
 """
 
 import contextlib
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
@@ -23,14 +20,11 @@ from typing import Any
 import psutil
 from sklearn.datasets import load_iris
 
-from benchmarks.server import ROOT
 from benchmarks.server.install import build_generator, require_go
 from benchmarks.server.load import Load, load
 from benchmarks.server.machine import machine, stolen
-from benchmarks.server.peers import read_peers
 from benchmarks.server.rows import bodies, rows_in_range, write_requests
-from benchmarks.server.running import Running, stop, wait_until_ready
-from benchmarks.server.surroundings import free_ports
+from benchmarks.server.running import Running, own_server
 
 ROUNDS, SECONDS, CONNECTIONS, MOST_UNDER_WAY = 60, 0.4, 32, 64  # many short ones: a neighbour meets all alike
 OFF = "off"
@@ -38,31 +32,12 @@ SAMPLES = {OFF: "", "1 %": "0.01", "everything": "1"}
 METRIC = re.compile(r"^forest_prediction_log_(rows|dropped)_total(?:{.*})? (.*)$", re.MULTILINE)
 
 
-@contextlib.contextmanager
-def serving(work: Path, name: str, **variables: str) -> Iterator[Running]:
-    """Start this project's server with these settings, yield it once it answers, and end it."""
-    (peer,) = read_peers(["iris"])
-    (port,) = free_ports(1)
-    command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    log = work / f"{name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
-        )
-    server = Running(peer, port, process.pid)
-    try:
-        wait_until_ready(server, process, log)
-        yield server
-    finally:
-        stop(process)
-
-
 def all_serving(work: Path, stack: contextlib.ExitStack) -> dict[str, Running]:
     """Start a server for each share."""
     found = {}
     for name, share in SAMPLES.items():
         logged = {"FOREST_PREDICTION_LOG": str(work / f"log of {name}"), "FOREST_PREDICTION_LOG_SAMPLE": share}
-        found[name] = stack.enter_context(serving(work, name, **(logged if share else {})))
+        found[name] = stack.enter_context(own_server(work / f"{name}.log", **(logged if share else {})))
     return found
 
 

@@ -22,10 +22,9 @@ from sklearn.datasets import load_iris
 
 from benchmarks.features.stores import Rows, fill_folder, redis_server
 from benchmarks.server.rows import rows_in_range
-from benchmarks.server.running import Running
+from benchmarks.server.running import Running, own_server
 from benchmarks.server.surroundings import free_ports
 from benchmarks.server.table import digits, markdown
-from benchmarks.utilisation import serving
 
 N_IDS, DELAY_S, ROUNDS = 100, 0.05, 3
 HEADERS = {"Content-Type": "application/json", "Prefer": "server-timing"}
@@ -110,15 +109,15 @@ def measure(work: Path, rows: Rows) -> list[Way]:
     ids, found = list(rows), []
     with redis_server(rows) as url, delayed(int(url.rpartition(":")[2].partition("/")[0])) as port:
         slow = f"redis://127.0.0.1:{port}/0"
-        with serving(work, FOREST_FEATURES=slow) as server:
+        with own_server(work / "server.log", FOREST_FEATURES=slow) as server:
             found.append(asked("a store 50 ms away, one id a request", server, ids, 1))
             found.append(asked("the same, 100 ids in one request", server, ids, N_IDS))
-        with serving(work, FOREST_FEATURES=slow, FOREST_FEATURES_CACHE_S="60") as server:
+        with own_server(work / "server.log", FOREST_FEATURES=slow, FOREST_FEATURES_CACHE_S="60") as server:
             found.append(asked("the same, one id a request, FOREST_FEATURES_CACHE_S=60", server, ids, 1))
-        with serving(work, FOREST_FEATURES=url) as server:
+        with own_server(work / "server.log", FOREST_FEATURES=url) as server:
             found.append(asked("a store on the same machine, one id a request", server, ids, 1))
     fill_folder(work / "features", rows)
-    with serving(work, FOREST_FEATURES=str(work / "features")) as server:
+    with own_server(work / "server.log", FOREST_FEATURES=str(work / "features")) as server:
         found.append(asked("embedded, one id a request", server, ids, 1))
     return found
 

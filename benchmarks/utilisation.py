@@ -7,10 +7,6 @@ an open loop, in which a latency counts from when the request was due. Server an
 Go and a model in the store ("make train").
 """
 
-import contextlib
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,14 +16,11 @@ from typing import Any, NamedTuple
 import psutil
 from sklearn.datasets import load_iris
 
-from benchmarks.server import ROOT
 from benchmarks.server.install import build_generator, require_go
 from benchmarks.server.load import load
 from benchmarks.server.machine import machine, stolen
-from benchmarks.server.peers import read_peers
 from benchmarks.server.rows import bodies, rows_in_range, write_requests
-from benchmarks.server.running import Running, stop, wait_until_ready
-from benchmarks.server.surroundings import free_ports
+from benchmarks.server.running import Running, own_server
 
 SHARES = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
 ROUNDS, SECONDS, CONNECTIONS, MOST_UNDER_WAY = 5, 6, 32, 64
@@ -55,25 +48,6 @@ class Share(NamedTuple):
     failed: float
 
 
-@contextlib.contextmanager
-def serving(work: Path, **variables: str) -> Iterator[Running]:
-    """Start this project's server with these environment variables, yield it once it answers, and end it."""
-    (peer,) = read_peers(["iris"])
-    (port,) = free_ports(1)
-    command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    log = work / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
-        )
-    server = Running(peer, port, process.pid)
-    try:
-        wait_until_ready(server, process, log)
-        yield server
-    finally:
-        stop(process)
-
-
 def loaded(generator: Path, server: Running, requests: Path, rate: float) -> Share:
     """Send requests at a rate."""
     result = load(generator, server, requests, MOST_UNDER_WAY, SECONDS, rate=rate)
@@ -89,7 +63,7 @@ def measure(work: Path) -> tuple[float, dict[float, Share]]:
     generator, rows = build_generator(work), rows_in_range(load_iris().data, 1_000)
     runs: dict[float, list[Share]] = {share: [] for share in SHARES}
     most = []
-    with serving(work) as server:
+    with own_server(work / "server.log") as server:
         requests = write_requests(work / "requests", server.peer.path, bodies(server.peer, rows))
         load(generator, server, requests, CONNECTIONS, SECONDS)  # warms up
         for _ in range(ROUNDS):

@@ -1,8 +1,10 @@
 """One peer, started and stopped."""
 
 import contextlib
+import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -11,8 +13,9 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.server import ROOT
 from benchmarks.server.install import DidNotStart, last_line, run
-from benchmarks.server.peers import Peer
+from benchmarks.server.peers import Peer, read_peers
 from benchmarks.server.surroundings import environment_for, free_ports, places
 from benchmarks.server.usage import tree
 
@@ -93,3 +96,21 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             each.kill()
     process.wait()
+
+
+@contextlib.contextmanager
+def own_server(log: Path, **variables: str) -> Iterator[Running]:
+    """Start this project's server from here with these variables, yield it once it answers, and end it."""
+    (peer,) = read_peers(["iris"])
+    (port,) = free_ports(1)
+    command = [sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | variables, stdout=output, stderr=output, start_new_session=True
+        )
+    server = Running(peer, port, process.pid)
+    try:
+        wait_until_ready(server, process, log)
+        yield server
+    finally:
+        stop(process)

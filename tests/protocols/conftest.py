@@ -7,7 +7,10 @@ import pytest
 
 from forest_serving.models import store
 from tests.support import regression
+from tests.support.cards import card
+from tests.support.in_process import Recorder, gateway_of
 from tests.support.servers import copy_of_store, serving
+from tests.support.stores import KEYS, embedded
 
 VERTEX_HEALTH = "/health-of-vertex"
 VERTEX = {"AIP_HEALTH_ROUTE": VERTEX_HEALTH, "AIP_ENDPOINT_ID": "12", "AIP_DEPLOYED_MODEL_ID": "34"}
@@ -36,3 +39,16 @@ def pair(request):
         return Pair(regression.regressor(), regression.forest(), regression.ROWS)
     model = request.getfixturevalue("model")
     return Pair(model, store.load_forest(model.card), np.random.default_rng(0).uniform(0, 8, (200, 4)))
+
+
+@pytest.fixture
+def features(tmp_path):
+    """Return features in an embedded store, which has nothing yet."""
+    with embedded(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def gateway(features):
+    """Return a gateway with them, and a key for writing."""
+    return gateway_of(Recorder(card()), features, **KEYS)

@@ -7,29 +7,13 @@ from time import process_time
 import pytest
 
 from forest_serving.errors import UnfitRecord
-from forest_serving.features.source import Change
 from forest_serving.protocols.endpoint import TARGET
 from forest_serving.protocols.feature_resources import protocol
 from forest_serving.settings import read_settings
 from tests.support.cards import CHURN, card
 from tests.support.in_process import Recorder, answer_of, gateway_of
-from tests.support.resources import ANY, IRIS, OTHER, asked, ids_of, post, put
-from tests.support.stores import KEYS, embedded
-
-
-@pytest.fixture
-def features(tmp_path):
-    with embedded(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def gateway(features):
-    return gateway_of(Recorder(card()), features, **KEYS)
-
-
-async def _stored(features, id, record):
-    await features.source.change([Change(id, record, None)])
+from tests.support.resources import ANY, IRIS, OTHER, asked, ids_of, post, put, store
+from tests.support.stores import KEYS
 
 
 def test_what_is_put_is_got(gateway):
@@ -216,7 +200,7 @@ def test_what_is_no_id_is_refused(gateway, segment, method):
 @pytest.mark.parametrize("record", [b"{oops", b"[1]", b"{},{}", b"5"])
 def test_what_somebody_else_stored_and_is_no_record_is_named(features, record):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
-    asyncio.run(_stored(features, "bad", record))
+    store(features, "bad", record)
     for method, path, body in [
         ("GET", "/features/bad", None),
         ("GET", "/features", None),
@@ -230,7 +214,7 @@ def test_what_somebody_else_stored_and_is_no_record_is_named(features, record):
 
 def test_a_patch_keeps_what_counted_though_it_stood_under_two_names(features):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
-    asyncio.run(_stored(features, "odd", json.dumps(IRIS | {"sepal length (cm)": 9.9}).encode()))
+    store(features, "odd", json.dumps(IRIS | {"sepal length (cm)": 9.9}).encode())
     patched = asked(gateway, "PATCH", "/features/odd", {"features": {"petal_width": 0.3}}, **ANY)
     assert patched.body["features"] == IRIS | {"petal_width": 0.3}
 
@@ -238,7 +222,7 @@ def test_a_patch_keeps_what_counted_though_it_stood_under_two_names(features):
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "yesterday"])
 def test_what_somebody_else_stored_at_an_impossible_time_is_read(features, time):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
-    asyncio.run(_stored(features, "odd", json.dumps(IRIS | {"_updated_at": time}).encode()))
+    store(features, "odd", json.dumps(IRIS | {"_updated_at": time}).encode())
     for condition in ({}, {"if_modified_since": b"Sun, 29 Nov 2020 17:00:00 GMT"}):
         assert asked(gateway, "GET", "/features/odd", **condition).body["features"] == IRIS
 

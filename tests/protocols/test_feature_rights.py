@@ -7,29 +7,14 @@ import pytest
 
 from forest_serving.errors import UnfitRecord
 from forest_serving.features.fetching import Fetching
-from forest_serving.features.source import Change, SourceFailed
+from forest_serving.features.source import SourceFailed
 from forest_serving.protocols.endpoint import TARGET
 from forest_serving.protocols.feature_resources import protocol
 from forest_serving.settings import read_settings
 from tests.support.cards import card
 from tests.support.in_process import Recorder, answer_of, gateway_of
-from tests.support.resources import IRIS, asked, put
-from tests.support.stores import KEYS, embedded
-
-
-@pytest.fixture
-def features(tmp_path):
-    with embedded(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def gateway(features):
-    return gateway_of(Recorder(card()), features, **KEYS)
-
-
-async def _stored(features, id, record):
-    await features.source.change([Change(id, record, None)])
+from tests.support.resources import IRIS, asked, put, store
+from tests.support.stores import KEYS
 
 
 def test_without_keys_nothing_can_be_changed_and_the_sentence_names_the_variable(features):
@@ -101,6 +86,6 @@ def test_without_a_model_nothing_but_scalars_is_stored(features, value):
 def test_without_a_model_null_in_a_patch_takes_a_feature_away(features):
     table = protocol(features, read_settings(KEYS), None, None).table
     headers = {TARGET: b"/features/a", b"if-match": b"*"}
-    asyncio.run(_stored(features, "a", b'{"x":1,"y":2}'))
+    store(features, "a", b'{"x":1,"y":2}')
     reply = asyncio.run(table["PATCH /features/{id}"].respond(headers, b'{"features": {"x": null, "z": 3}}'))
     assert json.loads(reply.body)["features"] == {"y": 2, "z": 3}

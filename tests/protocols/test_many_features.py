@@ -1,30 +1,13 @@
 """Pages of what is stored, and many changed or looked up at a time."""
 
-import asyncio
 import json
 
 import pytest
 
-from forest_serving.features.source import Change
 from tests.support.cards import card
 from tests.support.in_process import Recorder, gateway_of
-from tests.support.resources import ANY, IRIS, OTHER, asked, ids_of, post, put
-from tests.support.stores import KEYS, embedded
-
-
-@pytest.fixture
-def features(tmp_path):
-    with embedded(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def gateway(features):
-    return gateway_of(Recorder(card()), features, **KEYS)
-
-
-async def _stored(features, id, record):
-    await features.source.change([Change(id, record, None)])
+from tests.support.resources import ANY, IRIS, OTHER, asked, ids_of, post, put, store
+from tests.support.stores import KEYS
 
 
 @pytest.mark.parametrize(
@@ -56,7 +39,7 @@ def test_the_last_page_says_so_when_it_is_full(gateway):
 def test_a_page_of_long_records_ends_early(features):
     gateway = gateway_of(Recorder(card()), features, **KEYS)
     for number in range(40):
-        asyncio.run(_stored(features, f"{number:02}", json.dumps({"x": "y" * 60_000}).encode()))
+        store(features, f"{number:02}", json.dumps({"x": "y" * 60_000}).encode())
     page = asked(gateway, "GET", "/features?limit=40")
     assert 1 < len(page.body["features"]) < 40
     assert page.body["next"] == page.body["features"][-1]["id"]

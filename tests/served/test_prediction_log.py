@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import chain
 from zlib import crc32
 
@@ -18,6 +17,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from tests.prediction_log.logs import lines_in, poll, records_in
 from tests.served.test_metrics import metrics, value
 from tests.support import whole
+from tests.support.collectors import collecting
 from tests.support.servers import ROOT, bentoml, copy_of_store, environment, serving
 from tests.support.supervised import supervised
 
@@ -198,33 +198,17 @@ def test_without_the_setting_nothing_is_written(home, tmp_path):
     assert not list(tmp_path.rglob("*.jsonl"))
 
 
+def logged_in(body):
+    """Return the records of logs in a body, each with what it comes from."""
+    found = ExportLogsServiceRequest.FromString(body).resource_logs
+    return [(each.resource, record) for each in found for scope in each.scope_logs for record in scope.log_records]
+
+
 @pytest.fixture
 def collector():
     """Return a collector's URL, and the records of logs that reach it."""
-    records = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.path == "/v1/logs":
-                found = ExportLogsServiceRequest.FromString(body).resource_logs
-                records.extend(
-                    (each.resource, record)
-                    for each in found
-                    for scope in each.scope_logs
-                    for record in scope.log_records
-                )
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", records
-    server.shutdown()
-    server.server_close()
+    with collecting("/v1/logs", logged_in) as found:
+        yield found
 
 
 @pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"])

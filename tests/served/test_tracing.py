@@ -1,12 +1,10 @@
 """Traces: off unless OTEL_EXPORTER_OTLP_ENDPOINT names a collector."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.support import whole
+from tests.support.collectors import collecting
 from tests.support.servers import copy_of_store, serving
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
@@ -16,24 +14,8 @@ CALLER_ID = "b7ad6b7169203331"
 @pytest.fixture
 def collector():
     """Return a collector's URL and the spans that reach it."""
-    resources = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.path == "/v1/traces":
-                resources.extend(ExportTraceServiceRequest.FromString(body).resource_spans)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", resources
-    server.shutdown()
-    server.server_close()
+    with collecting("/v1/traces", lambda body: ExportTraceServiceRequest.FromString(body).resource_spans) as found:
+        yield found
 
 
 def stages_of(requests, spans):

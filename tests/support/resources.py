@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import NamedTuple
 
+from forest_serving.features.source import Change
 from tests.support.cards import NAMES
 from tests.support.in_process import answer_of
 
@@ -51,3 +52,8 @@ def post(gateway, *records):
 
 def ids_of(answer):
     return [record["id"] for record in answer.body["features"]]
+
+
+def store(features, id, record):
+    """Store bytes under an id, as somebody else may."""
+    asyncio.run(features.source.change([Change(id, record, None)]))
