@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forest_serving.card import Card
 from forest_serving.drift.gauges import DriftGauges
@@ -24,12 +24,14 @@ from forest_serving.host.uvicorn_connection import Connection
 from forest_serving.host.uvicorn_lane import lane_connection
 from forest_serving.http.gateway import App, Gateway
 from forest_serving.http.lane import Lane
-from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.monitoring import logs
 from forest_serving.monitoring.counts import Piece
 from forest_serving.monitoring.exposition import Exposition
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.settings import Settings
+
+if TYPE_CHECKING:  # the service of features has no engine
+    from forest_serving.models.loaded_model import LoadedModel
 
 SERVICE_LABELS = {"runner_name": "service_name", "service_name": "bento_name", "service_version": "bento_version"}
 
@@ -48,7 +50,7 @@ class Served(NamedTuple):
     make_gateway: Callable[[App, Monitor, Callable[[], bytes], Any, Watch | None, Settings], Gateway]
     card: Card | None = None
     facts: Mapping[str, str] = {}
-    model: LoadedModel | None = None
+    model: "LoadedModel | None" = None
 
 
 def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
