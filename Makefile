@@ -31,8 +31,8 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz kernel lint lock \
-	bench bench-engines bench-explain bench-drift bench-features soak coverage docs wheel release
+.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz \
+	kernel lint lock bench bench-engines bench-features bench-drift bench-explain soak coverage docs wheel release
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
