@@ -111,9 +111,8 @@ def test_what_is_loaded_is_seen_at_once_by_all_workers(url, store, tmp_path):
         assert seen == {sepal_length}
 
 
+@pytest.mark.parametrize("store", ["embedded"], indirect=True)  # Redis takes a load in batches
 def test_readers_see_a_load_whole_or_not_at_all(url, store, tmp_path):
-    if "://" in store:
-        pytest.skip("Redis takes a load in batches")
     ids = [f"whole{n}" for n in range(2000)]
     seen, ended = set(), threading.Event()
 
