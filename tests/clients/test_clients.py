@@ -38,7 +38,10 @@ def kserve(served_url):
 def test_tritonclient_finds_server_and_model_ready(triton):
     assert triton["healthy"] == [True, True, True]
     assert "binary_tensor_data" in triton["extensions"]
-    assert [(model["name"], model["state"]) for model in triton["index"]] == [("iris", "READY")]
+    assert [(model["name"], model["state"]) for model in triton["index"]] == [
+        ("iris", "READY"),
+        ("iris-explain", "READY"),
+    ]
 
 
 @pytest.mark.parametrize("way", ["binary", "json", "columns"])
