@@ -202,8 +202,10 @@ def base_of(media_type: bytes) -> bytes:
 
 def query_values(headers: Headers, name: str) -> list[bytes]:
     """Return the texts of a parameter in the query, as they came: none is needed that would have to be decoded."""
-    query = headers.get(TARGET, b"").partition(b"?")[2]
-    pairs = [each.partition(b"=") for each in query.split(b"&")] if query else []
+    _, has_query, query = headers.get(TARGET, b"").partition(b"?")
+    if not has_query:
+        return []
+    pairs = [each.partition(b"=") for each in query.split(b"&")]
     return [value for found, _, value in pairs if found == name.encode()]
 
 

@@ -1,7 +1,6 @@
 """What is stored under ids as rows: JSON objects {feature: value}, which may hold more than the model's features."""
 
-from collections.abc import Generator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import msgspec
@@ -50,12 +49,16 @@ class StoredRecords:
         for position, decode in enumerate(self._decoders):
             if position and self._have_own_names(records):
                 break  # which count: what is read must not depend on the records beside it
-            with suppress(*JSON_ERRORS):
-                values: Any = [msgspec.structs.astuple(decode(record)) for record in records]
-                found = as_rows(values) if self._typed is None else self._typed.encoded(values)
-                if found is not None:
-                    return found
+            if (found := self._typed_rows(decode, records)) is not None:
+                return found
         return as_rows([self._examined(id, record) for id, record in zip(ids, records, strict=True)])
+
+    def _typed_rows(self, decode: Callable[[bytes], Any], records: Sequence[bytes]) -> Rows | None:
+        try:
+            values: Any = [msgspec.structs.astuple(decode(record)) for record in records]
+            return as_rows(values) if self._typed is None else self._typed.encoded(values)
+        except JSON_ERRORS:
+            return None
 
     def _have_own_names(self, records: Sequence[bytes]) -> bool:
         """Return whether one of the model's own names may be in a record."""
