@@ -107,7 +107,6 @@ def test_every_mounted_file_is_there():
     assert all((DEPLOY / mount).exists() for mount in mounts if mount.startswith("./"))
 
 
-@pytest.mark.skipif(HAPROXY is None, reason="HAProxy is not installed")
 def test_haproxy_takes_its_file_without_a_warning():
     command = [HAPROXY, "-c", "-f", DEPLOY / "haproxy.features.cfg"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=20)
