@@ -24,7 +24,7 @@ class Cache:
     def __init__(self, settings: Settings) -> None:
         self.most_ids = settings.features_cache_ids
         self.fresh_s = settings.features_cache_s
-        self.stale_s = settings.features_cache_s + settings.features_stale_s if settings.features_stale_s else 0.0
+        self.stale_s = settings.features_cache_s + settings.features_stale_s
         self._kept: dict[str, tuple[Record, float]] = {}  # with the time of the fetch, by which they are in order
 
     def fresh(self, ids: Sequence[str]) -> tuple[list[Record | None], float]:
