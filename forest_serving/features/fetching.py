@@ -23,6 +23,7 @@ MOST_FETCHES = 16  # under way at a time; with fewer, a store that takes half of
 FETCH_IDS = 5_000  # whose names and records take about a millisecond to put together
 MOST_WAITING_IDS = 20_000
 CLOSE_S = 1.0
+STOOD_STILL_S = 0.1  # late so much, a deadline has passed while this process was stopped, not only while it waited
 
 
 class Fetching:
@@ -134,7 +135,14 @@ class Fetching:
         self.tally.ids["joined"] += len(batch.asked) - len(records)
 
     def _expire(self, batch: Batch) -> None:
-        """Give up waiting for what was not there in time."""
+        """Give up waiting at the deadline; where this process stood still, what came meanwhile may be yet unread."""
+        loop = asyncio.get_running_loop()
+        if loop.time() - batch.timer.when() > STOOD_STILL_S:
+            batch.timer = loop.call_later(STOOD_STILL_S, self._give_up, batch)
+        else:
+            self._give_up(batch)
+
+    def _give_up(self, batch: Batch) -> None:
         if batch.task:
             batch.task.cancel()
         late = TimeoutError(f"It did not answer within {self.timeout_s:g} s.")

@@ -1,6 +1,7 @@
 """A store that has to be waited for is asked for many requests at once, and none of them waits for long."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -82,6 +83,33 @@ def test_a_store_that_hangs_is_given_up_at_the_deadline(run):
         return answer, source.n_cancelled, features.tally.n_waiting, features.tally.fetches["too_slow"]
 
     assert run(asked()) == ("SourceTooSlow", 1, 0, 1)
+
+
+def test_what_came_while_the_process_stood_still_is_read_although_the_deadline_has_passed(run):
+    """As in a container that is paused, or on a machine that is moved."""
+
+    async def asked():
+        source = MadeUp(a="1")
+        source.opened.clear()
+        asking = asyncio.ensure_future(found(fetching(source, timeout_s=0.1), "a"))
+        await until(lambda: source.fetched)
+        asyncio.get_running_loop().call_later(0.05, source.opened.set)
+        time.sleep(0.4)
+        return await asking
+
+    assert run(asked()) == [b"1"]
+
+
+def test_a_store_that_hangs_is_given_up_although_the_process_stood_still(run):
+    async def asked():
+        source = MadeUp(a="1")
+        source.opened.clear()
+        asking = asyncio.ensure_future(found(fetching(source, timeout_s=0.1), "a"))
+        await until(lambda: source.fetched)
+        time.sleep(0.4)
+        return await asyncio.wait_for(asking, 5)
+
+    assert run(asked()) == "SourceTooSlow"
 
 
 def test_a_request_that_waits_for_its_turn_has_the_same_deadline(run):
