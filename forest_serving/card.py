@@ -80,6 +80,12 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
         return self.deciles[0], self.deciles[-1]
 
     @property
+    def bounds(self) -> dict[str, float]:
+        """The bounds of the numbers that are answered, where not all finite doubles are."""
+        bounds = {"lowest": self.lowest, "highest": self.highest}
+        return {name: bound for name, bound in bounds.items() if abs(bound) != LARGEST}
+
+    @property
     def has_fitting_deciles(self) -> bool:
         """Whether there are deciles for numbers, and none for categories."""
         return len(self.deciles) == (0 if self.categories else N_DECILES)

@@ -145,6 +145,7 @@ class Settings:
         "switch",
         "whether /docs.json, and what the docs page loads, need no key",
     )
+    ui: bool = env("FOREST_UI", True, values.switch, "switch", "whether the page at /ui is there, and what it asks")
     metrics_open: bool = env("FOREST_METRICS_OPEN", False, values.switch, "switch", "whether /metrics needs no key")
     cors_origins: tuple[str, ...] = env(
         "FOREST_CORS_ORIGINS", (), values.origins, "origins", "whose web pages may ask, with commas between them, or *"

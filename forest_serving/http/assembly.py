@@ -20,6 +20,7 @@ from forest_serving.protocols.predictor import Context, Explainer, Features, Pre
 from forest_serving.protocols.routing import YIELDING, dialects_of, protocols_of, routes_of
 from forest_serving.rows.reader import RowReader
 from forest_serving.settings import Settings
+from forest_serving.web.page import web_pages
 
 
 def make_gateway(  # noqa: PLR0913, PLR0917 - all that a worker has
@@ -90,5 +91,7 @@ def _checked_protocols(
     protocols = [*protocols_of(context), own_pages(context.model.card.name, context.settings, metrics, document)]
     if watch:
         protocols.append(drift_page(watch.look, watch.n_rows))
+    if context.settings.ui:
+        protocols.append(web_pages(context, counts_drift=watch is not None))
     check_chosen_paths(protocols, YIELDING)
     return protocols

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from forest_serving.card import LARGEST, Card, Feature
+from forest_serving.card import Card, Feature
 
 
 def describe(tag: str, card: Card, walk: str = "") -> dict[str, Any]:
@@ -45,10 +45,4 @@ def _feature(feature: Feature) -> dict[str, Any]:
         known = {"categories": list(feature.categories), "takes_unknown": feature.takes_unknown}
         return named | known | {"takes_missing": feature.takes_missing}
     numbers = {"unit": feature.unit, "training_range": list(feature.range), "takes_missing": feature.takes_missing}
-    return named | numbers | _bounds(feature)
-
-
-def _bounds(feature: Feature) -> dict[str, float]:
-    """Return the bounds of the numbers that are answered, where not all finite doubles are."""
-    bounds = {"lowest": feature.lowest, "highest": feature.highest}
-    return {name: bound for name, bound in bounds.items() if abs(bound) != LARGEST}
+    return named | numbers | feature.bounds

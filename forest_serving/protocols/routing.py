@@ -78,6 +78,9 @@ def dialects_of(protocols: Sequence[Protocol], context: Context) -> Dialects:
     if context.features is None:
         why = "Features by id are off: set FOREST_FEATURES to where they are stored."
         found["/features"] = found[""]._replace(missing=why)
+    if not context.settings.ui:
+        why = "The page is off: FOREST_UI is false; set it to true, or unset it."
+        found["/ui"] = found[""]._replace(missing=why)
     return found
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.cards import card
 from tests.support.in_process import Recorder, answer_of, gateway_of
+from tests.support.servers import ROOT
 from tools import reference
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "get", "Post", ""]
@@ -23,7 +24,8 @@ NOWHERE = [
 ]
 OPEN = {"/health", "/healthz", "/livez", "/ping", "/readyz", "/v2/health/live", "/v2/health/ready", "/version"}
 OPEN |= {"/", "/v2/models/iris/ready", "/v2/models/iris/versions/v1/ready", "/v1/models/iris"}
-OPEN |= {"/v1/models/iris/versions/v1"}
+OPEN |= {"/v1/models/iris/versions/v1", "/ui", "/ui/", "/ui/model", "/ui/model/"}
+OPEN |= {f"/ui/{file.name}" for file in (ROOT / "forest_serving/web/page").iterdir() if file.suffix != ".html"}
 DOCS = {"/docs.json", "/static_content/x"}
 VERTEX = {"AIP_HEALTH_ROUTE": "/own/health", "AIP_PREDICT_ROUTE": "/own/predict"}
 SETTINGS = [  # variables, what they open beside OPEN
