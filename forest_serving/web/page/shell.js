@@ -1,0 +1,77 @@
+// Opens a page: asks for the card, makes the row, and mounts each panel into its section.
+
+import { ask, connection } from "./ask.js";
+import { h } from "./dom.js";
+import { Row } from "./row.js";
+import { count } from "./words.js";
+
+const CARD = "ui/card.json";
+
+/**
+ * Open the page. panels: {id: module}; a module has mount(root, model, row), and may have applies(model), without which
+ * it applies to all. A section without a module, or one that does not apply, is hidden.
+ */
+export async function open(panels) {
+  addEventListener("unhandledrejection", ({ reason }) => say(String(reason?.message ?? reason)));
+  let model;
+  try {
+    model = await ask(CARD);
+  } catch (refusal) {
+    connection.addEventListener("back", () => location.reload());
+    return say(refusal.message, button("Try again", () => location.reload()));
+  }
+  head(model);
+  mountAll(panels, model, new Row(model.example));
+  watch(model);
+}
+
+function head(model) {
+  const isClassifier = model.task === "classification";
+  document.title = document.title.replace(/^/, `${model.name} · `);
+  document.querySelector("h1").textContent = model.name;
+  document.querySelector("#facts").textContent = [
+    isClassifier ? `Classifier of ${count(model.classes.length, "class")}` : "Regressor",
+    count(model.features.length, "feature"),
+    `version ${model.version}`,
+  ].join(" · ");
+}
+
+function mountAll(panels, model, row) {
+  for (const root of document.querySelectorAll("main > section")) {
+    const panel = panels[root.id];
+    root.hidden = !panel || panel.applies?.(model) === false;
+    if (!root.hidden) mount(panel, root, model, row);
+  }
+  document.body.classList.add("open");
+}
+
+function mount(panel, root, model, row) {
+  try {
+    panel.mount(root, model, row);
+  } catch (error) {  // one panel less, and a sentence in its place
+    console.error(error);
+    root.append(h("p", { className: "refused" }, `This part of the page failed: ${error.message}`));
+  }
+}
+
+function watch(model) {
+  connection.addEventListener("gone", () =>
+    say("The server cannot be reached. What you entered stays; the page asks again every second."));
+  connection.addEventListener("back", async () => {
+    unsay();
+    const { tag } = await ask(CARD);
+    if (tag !== model.tag) say(`The server now serves ${tag}.`, button("Reload", () => location.reload()));
+  });
+}
+
+function say(sentence, ...others) {
+  const notice = document.querySelector("#notice");
+  notice.replaceChildren(sentence, ...others);
+  notice.hidden = false;
+}
+
+function unsay() {
+  document.querySelector("#notice").hidden = true;
+}
+
+const button = (words, onclick) => h("button", { className: "button", onclick }, words);

@@ -1,0 +1,38 @@
+// How the page writes numbers and values.
+
+const PLAIN = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+/** Return a number in about four digits: 5.1, 12,345, 1.2e-7. */
+export function shortNumber(x) {
+  const size = Math.abs(x);
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) return minus(x.toExponential(2).replace(/\.?0+e\+?/, "e"));
+  return minus(size >= 1000 ? WHOLE.format(x) : PLAIN.format(x));
+}
+
+/** Return a share as in "87 %", "0.3 %", "<0.1 %". */
+export function percent(share) {
+  const x = share * 100;
+  if (x > 0 && x < 0.1) return "<0.1\u00a0%";
+  if (x < 100 && x > 99.9) return ">99.9\u00a0%";
+  const digits = x < 10 || x > 99 ? 1 : 0;
+  return `${Number(x.toFixed(digits))}\u00a0%`;
+}
+
+/** Return a number with the feature's unit. */
+export function withUnit(x, feature) {
+  return feature.unit ? `${shortNumber(x)}\u00a0${feature.unit}` : shortNumber(x);
+}
+
+/** Return a feature's value in words: number with unit, category, or "missing". */
+export function valueInWords(value, feature) {
+  if (value === null) return "missing";
+  return feature.categories.length ? String(value) : withUnit(value, feature);
+}
+
+/** Return "1 row", "2 rows", "1,000 rows". */
+export function count(n, word) {
+  return `${WHOLE.format(n)}\u00a0${word}${n === 1 ? "" : word.endsWith("s") ? "es" : "s"}`;
+}
+
+const minus = (text) => text.replace("-", "−");
