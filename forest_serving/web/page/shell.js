@@ -2,6 +2,7 @@
 
 import { ask, connection } from "./ask.js";
 import { h } from "./dom.js";
+import { keepLink, linkedRow } from "./link.js";
 import { Row } from "./row.js";
 import { count } from "./words.js";
 
@@ -21,9 +22,22 @@ export async function open(panels) {
     return say(refusal.message, button("Try again", () => location.reload()));
   }
   head(model);
-  mountAll(panels, model, new Row(model.example));
+  const row = new Row(rowToBeginWith(model));
+  mountAll(panels, model, row);
+  keepLink(row, model, sayUnfit);
   watch(model);
 }
+
+function rowToBeginWith(model) {
+  try {
+    return linkedRow(model) ?? model.example;
+  } catch (error) {
+    sayUnfit(error);
+    return model.example;
+  }
+}
+
+const sayUnfit = (error) => say(`The row in this link does not fit this model: ${error.message}`);
 
 function head(model) {
   const isClassifier = model.task === "classification";
