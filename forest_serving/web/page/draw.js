@@ -4,9 +4,12 @@ import { parts, scaleOf, sum } from "./spread.js";
 
 /** Return one of the training rows that the model keeps; where it keeps none, each value drawn by itself. */
 export function drawnRow(model) {
-  if (model.plot_rows.length === 0) return model.features.map(drawn);
-  return one(model.plot_rows).slice(0, model.features.length);
+  const kept = model.plot_rows.length ? one(model.plot_rows) : [];
+  return model.features.map((feature, k) => (isKept(kept[k], feature) ? kept[k] : drawn(feature)));
 }
+
+// A category that the card does not list is kept as null.
+const isKept = (value, feature) => value !== undefined && (value !== null || feature.takes_missing);
 
 function drawn(feature) {
   const { categories, deciles, counts, n_missing: nMissing } = feature;
