@@ -5,8 +5,8 @@ import { h } from "./dom.js";
 /**
  * Bars that are changed in place, so that they move while one drags. node is the list to put into the page.
  *
- * show takes items {label, value, text, colour, isChosen}: text is what value means in words; without a colour a bar has
- * the accent. A bar is value / largest of the width; signed ones go left and right of a middle.
+ * show takes items {label, value, text, colour, isChosen}: text is what value means in words; without a colour a bar
+ * has the accent. A bar is value / largest of the width; signed ones go left and right of a middle.
  */
 export class Bars {
   node = h("ul", { className: "bars", role: "list" });

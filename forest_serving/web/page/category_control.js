@@ -1,5 +1,6 @@
 // A list of the categories that the model knows; where it takes others, a field for them.
 
+import { asTyped, takesOthers } from "./categories.js";
 import { h } from "./dom.js";
 import { sum } from "./spread.js";
 import { percent } from "./words.js";
@@ -7,49 +8,44 @@ import { percent } from "./words.js";
 const OTHER = "other";
 const MISSING = "missing";
 
-/** Return {node, show(value)}: the control of a feature that holds categories. change(value, dragging) hears of each. */
+/** Return {node, show(value)}: the control of a feature with categories. change(value, dragging) hears of each. */
 export function categoryControl(feature, id, change) {
+  const changeTo = (value) => value !== undefined && change(value, false);
   const field = h("input", {
     hidden: true, autocomplete: "off", "aria-label": `${feature.words}: another category`,
-    oninput: () => change(asTyped(field.value, feature), false),
+    oninput: () => changeTo(asTyped(field.value, feature)),
   });
-  const select = h("select", { id, autocomplete: "off", onchange: () => change(chosen(select.value, field, feature), false) },
-    options(feature));
+  const select = h("select", {
+    id, autocomplete: "off", onchange: () => changeTo(chosen(select.value, field.value, feature)),
+  }, options(feature));
   const node = h("div", { className: "control" },
-    h("label", { htmlFor: id, title: feature.words }, feature.words), h("span", { className: "choice" }, select, field));
+    h("label", { htmlFor: id }, feature.words), h("span", { className: "choice" }, select, field));
   return { node, show: (value) => show(feature, select, field, value) };
 }
 
-function options({ categories, counts, takes_missing: takesMissing, takes_unknown: takesUnknown }) {
+function options(feature) {
+  const { categories, counts } = feature;
   const total = sum(counts);
   const words = (category, k) => (total ? `${category} (${percent(counts[k] / total)})` : String(category));
   return [
     ...categories.map((category, k) => h("option", { value: k }, words(category, k))),
-    takesUnknown && typeof categories[0] !== "boolean" && h("option", { value: OTHER }, "other …"),
-    takesMissing && h("option", { value: MISSING }, "missing"),
+    takesOthers(feature) && h("option", { value: OTHER }, "other …"),
+    feature.takes_missing && h("option", { value: MISSING }, "missing"),
   ].filter(Boolean);
 }
 
-function chosen(option, field, feature) {
+function chosen(option, typed, feature) {
   if (option === MISSING) return null;
-  return option === OTHER ? asTyped(field.value || nothingLike(feature), feature) : feature.categories[option];
+  return option === OTHER ? asTyped(typed, feature) || notListed(feature) : feature.categories[option];
 }
 
-// A first text or number that is no category, for "other" means one at once.
-function nothingLike({ categories }) {
-  return typeof categories[0] === "number" ? Math.max(...categories) + 1 : "other";
-}
+// "Other" means one at once, before somebody types it.
+const notListed = ({ categories }) => (typeof categories[0] === "number" ? Math.max(...categories) + 1 : "other");
 
-// The categories of a column are of one type, and so is another one.
-function asTyped(text, { categories }) {
-  const number = Number(text);
-  return typeof categories[0] === "number" && text !== "" && Number.isFinite(number) ? number : String(text);
-}
-
-function show({ categories }, select, field, value) {
-  const position = categories.indexOf(value);
+function show(feature, select, field, value) {
+  const position = feature.categories.indexOf(value);
   const isOther = position < 0 && value !== null;
   select.value = value === null ? MISSING : isOther ? OTHER : position;
   field.hidden = !isOther;
-  if (isOther && String(asTyped(field.value, { categories })) !== String(value)) field.value = value;
+  if (isOther && asTyped(field.value, feature) !== value) field.value = value;
 }

@@ -31,7 +31,8 @@ function ranking(probabilities) {
 
 function item(model, label, k, probability) {
   const { name } = model.classes[k];
-  return { label: name, value: probability, text: percent(probability), colour: colourOf(model, k), isChosen: name === label };
+  const text = percent(probability);
+  return { label: name, value: probability, text, colour: colourOf(model, k), isChosen: name === label };
 }
 
 function restInWords(probabilities) {

@@ -6,16 +6,20 @@ import { drawnRow } from "./draw.js";
 import { numberControl } from "./number_control.js";
 import { pasting } from "./paste.js";
 
+const EXAMPLE = "A row of the training data.";
 const MANY = 16;  // features, from which on each gets one line and a filter finds it
 
 export function mount(root, model, row) {
-  const note = h("p", { className: "hint note", role: "status" });
+  const note = h("p", { className: "hint note", role: "status" }, EXAMPLE);
   const controls = model.features.map((feature, k) => control(feature, k, row));
   const isMany = controls.length >= MANY;
   root.append(buttons(model, row, note), note, isMany ? filter(model, controls) : "",
     h("div", { className: isMany ? "controls compact" : "controls" }, controls.map(({ node }) => node)));
   const show = () => controls.forEach((each, k) => each.update(row.values[k]));
-  row.addEventListener("change", show);
+  row.addEventListener("change", () => {
+    note.textContent = "";  // whoever took a row says so afterwards
+    show();
+  });
   show();
 }
 
@@ -32,25 +36,25 @@ function control(feature, k, row) {
 
 function buttons(model, row, note) {
   const take = (values, words) => {
-    note.textContent = words;
     row.setAll(values);
+    note.textContent = words;
   };
   const paste = pasting(model, take);
   const button = (words, onclick) => h("button", { className: "button", type: "button", onclick }, words);
   return h("p", { className: "buttons" },
-    button("Example", () => take(model.example, "")),
+    button("Example", () => take(model.example, EXAMPLE)),
     button("Random", () => take(drawnRow(model), drawnFrom(model))),
     button("Paste a row …", paste));
 }
 
 const drawnFrom = (model) => (model.plot_rows.length
-  ? "A row of the training data." : "Each value is drawn from the training data’s, by itself.");
+  ? EXAMPLE : "Each value is drawn from the training data’s, by itself.");
 
 function filter(model, controls) {
-  const matches = (feature, words) => words.every((word) => `${feature.words} ${feature.column}`.toLowerCase().includes(word));
+  const names = model.features.map(({ words, column }) => `${words} ${column}`.toLowerCase());
   const heard = ({ target }) => {
     const words = target.value.toLowerCase().split(/\s+/);
-    controls.forEach(({ node }, k) => { node.hidden = !matches(model.features[k], words); });
+    controls.forEach(({ node }, k) => { node.hidden = !words.every((word) => names[k].includes(word)); });
   };
   return h("input", {
     type: "search", className: "filter", autocomplete: "off", oninput: heard,

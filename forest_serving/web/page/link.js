@@ -13,10 +13,11 @@ export function linkedRow(model) {
 
 /** Write the row into the address whenever it has changed, and take one that somebody writes there. */
 export function keepLink(row, model, refuse) {
+  const write = () => history.replaceState(null, "", START + encodeURIComponent(JSON.stringify(row.values)));
   let timer;
   row.addEventListener("change", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => history.replaceState(null, "", START + encodeURIComponent(JSON.stringify(row.values))), WAIT_MS);
+    timer = setTimeout(write, WAIT_MS);
   });
   addEventListener("hashchange", () => {
     try {

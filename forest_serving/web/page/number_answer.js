@@ -29,7 +29,8 @@ function placeAmong({ answer_deciles: deciles, answer_counts: counts }) {
   const show = (value) => {
     const x = Math.min(Math.max((value - min) / (max - min), 0), 1) * 100;
     for (const end of ["x1", "x2"]) mark.setAttribute(end, x);
-    words.textContent = `higher than about ${percent(shareBelow(value, deciles, counts))} of the answers to training rows`;
+    const share = percent(shareBelow(value, deciles, counts));
+    words.textContent = `higher than about ${share} of the answers to training rows`;
     return words.textContent;
   };
   return { node, show };

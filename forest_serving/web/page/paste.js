@@ -5,7 +5,7 @@ import { readRow } from "./read_row.js";
 
 const FIELDS = "input, textarea, select, dialog, [contenteditable]";
 
-/** Return a function that opens the dialog. take(values, note) hears of the row. Pasting on the page takes one at once. */
+/** Return a function that opens the dialog. take(values, note) hears of the row, also of one pasted on the page. */
 export function pasting(model, take) {
   const dialog = pasteDialog(model, take);
   document.body.append(dialog.node);
@@ -27,7 +27,9 @@ function pasted(text, model, take, dialog) {
 }
 
 function pasteDialog(model, take) {
-  const text = h("textarea", { id: "pasted", rows: 6, spellcheck: false, autocomplete: "off", "aria-describedby": "paste-refused" });
+  const text = h("textarea", {
+    id: "pasted", rows: 6, spellcheck: false, autocomplete: "off", "aria-describedby": "paste-refused",
+  });
   const refused = h("p", { id: "paste-refused", className: "refused", role: "alert" });
   const submit = (event) => {
     event.preventDefault();

@@ -1,5 +1,8 @@
 // Text that somebody pastes becomes a row of the model.
 
+import { asTyped, takesOthers } from "./categories.js";
+import { count } from "./words.js";
+
 const GAPS = new Set(["", "na", "n/a", "nan", "null", "none"]);
 const DELIMITERS = ["\t", ";", ","];
 const MAX_NAMED = 6;
@@ -37,14 +40,16 @@ function readLines(text, model) {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
   const delimiter = DELIMITERS.find((sign) => cellsOf(lines[0], sign).length > 1) ?? ",";
   const cells = lines.map((line) => cellsOf(line, delimiter)).map((row) => row.map(decimal(delimiter)));
-  const isHeader = cells[0].some((cell) => model.features.some((feature) => namesOf(feature).includes(cell.toLowerCase())));
-  if (!isHeader) return noted(inOrder(cells[0], model), lines.length);
+  if (!isHeader(cells[0], model)) return noted(inOrder(cells[0], model), lines.length);
   if (lines.length === 1) throw new Error("This is a header without a row below it.");
   if (cells[1].length !== cells[0].length) {
     throw new Error(`The header has ${cells[0].length} columns, and the row below it ${cells[1].length}.`);
   }
   return noted(byName(Object.fromEntries(cells[0].map((name, k) => [name, cells[1][k]])), model), lines.length - 1);
 }
+
+const isHeader = (cells, { features }) =>
+  cells.some((cell) => features.some((feature) => namesOf(feature).includes(cell.toLowerCase())));
 
 // A cell in quotes may hold the delimiter, and a quote as two.
 function cellsOf(line, delimiter) {
@@ -58,8 +63,9 @@ const decimal = (delimiter) => (cell) =>
 
 function inOrder(cells, model) {
   const n = model.features.length;
-  const last = cells.at(-1);
-  const isLabelled = cells.length === n + 1 && model.classes.some(({ label, name }) => [String(label), name].includes(String(last)));
+  const last = String(cells.at(-1));
+  const isLabelled = cells.length === n + 1
+    && model.classes.some(({ label, name }) => String(label) === last || name === last);
   if (cells.length !== n && !isLabelled) {
     throw new Error(`This row has ${cells.length} values; the model has ${n} features: ${named(model.features)}.`);
   }
@@ -86,33 +92,35 @@ function valueOf(cell, feature) {
 function gap(cell, feature) {
   const category = feature.categories.find((each) => each === cell);  // "none" may be one
   if (category !== undefined) return category;
-  if (!feature.takes_missing) throw new Error(`The value of ${feature.name} is missing, and the model takes no gaps there.`);
-  return null;
+  if (feature.takes_missing) return null;
+  throw new Error(`The value of ${feature.name} is missing, and the model takes no gaps there.`);
 }
 
 function numberOf(cell, feature) {
   const number = typeof cell === "boolean" ? NaN : Number(cell);
-  if (!Number.isFinite(number)) throw new Error(`The value of ${feature.name} is ${JSON.stringify(cell)}, which is no number.`);
-  return number;
+  if (Number.isFinite(number)) return number;
+  throw new Error(`The value of ${feature.name} is ${JSON.stringify(cell)}, which is no number.`);
 }
 
-function categoryOf(cell, { name, categories, takes_unknown: takesUnknown }) {
-  const category = categories.find((each) => same(each, cell));
-  if (category === undefined && !takesUnknown) {
-    throw new Error(`The value of ${name} is ${JSON.stringify(cell)}; it may be ${some(categories)}.`);
+function categoryOf(cell, feature) {
+  const listed = feature.categories.find((each) => same(each, cell));
+  const category = listed ?? (takesOthers(feature) ? asTyped(cell, feature) : undefined);
+  if (category === undefined) {
+    throw new Error(`The value of ${feature.name} is ${JSON.stringify(cell)}; it may be ${some(feature.categories)}.`);
   }
-  return category ?? (typeof categories[0] === "string" ? String(cell) : cell);
+  return category;
 }
 
 // A table writes True, and JSON true.
 const same = (category, cell) => (typeof category === "boolean"
   ? String(category) === String(cell).toLowerCase() : String(category) === String(cell));
 
-const namesOf = ({ name, words, column, spellings }) => [name, words, column, ...spellings].map((each) => each.toLowerCase());
+const namesOf = ({ name, words, column, spellings }) =>
+  [name, words, column, ...spellings].map((each) => each.toLowerCase());
 
 const noted = ({ values, note }, nRows) => ({ values, note: withRest(note, nRows) });
 
-const withRest = (note, nRows) => (nRows > 1 ? `The first of ${nRows.toLocaleString("en")} rows. ${note}` : note).trim();
+const withRest = (note, nRows) => (nRows > 1 ? `The first of ${count(nRows, "row")}. ${note}` : note).trim();
 
 const named = (features) => some(features.map(({ name }) => name));
 

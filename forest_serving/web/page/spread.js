@@ -3,7 +3,7 @@
 const WIDTH = 100;  // of the picture, in its own units
 const HEIGHT = 20;
 
-/** Return {low, high, min, max, step, round}: a slider's scale. Its ends are even steps; round keeps to low … high. */
+/** Return {low, high, min, max, step, round}: a slider's scale, whose ends are even; round keeps to low … high. */
 export function scaleOf(deciles) {
   const [low, high] = [deciles[0], deciles.at(-1)];
   const isWhole = deciles.every(Number.isInteger);
@@ -11,9 +11,9 @@ export function scaleOf(deciles) {
   const power = Math.floor(Math.log10(isWhole ? high / 1000 - low / 1000 : high / 100 - low / 100));
   const exponent = Number.isFinite(power) ? (isWhole ? Math.max(power, 0) : power) : 0;
   const step = Number(`1e${exponent}`);
-  const even = (x) => Number(`${Math.round(x / step)}e${exponent}`);
-  const round = (x) => Math.min(Math.max(even(x), low), high);
-  return { low, high, min: even(Math.floor(low / step) * step), max: even(Math.ceil(high / step) * step), step, round };
+  const even = (steps) => Number(`${steps}e${exponent}`);
+  const round = (x) => Math.min(Math.max(even(Math.round(x / step)), low), high);
+  return { low, high, min: even(Math.floor(low / step)), max: even(Math.ceil(high / step)), step, round };
 }
 
 /** Return how many rows lie in each part between deciles: as counted, or a tenth in each. */
@@ -26,21 +26,29 @@ export function shareBelow(x, deciles, counts) {
   return sum(sizes.map((size, k) => size * partBelow(x, deciles[k], deciles[k + 1]))) / total;
 }
 
-/** Return the outline of a picture, 100 by 20, in which areas are shares of the training data. */
+/** Return the outline of a picture, 100 by 20, whose columns tell where the training data's numbers lie. */
 export function outline(deciles, counts, { min, max }) {
-  const heights = densities(deciles, parts(deciles, counts));
-  const tallest = Math.max(...heights);
+  const columns = columnsOf(deciles, parts(deciles, counts));
+  // Square roots, because a part that holds one value very often would leave nothing of the others.
+  const height = ({ from, to, size }) => Math.sqrt(size / (to - from));
+  const tallest = Math.max(...columns.map(height));
   const x = (value) => (((value - min) / (max - min)) * WIDTH).toFixed(2);
-  const steps = heights.map((height, k) =>
-    `V${(HEIGHT * (1 - height / tallest)).toFixed(2)}H${x(deciles[k + 1])}`);
-  return `M${x(deciles[0])},${HEIGHT}${steps.join("")}V${HEIGHT}Z`;
+  const y = (column) => (HEIGHT * (1 - height(column) / tallest)).toFixed(2);
+  return columns.map((column) => `M${x(column.from)},${HEIGHT}V${y(column)}H${x(column.to)}V${HEIGHT}Z`).join("");
 }
 
-// Square roots, because a part that holds one value very often would leave nothing of the others. A part without a
-// width is as tall as the narrowest that can be seen.
-function densities(deciles, sizes) {
-  const narrowest = (deciles.at(-1) - deciles[0]) / WIDTH;
-  return sizes.map((size, k) => Math.sqrt(size / Math.max(deciles[k + 1] - deciles[k], narrowest)));
+// A part between two deciles holds the upper one. Whole numbers get columns around them; a part without a width, which
+// holds one value, gets one that can be seen, and several such parts share it.
+function columnsOf(deciles, sizes) {
+  const isWhole = deciles.every(Number.isInteger);
+  const half = isWhole ? 0.5 : (deciles.at(-1) - deciles[0]) / WIDTH / 2;
+  const columns = new Map();
+  sizes.forEach((size, k) => {
+    const [low, high] = [deciles[k], deciles[k + 1]];
+    const [from, to] = low === high ? [low - half, high + half] : isWhole ? [low + half, high + half] : [low, high];
+    columns.set(`${from} ${to}`, { from, to, size: size + (columns.get(`${from} ${to}`)?.size ?? 0) });
+  });
+  return [...columns.values()];
 }
 
 function partBelow(x, low, high) {
