@@ -69,9 +69,9 @@ test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL, Redis 
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-client-$*" "tests/clients/$*.txt" "$(PYTHON)"
 
-test-clients: $(READY)  ## run the tests with clients that others wrote, each in an environment of its own; Java and Go, too
-	@sh tools/system.sh curl java=default-jdk-headless go=golang-go
-	@$(PY) -m pytest tests/clients $(ARGS)
+test-clients: $(READY)  ## run the tests with clients that others wrote: packages, Java and Go; and the page in Chromium
+	@sh tools/system.sh curl java=default-jdk-headless go=golang-go haproxy chromium
+	@$(PY) -m pytest tests/clients tests/browser $(ARGS)
 
 test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
 	@$(PY) -m pytest tests/image --timeout=1800 --timeout-method=signal $(ARGS)

@@ -1,0 +1,1 @@
+"""The page at /ui, in Debian's Chromium. Run: make test-clients"""
