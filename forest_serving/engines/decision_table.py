@@ -1,7 +1,7 @@
 """A model as one table: its boundaries cut the input space into cells, and within a cell its answer never changes."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from math import prod
 from operator import mul
 from typing import Any, ClassVar, Self
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forest_serving.engines.arrays import check, take, take_classes
 from forest_serving.engines.cell_search import search_of
-from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
+from forest_serving.engines.engine import Arrays, Axis, Engine, Finding, Floats, Found, Positions
 from forest_serving.kernel.library import kernel
 
 
@@ -70,6 +70,16 @@ class DecisionTable(Engine):
             turn = slice(start, start + self.turn_rows)
             self._search.find(rows[turn], cells[turn])
         return cells
+
+    def find_plane_in_turns(self, row: Sequence[float], x: Axis, y: Axis) -> Generator[None, None, NDArray[Any]]:
+        """Find what answers the points of a plane."""
+        below, strides, *_ = self._lookup
+        steps: list[Any] = list(map(bisect_left, below, row))
+        steps[x[0]] = np.searchsorted(below[x[0]], x[1])
+        steps[y[0]] = np.searchsorted(below[y[0]], y[1])[:, np.newaxis]
+        cells: Any = sum(map(mul, steps, strides))
+        yield
+        return self.positions_of(cells) if self.is_classifier else self.outputs_of(cells.ravel()).reshape(cells.shape)
 
     def positions_of(self, found: Found) -> Positions:
         """Return the position of each row's class."""

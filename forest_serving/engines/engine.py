@@ -14,6 +14,8 @@ Arrays = Mapping[str, NDArray[Any]]
 Found = Any  # what an engine found for rows, in a form of its own
 Finding = Generator[None, None, Found]  # yields about once in a millisecond, so that others have their turn
 
+Axis = tuple[int, Floats]  # the position of a feature that varies, and its values, shape (n_values,), not missing
+
 
 class Engine(ABC):
     """A compiled model.
@@ -40,6 +42,14 @@ class Engine(ABC):
     @abstractmethod
     def find_in_turns(self, rows: Floats) -> Finding:
         """Find what answers rows, shape (n_rows, n_features), C-contiguous; yield in between, and return it."""
+
+    @abstractmethod
+    def find_plane_in_turns(self, row: Sequence[float], x: Axis, y: Axis) -> Generator[None, None, NDArray[Any]]:
+        """Find what answers a row with all values of two features in place of its own; yield in between.
+
+        Returns:
+            shape (n_y_values, n_x_values), the position of the class, or a regressor's value.
+        """
 
     @abstractmethod
     def positions_of(self, found: Found) -> Positions:

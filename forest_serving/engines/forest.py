@@ -1,15 +1,17 @@
 """Any ensemble of trees as a few arrays: a row is ranked once, then every tree is walked."""
 
 from collections.abc import Generator, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.engines.arrays import check, take, take_classes, take_text
-from forest_serving.engines.columns import Columns, take_columns
-from forest_serving.engines.engine import Arrays, Engine, Finding, Floats, Found, Positions
+from forest_serving.engines.columns import Column, Columns, take_columns
+from forest_serving.engines.engine import Arrays, Axis, Engine, Finding, Floats, Found, Positions
 from forest_serving.engines.links import LINKS
+from forest_serving.engines.plane import Plane
 from forest_serving.engines.trees import Trees, take_trees
 from forest_serving.engines.walks import walk_of
 from forest_serving.kernel.library import kernel
@@ -65,6 +67,25 @@ class Forest(Engine):
             yield
         outputs, positions = zip(*blocks, strict=True)
         return Answered(np.concatenate(outputs), np.concatenate(positions) if self.is_classifier else None)
+
+    def find_plane_in_turns(self, row: Sequence[float], x: Axis, y: Axis) -> Generator[None, None, NDArray[Any]]:
+        """Find what answers the points of a plane."""
+        plane, found = Plane(self._listed_columns, self.trees, row, x, y), []
+        for low in range(0, len(plane.y), plane.band):
+            sums = yield from plane.sums((low, min(low + plane.band, len(plane.y))))
+            found.append(self._results(sums).reshape(-1, len(plane.x)))
+            yield
+        return np.concatenate(found).repeat(plane.y.counts, axis=0).repeat(plane.x.counts, axis=1)
+
+    @cached_property
+    def _listed_columns(self) -> list[Column]:
+        return self.columns.listed()
+
+    def _results(self, sums: Floats) -> NDArray[Any]:
+        """Return the position of each row's class, or a regressor's values."""
+        if self._link.classify is None:
+            return self._link.answer(sums, self.n_trees)
+        return self._link.classify(self._link.answer(sums, self.n_trees) if self._is_mean else sums)
 
     def _sums(self, rows: Floats) -> Generator[None, None, Floats]:
         sums, n_turn = np.tile(self.trees.base, (len(rows), 1)), TURN_WORK // max(1, len(rows)) or 1

@@ -9,7 +9,7 @@ import msgspec
 from forest_serving import __version__
 from forest_serving.card import Card, Label, Value
 from forest_serving.protocols.endpoint import Headers, Intake, Reply
-from forest_serving.rows.numbers import Rows
+from forest_serving.rows.numbers import Array, Row, Rows
 from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once
 from forest_serving.rows.reader import RowReader
 from forest_serving.rows.tensors import max_tensor_bytes
@@ -62,6 +62,8 @@ class Predictor(Interface):
     def is_quick(self, rows: Rows) -> bool: ...  # noqa: D102
 
     async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers: ...  # noqa: D102
+
+    async def answer_plane(self, row: Row, x: tuple[int, Array], y: tuple[int, Array]) -> Any: ...  # noqa: D102
 
     def describe(self) -> dict[str, Any]: ...  # noqa: D102
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from forest_serving.protocols.endpoint import JSON, Doc, Endpoint, Headers, Probe, Protocol, Reply, Table, encode
 from forest_serving.protocols.predictor import Context
 from forest_serving.web.card import told_card
+from forest_serving.web.regions import regions
 
 NAME = "Page"
 _FOLDER = Path(__file__).with_name("page")
@@ -38,7 +39,8 @@ def web_pages(context: Context, counts_drift: bool) -> Protocol:
         counts_drift: whether the server answers /drift.
     """
     card = encode(told_card(context, counts_drift))
-    return Protocol(NAME, {**_files(), "GET /ui/card.json": _kept(card, JSON)})
+    asked = {"POST /ui/regions": regions(context)} if len(context.card.features) > 1 else {}
+    return Protocol(NAME, {**_files(), "GET /ui/card.json": _kept(card, JSON), **asked})
 
 
 def _files() -> Table:

@@ -89,5 +89,10 @@ class Recorder:
     async def answer_in_turns(self, rows, with_probabilities=False):
         return self.answer(rows, with_probabilities)
 
+    async def answer_plane(self, row, x, y):
+        rows = np.tile(np.array(row, np.float64), (len(y[1]), len(x[1]), 1))
+        rows[..., x[0]], rows[..., y[0]] = x[1], y[1][:, np.newaxis]
+        return np.array(self.answer(rows.reshape(-1, len(row))).results).reshape(rows.shape[:2])
+
     def describe(self):
         return {"name": self.card.name}
