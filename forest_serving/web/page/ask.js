@@ -72,14 +72,11 @@ async function accepted(path, body, options) {
 }
 
 function send(path, body, { signal }) {
-  const headers = key ? { Authorization: `Bearer ${bytesOf(key)}` } : {};
+  const headers = key ? { Authorization: `Bearer ${key}` } : {};
   if (body === undefined) return fetch(urlOf(path), { headers, signal });
   headers["Content-Type"] = "application/json";
   return fetch(urlOf(path), { method: "POST", headers, body: JSON.stringify(body), signal });
 }
-
-// A header holds bytes: a key in other letters goes as UTF-8.
-const bytesOf = (text) => String.fromCharCode(...new TextEncoder().encode(text));
 
 async function read(reply, { binary, text }) {
   if (binary) return { buffer: await reply.arrayBuffer(), headers: reply.headers };

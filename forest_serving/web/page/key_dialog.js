@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 export function askForKey(isWrong) {
   const field = h("input", {
     id: "key", type: "password", required: true, autocomplete: "off", spellcheck: false,
+    pattern: "[!-~]+", title: "Letters, digits and signs of ASCII, without spaces",
   });
   const dialog = h("dialog", { "aria-labelledby": "key-title" }, form(field, isWrong, () => dialog));
   return shown(dialog);
