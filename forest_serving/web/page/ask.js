@@ -6,6 +6,7 @@ const HOME = new URL("../", import.meta.url);  // the server may live below a pr
 const GATEWAY_STATUSES = [502, 503, 504];
 const POLL_MS = 1000;
 const GONE = "The server cannot be reached.";
+const NO_KEY = "The server answers only with a key.";
 
 let key = "";  // in memory only: gone with the page
 let asking = null;  // the open dialog: several requests wait for one key
@@ -66,8 +67,8 @@ async function accepted(path, body, options) {
     const used = key;
     const reply = await send(path, body, options);
     if (reply.ok) return reply;
-    const refusal = await refusalOf(reply);
-    if (reply.status !== 401 || !(await anotherKey(used))) throw refusal;
+    if (reply.status !== 401) throw await refusalOf(reply);
+    if (!(await anotherKey(used))) throw new Refusal(NO_KEY, reply.status);
   }
 }
 

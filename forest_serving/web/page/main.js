@@ -4,8 +4,5 @@ import { open } from "./shell.js";
 
 const NAMES = ["controls", "prediction", "regions", "why", "table", "live", "card"];
 
-const panels = {};
-for (const name of NAMES) {
-  panels[name] = await import(`./${name}.js`).catch((error) => console.info(`No ${name}: ${error.message}`));
-}
-open(panels);
+const found = await Promise.allSettled(NAMES.map((name) => import(`./${name}.js`)));
+open(Object.fromEntries(NAMES.map((name, k) => [name, found[k].value])));

@@ -37,9 +37,9 @@ async function predict(path, row, { answer, refused, time, curl, aloud, glance }
     refused.hidden = true;
   } catch (refusal) {
     words = refused.textContent = refusal.message;
-    refused.hidden = false;
+    refused.hidden = connection.isGone;  // the banner says so already
   }
-  answer.node.classList.toggle("stale", !refused.hidden);
+  answer.node.classList.toggle("stale", connection.isGone || !refused.hidden);
   curl.show(values);
   glance.show(words);
   if (!dragging) aloud.say(words);

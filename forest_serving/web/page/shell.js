@@ -19,6 +19,7 @@ export async function open(panels) {
     model = await ask(CARD);
   } catch (refusal) {
     connection.addEventListener("back", () => location.reload());
+    document.querySelector("#facts").textContent = "";
     return say(refusal.message, button("Try again", () => location.reload()));
   }
   head(model);
