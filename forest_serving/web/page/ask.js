@@ -11,12 +11,16 @@ const NO_KEY = "The server answers only with a key.";
 let key = "";  // in memory only: gone with the page
 let asking = null;  // the open dialog: several requests wait for one key
 
-/** Why there is no answer: the server's sentence, its detail, and the status, which is 0 without a reply. */
+/**
+ * Why there is no answer: the server's sentence, its detail, the status, which is 0 without a reply, and after how many
+ * seconds to ask again, or NaN.
+ */
 export class Refusal extends Error {
-  constructor(message, status = 0, detail = []) {
+  constructor(message, status = 0, detail = [], retryAfter_s = NaN) {
     super(message);
     this.status = status;
     this.detail = detail;
+    this.retryAfter_s = retryAfter_s;
   }
 }
 
@@ -86,9 +90,10 @@ async function read(reply, { binary, text }) {
 
 async function refusalOf(reply) {
   const text = await reply.text();
+  const retryAfter_s = parseInt(reply.headers.get("Retry-After"), 10);
   try {
     const { error, detail } = JSON.parse(text);
-    return new Refusal(error ?? `The server answers with status ${reply.status}.`, reply.status, detail);
+    return new Refusal(error ?? `The server answers with status ${reply.status}.`, reply.status, detail, retryAfter_s);
   } catch {
     // No JSON: a proxy speaks, for a server that is not there.
     return GATEWAY_STATUSES.includes(reply.status)

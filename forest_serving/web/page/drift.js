@@ -1,0 +1,94 @@
+// Whether the latest rows look like the training data: a verdict, and a line for each feature.
+
+import { h } from "./dom.js";
+import { binsTable } from "./drift_bins.js";
+import { count, shortNumber } from "./words.js";
+
+const LARGE_PSI = 0.5; // as long as a bar gets, unless there are larger ones; from 0.25 on a shift is called large
+const MOST_LINES = 12;
+
+/** node shows it. */
+export class Drift {
+  #verdict = h("p", { role: "status" });
+  #list = h("ul", { className: "drifts", role: "list" });
+  #more = h("button", { className: "button", type: "button", hidden: true, onclick: () => this.#showAll() });
+  #lines = new Map();
+  #limit = MOST_LINES;
+  #order = "";
+
+  constructor(model) {
+    this.model = model;
+    this.node = h("div", {}, h("h3", {}, "Drift from the training data"), this.#verdict, this.#list, this.#more);
+  }
+
+  /** Show what GET /drift says. */
+  show(report) {
+    if (this.#verdict.textContent !== report.verdict) this.#verdict.textContent = report.verdict;
+    const columns = [...report.features, report.answers];
+    const largest = Math.max(LARGE_PSI, ...columns.map((column) => column.window?.psi ?? 0));
+    columns.forEach((column) => this.#lineOf(column).show(column, report.window, largest));
+    this.#sort(columns);
+  }
+
+  #lineOf(column) {
+    if (!this.#lines.has(column.name)) this.#lines.set(column.name, new Line(this.model, column.name));
+    return this.#lines.get(column.name);
+  }
+
+  /** Those that drifted stand first; nothing else moves while one looks. */
+  #sort(columns) {
+    const sorted = [...columns.filter(({ drifted }) => drifted), ...columns.filter(({ drifted }) => !drifted)];
+    const order = sorted.map(({ name }) => name).join("\n");
+    const lines = sorted.map(({ name }) => this.#lines.get(name).node);
+    if (order !== this.#order) this.#list.replaceChildren(...lines);
+    this.#order = order;
+    lines.forEach((line, place) => { line.hidden = place >= this.#limit; });
+    this.#more.hidden = lines.length <= this.#limit;
+    this.#more.textContent = `Show all ${count(lines.length, "line")}`;
+  }
+
+  #showAll() {
+    this.#limit = Infinity;
+    for (const { node } of this.#lines.values()) node.hidden = false;
+    this.#more.hidden = true;
+    this.#list.querySelectorAll("summary")[MOST_LINES].focus();
+  }
+}
+
+class Line {
+  #badge = h("span", {});
+  #bar = h("span", { className: "bar" });
+  #psi = h("span", { className: "psi" });
+  #inside = h("div");
+  #details = h("details", { ontoggle: () => this.#open() });
+
+  constructor(model, name) {
+    this.feature = model.features.find((feature) => feature.name === name);
+    this.classes = this.feature ? [] : model.classes;
+    const track = h("span", { className: "bar-track", "aria-hidden": "true" }, this.#bar);
+    const title = h("span", { className: "bar-label", title: name }, this.feature?.words ?? "Prediction");
+    this.#details.append(h("summary", {}, title, this.#badge, track, this.#psi), this.#inside);
+    this.node = h("li", {}, this.#details);
+  }
+
+  show(column, window, largest) {
+    this.column = column;
+    const psi = column.window?.psi ?? null;
+    [this.#badge.className, this.#badge.textContent] = badgeOf(column, window);
+    this.#bar.style.width = `${((psi ?? 0) / largest) * 100}%`;
+    this.#psi.textContent = psi === null ? "" : `PSI ${shortNumber(Number(psi.toFixed(2)))}`;
+    this.#open();
+  }
+
+  #open() {
+    if (!this.#details.open || !this.column) return;
+    const { verdict } = this.column;
+    this.#inside.replaceChildren(h("p", {}, verdict), binsTable(this.column, this.feature, this.classes));
+  }
+}
+
+function badgeOf({ drifted }, { rows, least_rows }) {
+  if (drifted) return ["badge drifted", "drifted"];
+  if (drifted === false) return ["badge", "no drift"];
+  return ["badge unknown", rows < least_rows ? "too few rows" : "cannot be told"];
+}
