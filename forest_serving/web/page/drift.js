@@ -75,6 +75,7 @@ class Line {
     this.column = column;
     const psi = column.window?.psi ?? null;
     [this.#badge.className, this.#badge.textContent] = badgeOf(column, window);
+    this.#bar.parentNode.classList.toggle("none", psi === null);
     this.#bar.style.width = `${((psi ?? 0) / largest) * 100}%`;
     this.#psi.textContent = psi === null ? "" : `PSI ${shortNumber(Number(psi.toFixed(2)))}`;
     this.#open();

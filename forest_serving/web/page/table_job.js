@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { partsOf } from "./table_parts.js";
 import { Results } from "./table_results.js";
-import { answersTo } from "./table_sending.js";
+import { Sender } from "./table_sending.js";
 import { Summary } from "./table_summary.js";
 import { TableView } from "./table_view.js";
 import { count, shortNumber } from "./words.js";
@@ -11,6 +11,7 @@ import { count, shortNumber } from "./words.js";
 /** node shows all of it. */
 export class Job {
   #stop = new AbortController();
+  #sender = new Sender(this.#stop.signal, (sentence) => this.#say(sentence));
   #start_ms = performance.now();
 
   constructor(file, model, row) {
@@ -43,9 +44,8 @@ export class Job {
   }
 
   async #answer(part) {
-    const { signal } = this.#stop;
-    this.results.add(part, await answersOf(part.rows, signal, (sentence) => this.#say(sentence)));
-    signal.throwIfAborted();
+    this.results.add(part, await answersOf(part.rows, this.#sender));
+    this.#stop.signal.throwIfAborted();
     this.progress.value = part.bytes;
     this.pace.textContent = `${count(this.results.nRows, "row")}, ${this.#rate()}${this.#errors()}`;
     this.#show();
@@ -86,9 +86,9 @@ export class Job {
 }
 
 /** Return an answer for each row; those that cannot be sent have their fault for one. */
-async function answersOf(rows, signal, say) {
+async function answersOf(rows, sender) {
   const sent = rows.filter(({ fault }) => !fault).map(({ values }) => values);
-  const answers = sent.length ? await answersTo(sent, signal, say) : [];
+  const answers = await sender.answersTo(sent);
   let next = 0;
   return rows.map(({ fault }) => (fault ? { error: fault } : answers[next++]));
 }

@@ -15,7 +15,7 @@ export class TableView {
   #taken = null;
   #body = h("tbody");
   #head = h("tr");
-  #where = h("span", { className: "hint", role: "status" });
+  #where = h("span", { className: "hint" });
   #only = h("input", { type: "checkbox", id: "table-errors" });
   #label = h("label", { htmlFor: "table-errors" });
 
@@ -68,6 +68,7 @@ export class TableView {
   }
 
   #turn(page) {
+    this.#where.setAttribute("aria-live", "polite"); // not before: it grows while a file is on its way
     if (page < 0 || page * PAGE_ROWS >= Math.max(1, this.#rows.length)) return;
     this.#page = page;
     this.#fill();
