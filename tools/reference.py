@@ -40,6 +40,7 @@ CARD = Card(
     engine_sha256="",
     forest="",
     proof="",
+    provenance={"saved_at": "2020-01-27T00:00:00+00:00"},
 )
 SERVICE_LABELS = ("runner_name", "service_name", "service_version")
 OPEN_WHEN = {

@@ -77,7 +77,7 @@ def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
         metrics.registry.register(DriftGauges(watch.look, served.card.class_names))
     life = Lifespan(app)
     gateway = served.make_gateway(life, monitor, metrics.render, features, watch, settings)
-    life.at_start = partial(arm, gateway.drain, settings.body_timeout_s)
+    life.at_start = partial(_start, gateway, monitor, settings)
     life.at_ready = partial(signs_of_life.send, is_serving=True)  # in time, even for one that is killed at once
     life.at_end = monitor.write
     if features:
@@ -89,6 +89,11 @@ def make_app(app: Any, served: Served, settings: Settings, context: Any) -> Any:
     lane = Lane(gateway, left_alone=frozenset({b"origin"} if settings.cors_origins else ()))
     uvicorn_connection.install(lane_connection(lane) if with_lane else Connection)
     return with_layers(gateway, settings, service["service_name"])
+
+
+def _start(gateway: Gateway, monitor: Monitor, settings: Settings) -> None:
+    arm(gateway.drain, settings.body_timeout_s)
+    monitor.soon()  # so that a worker that nobody asks is counted among the workers
 
 
 def _watch(card: Card | None, settings: Settings, read: Callable[[], Sequence[Piece]]) -> Watch | None:

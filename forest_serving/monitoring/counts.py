@@ -58,7 +58,7 @@ class Piece(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Counts(msgspec.Struct):
-    """Numbers that only grow, except n_in_progress, and the latest rows.
+    """Numbers that only grow, except n_in_progress, n_workers and memory_bytes, and the latest rows.
 
     Attributes:
         durations_s: a histogram for each endpoint and status.
@@ -73,6 +73,9 @@ class Counts(msgspec.Struct):
         last_request_s: when the last request came, in seconds since 1970.
         n_in_progress: how many requests are being answered.
         log_lines_dropped: how many lines of the log could not be written.
+        n_workers: how many workers there are.
+        cpu_s: processor time that they took.
+        memory_bytes: memory that they have.
         features: of rows that are asked for by id; None where that is off.
         pieces: the latest rows, the oldest first.
     """
@@ -85,6 +88,9 @@ class Counts(msgspec.Struct):
     last_request_s: float = 0.0
     n_in_progress: Number = 0
     log_lines_dropped: Number = 0
+    n_workers: Number = 0
+    cpu_s: float = 0.0
+    memory_bytes: Number = 0
     rows_logged: Number = 0
     rows_unlogged: dict[str, Number] = {}
     predicted_sum: float = 0.0
@@ -120,7 +126,7 @@ def no_feature_counts() -> FeatureCounts:
 def left_by_the_dead(counts: Counts) -> Counts:
     """Return the counts of a worker that is no more."""
     features = counts.features and msgspec.structs.replace(counts.features, n_waiting=0, n_down=0)
-    return msgspec.structs.replace(counts, n_in_progress=0, features=features)
+    return msgspec.structs.replace(counts, n_in_progress=0, n_workers=0, memory_bytes=0, features=features)
 
 
 def row_bounds(n_bounds: int) -> tuple[float, ...]:

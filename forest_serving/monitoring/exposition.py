@@ -15,12 +15,15 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from forest_serving.card import Card
+from forest_serving.errors import RequestError
 from forest_serving.monitoring.counts import DURATION_BOUNDS_S, STAGE_BOUNDS_S, Counts, row_bounds
 from forest_serving.monitoring.families import buckets, counter
 from forest_serving.monitoring.feature_metrics import feature_metrics
+from forest_serving.monitoring.model_metrics import model_metrics
 from forest_serving.monitoring.others_metrics import OthersMetrics
 
 _STAGES = "Seconds that a stage of a prediction took: read, features (of stored rows), predict, write."
+_NO_REFUSALS = dict.fromkeys(["fault", *(kind.__name__ for kind in RequestError.__subclasses__())], 0)
 MEDIA_TYPE = b"text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -43,7 +46,7 @@ class Exposition(Collector):
         read: Callable[[], Counts],
         folder: Path | None,
     ) -> None:
-        self.has_model = card is not None
+        self.card = card
         self.features = [feature.name for feature in card.features] if card else []
         self.classes = distinct(card.class_names) if card else []
         self.service_labels = service_labels
@@ -65,8 +68,10 @@ class Exposition(Collector):
         """Yield every metric."""
         counts = self.read()
         yield from self._requests(counts)
-        if self.has_model:
+        if self.card:
             yield from self._predictions(counts)
+            yield from model_metrics(self.card, self.model_facts)
+        yield from _usage(counts)
         yield from self._refusals(counts)
         if counts.features:
             yield from feature_metrics(counts.features)
@@ -103,12 +108,9 @@ class Exposition(Collector):
         features = dict(zip(self.features, counts.out_of_range, strict=True))
         help = "Values of this feature outside its range in the training data."
         yield counter("forest_out_of_range_values", help, "feature", features)
-        model = GaugeMetricFamily("forest_model_info", "1, for the served model.", labels=list(self.model_facts))
-        model.add_metric(list(self.model_facts.values()), 1)
-        yield model
 
     def _refusals(self, counts: Counts) -> Iterator[Metric]:
-        yield counter("forest_refusals", "Requests refused, by error.", "reason", counts.refusals)
+        yield counter("forest_refusals", "Requests refused, by error.", "reason", _NO_REFUSALS | counts.refusals)
         for name, help, value in (
             ("forest_log_lines_dropped", "Lines of workers' logs that were lost.", counts.log_lines_dropped),
             ("forest_prediction_log_rows", "Rows that the prediction log has.", counts.rows_logged),
@@ -124,6 +126,12 @@ class Exposition(Collector):
             return counter("forest_predictions", "Rows answered with this class.", "class", classes)
         help = "Numbers that a regressor predicted. Where some are negative, the sum can fall: use delta(), not rate()."
         return SummaryMetricFamily("forest_predicted_value", help, int(counts.rows[-1]), counts.predicted_sum)
+
+
+def _usage(counts: Counts) -> Iterator[Metric]:
+    yield GaugeMetricFamily("forest_workers", "Workers that answer requests.", value=counts.n_workers)
+    yield CounterMetricFamily("forest_worker_cpu_seconds", "Processor time of all workers.", value=counts.cpu_s)
+    yield GaugeMetricFamily("forest_worker_memory_bytes", "Memory of all workers.", value=counts.memory_bytes)
 
 
 def distinct(names: Sequence[str]) -> list[str]:

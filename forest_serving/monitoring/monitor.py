@@ -16,6 +16,7 @@ from forest_serving.monitoring.outcome import Asked, Client, Outcome, RowLog
 from forest_serving.monitoring.predictions import Predictions, Recent
 from forest_serving.monitoring.snapshots import Snapshots
 from forest_serving.monitoring.stage_times import StageTimes
+from forest_serving.monitoring.usage import Usage
 from forest_serving.settings import Settings
 
 FOLD_REQUESTS = 400  # counting so many takes 0.2 to 0.3 ms
@@ -52,6 +53,7 @@ class Monitor:
         self._predictions = _predictions_of(card, self.counts, recent)
         self._note = self._predictions.note
         self._stages = StageTimes(self.counts)
+        self._usage = Usage(self.counts)
         self._note_marks = self._stages.note
         self._log_above_s = 0.0 if settings.access_log else settings.slow_request_s
         self._log = logs.log_request if settings.access_log else logs.log_some
@@ -119,6 +121,7 @@ class Monitor:
 
     def _settle(self) -> None:
         self.fold()
+        self._usage.look()
         if self._row_log is not None:
             self._row_log.flush()
 
@@ -126,12 +129,14 @@ class Monitor:
         """Count what was noted and hand it to the other workers; sum up what was not logged."""
         logs.LIMIT.sum_up()
         self.fold()
+        self._usage.look()
         self.snapshots.write()
         output.wait_until_written()  # uvicorn ends the process by a signal
 
     def read(self) -> Counts:
         """Return the counts of all workers together."""
         self.fold()
+        self._usage.look()
         return total(self.snapshots.all())
 
 

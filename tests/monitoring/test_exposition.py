@@ -8,12 +8,15 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
+from forest_serving.errors import RequestError
 from forest_serving.monitoring.counts import Counts, empty, no_counts, row_bounds
 from forest_serving.monitoring.exposition import Exposition, distinct
 from tests.monitoring.monitors import CHURN, IRIS, RENT, card
 
+REFUSALS = "forest_refusals_total"
 SERVICE = {"service_name": "ChurnClassifier", "service_version": "v1"}
 COUNTS = Counts([3, 4], [1, 2], empty(row_bounds(3)), {"/predict": {200: [0.0] * 19}}, {"WrongMethod": 5}, 1.5, 2)
 
@@ -65,6 +68,25 @@ def test_before_the_first_request_every_class_and_feature_is_there_already(model
     names = {(name, *labels) for name, *labels in samples(text)}
     assert {("forest_predictions_total", ("class", name)) for name in model.class_names} <= names
     assert {("forest_out_of_range_values_total", ("feature", f.name)) for f in model.features} <= names
+
+
+def test_before_the_first_refusal_every_reason_is_there_already():
+    """So that an alert sees the first one: a series that begins with it has no rate."""
+    told = {labels[0][1]: n for (name, *labels), n in samples(exposition().render()).items() if name == REFUSALS}
+    assert told == dict.fromkeys(["fault", *(kind.__name__ for kind in RequestError.__subclasses__())], 0) | {
+        "WrongMethod": 5
+    }
+
+
+def test_when_the_model_was_saved_is_told_in_seconds():
+    saved = replace(CHURN, provenance={"saved_at": "2026-11-29T12:00:00+00:00"})
+    assert samples(exposition(saved).render())["forest_model_saved_timestamp_seconds",] == 1_795_953_600
+
+
+@pytest.mark.parametrize("provenance", [{}, {"saved_at": "some time ago"}, {"saved_at": 3}], ids=str)
+def test_a_card_that_does_not_say_so_leaves_it_out(provenance):
+    found = samples(exposition(replace(CHURN, provenance=provenance)).render())
+    assert ("forest_model_saved_timestamp_seconds",) not in found
 
 
 def test_of_a_regressor_number_and_sum_of_its_answers_are_told():

@@ -117,3 +117,12 @@ def poll(condition, timeout_s=30):
                 return
         time.sleep(0.05)
     raise AssertionError("it did not come true")
+
+
+def test_a_worker_that_nobody_asks_is_counted_too(bentoml_home, tmp_path):
+    home = copy_of_store(bentoml_home, tmp_path)
+    with serving(home=home, BENTOML_CONFIG_OPTIONS="services.IrisClassifier.workers=2") as url:
+        poll(lambda: value(metrics(url), "forest_workers") == 2)
+        found = metrics(url)
+        assert value(found, "forest_worker_memory_bytes") > 2 * 2**25
+        assert value(found, "forest_worker_cpu_seconds_total") > 0
