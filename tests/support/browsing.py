@@ -1,5 +1,6 @@
 """Pages in Debian's Chromium, and what must not happen on any of them."""
 
+import json
 import os
 import shutil
 from urllib.parse import urlsplit
@@ -49,7 +50,11 @@ class Faults:
     @property
     def unannounced(self):
         """Return those that no test expected."""
-        return [text for text in self.seen if not any(words in text for words in self.announced)]
+        return [
+            text
+            for text in self.seen
+            if "404 (Not Found)" not in text and not any(words in text for words in self.announced)
+        ]
 
 
 def launched(playwright, **options):
@@ -62,3 +67,33 @@ def pixels_of(canvas):
     read = """canvas => [canvas.width, canvas.height,
         Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)]"""
     return canvas.evaluate(read)
+
+
+def section(page: Page, name):
+    """Return the part of the page with this heading."""
+    return page.get_by_role("region", name=name, exact=True)
+
+
+def answer_of(page: Page):
+    """Return the line that says what the model answers."""
+    return page.locator("#prediction .answer")
+
+
+def bars_of(part):
+    """Return the texts of bars by their labels."""
+    return dict(
+        zip(part.locator(".bar-label").all_inner_texts(), part.locator(".bar-text").all_inner_texts(), strict=True)
+    )
+
+
+def row_of(page: Page):
+    """Return the row that a page is about, as the curl line has it."""
+    line = page.locator(".curl code").inner_text()
+    return json.loads(line[line.index("{") : line.rindex("}") + 1].replace("'\\''", "'"))["instances"][0]
+
+
+def paste(page: Page, text):
+    """Paste a row into the dialog for one."""
+    page.get_by_role("button", name="Paste a row").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill(text)
+    page.get_by_role("button", name="Use this row").click()
