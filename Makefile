@@ -32,7 +32,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz \
-	kernel lint lock bench bench-engines bench-features bench-drift bench-explain soak coverage docs wheel release
+	kernel lint lock bench bench-engines bench-features bench-drift bench-watching bench-explain soak coverage docs wheel release
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -113,7 +113,10 @@ bench-features: $(VENV)-bench-server/.complete  ## load rows by id beside rows i
 bench-drift: $(VENV)-bench-server/.complete  ## send made-up rows through the watch for drift; draws the curve of the docs
 	@$(VENV)-bench-server/bin/python -m benchmarks.drift $(ARGS)
 
-bench-explain: $(VENV)-bench-explain/.complete  ## time explanations beside shap (ARGS="--models iris large --rows 10000")
+bench-watching: $(READY)  ## load the server with page, drift and prediction log, beside itself without (ARGS=--quick); needs go
+	@$(PY) -m benchmarks.watching $(ARGS)
+
+bench-explain: $(VENV)-bench-explain/.complete  ## time explanations beside shap (ARGS="--models iris large --cpu")
 	@$(VENV)-bench-explain/bin/python -m benchmarks.explaining $(ARGS)
 
 $(VENV)-bench-explain/.complete: benchmarks/requirements-explain.txt tools/setup.sh

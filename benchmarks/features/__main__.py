@@ -15,11 +15,10 @@ from benchmarks.features.report import report
 from benchmarks.features.stores import N_IDS
 from benchmarks.features.subjects import started
 from benchmarks.server import RESULTS
-from benchmarks.server.__main__ import say
 from benchmarks.server.forest import train
 from benchmarks.server.install import build_generator, require_go
 from benchmarks.server.machine import machine
-from benchmarks.server.plan import Plan, attempt
+from benchmarks.server.plan import Plan, attempt, say
 from benchmarks.server.rows import rows_in_range
 
 

@@ -18,12 +18,10 @@ from benchmarks.server.growth import growth
 from benchmarks.server.install import build_generator, require_go
 from benchmarks.server.machine import machine, stolen
 from benchmarks.server.peers import ORDER, read_peers
-from benchmarks.server.plan import Plan, attempt
+from benchmarks.server.plan import STARTED, Plan, attempt, say
 from benchmarks.server.report import write
 from benchmarks.server.rounds import measure_all
 from benchmarks.server.rows import N_IN_RANGE, rows_at_splits, rows_in_range
-
-STARTED = time.monotonic()
 
 
 def main() -> None:
@@ -74,11 +72,6 @@ def prepare(work: Path, arguments: argparse.Namespace) -> Plan:
         arguments.rounds,
         arguments.seconds,
     )
-
-
-def say(text: str) -> None:
-    """Tell on standard error what is going on, and how many seconds have passed."""
-    print(f"[{time.monotonic() - STARTED:4.0f} s] {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

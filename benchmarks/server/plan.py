@@ -1,5 +1,7 @@
-"""What a run measures with, and how one failure does not end it."""
+"""What a run measures with, how it tells what it does, and how one failure does not end it."""
 
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from benchmarks.server.rows import Rows
 
 Say = Callable[[str], None]
+STARTED = time.monotonic()
 
 
 @dataclass
@@ -41,3 +44,8 @@ def attempt(step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return step()
     except Exception as error:
         return {"error": f"{error}" or type(error).__name__}
+
+
+def say(text: str) -> None:
+    """Tell on standard error what is going on, and how many seconds have passed."""
+    print(f"[{time.monotonic() - STARTED:4.0f} s] {text}", file=sys.stderr, flush=True)
