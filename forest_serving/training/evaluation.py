@@ -1,25 +1,19 @@
 """An honest estimate of how good a forest is: judged on rows that it has not seen."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn.inspection import permutation_importance
 from sklearn.model_selection import RepeatedStratifiedKFold, train_test_split
 
 from forest_serving.training.dataset import Dataset
+from forest_serving.training.held_out import HeldOut
 from forest_serving.training.plan import HOLDOUT_SHARE, Plan
 from forest_serving.training.progress import Stopwatch
 from forest_serving.training.recipe import Recipe
-from forest_serving.training.scores import MEASURES, judged, rounded, scores_of
-
-
-class HeldOut(NamedTuple):
-    """Rows that a forest has not seen, shape (n_rows, n_features), and the positions of their classes."""
-
-    rows: NDArray[np.float64]
-    truth: NDArray[np.intp]
+from forest_serving.training.rounding import rounded
+from forest_serving.training.scores import MEASURES, judged, scores_of
 
 
 def evaluate(data: Dataset, recipe: Recipe, plan: Plan, watch: Stopwatch) -> dict[str, Any]:
@@ -34,7 +28,8 @@ def evaluate(data: Dataset, recipe: Recipe, plan: Plan, watch: Stopwatch) -> dic
     with watch.step("hold-out", recipe.trees) as bar:
         forest = recipe.fit(train_rows, train_truth, bar)
         holdout = judged(test_truth, forest.predict_proba(test_rows), data.names)
-    report: dict[str, Any] = {"rows": len(data.rows), "holdout": holdout}
+    split = _split(len(train_rows), len(test_rows), recipe.seed)
+    report: dict[str, Any] = {"rows": len(data.rows), "split": split, "holdout": holdout}
     if plan.folds:
         with watch.step("cross-validation", plan.folds * plan.repeats) as bar:
             report["cross_validation"] = cross_validate(data, recipe, plan, bar)
@@ -47,6 +42,17 @@ def evaluate(data: Dataset, recipe: Recipe, plan: Plan, watch: Stopwatch) -> dic
     report["permutation_importance"] = dict(zip(names, losses, strict=False))
     report["permutation_importance_of"] = f"{plan.shuffles} shuffles of {plan.shuffled_rows:,} rows"
     return report
+
+
+def _split(n_train: int, n_test: int, seed: int) -> dict[str, Any]:
+    return {
+        "how": "drawn at random; the forest that is served learned from all rows",
+        "training_rows": n_train,
+        "holdout_rows": n_test,
+        "holdout_share": HOLDOUT_SHARE,
+        "stratified": True,
+        "seed": seed,
+    }
 
 
 def cross_validate(data: Dataset, recipe: Recipe, plan: Plan, bar: Any) -> dict[str, Any]:

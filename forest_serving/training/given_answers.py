@@ -21,28 +21,29 @@ def labels_of(model: Any) -> list[Label]:
     return labels
 
 
-def answers_of(given: Any, model: Any, n_rows: int) -> NDArray[Any] | None:
+def answers_of(given: Any, model: Any, n_rows: int, of: str = "") -> NDArray[Any] | None:
     """Return the position of each row's class, or a regressor's targets.
 
     Args:
         given: a Series, an array or a list; None for unknown.
         model: fitted.
         n_rows: how many there should be.
+        of: what X and y belong to, in errors, such as " of the test".
 
     Raises:
         BadTrainingData: if there are more or fewer, or one that the model cannot answer.
     """
     if given is None:
         return None
-    values = np.asarray(given)
+    values, place = np.asarray(given), f"y{of}, row {{}}".format
     what = "label" if is_classifier(model) else "number"
     if values.shape not in ((n_rows,), (n_rows, 1)):
         shape = " × ".join(map(str, values.shape))
-        raise BadTrainingData(f"y must hold a {what} for each of the {n_rows} rows of X; its shape is {shape}.")
+        raise BadTrainingData(f"y{of} must hold a {what} for each of the {n_rows} rows of X; its shape is {shape}.")
     if not is_classifier(model):
-        return _targets(values.ravel().tolist(), "y, row {}".format)
+        return _targets(values.ravel().tolist(), place)
     positions: dict[Any, int] = {label: position for position, label in enumerate(labels_of(model))}
-    return _found(values.ravel().tolist(), positions, "y, row {}".format)
+    return _found(values.ravel().tolist(), positions, place)
 
 
 def answers_of_texts(texts: Sequence[str], model: Any, place: Place) -> NDArray[Any]:
@@ -64,7 +65,7 @@ def _found(given: Sequence[Any], positions: dict[Any, int], place: Place) -> NDA
         row = next(number for number, label in enumerate(given) if label not in list(positions))
         hint = did_you_mean(str(given[row]), [str(label) for label in positions])
         where = f"{place(row)}: {str(given[row])[:40]!r} is not a class of the model{hint}"
-        raise BadTrainingData(f"{where}. Give the labels that it was fitted to, or none.") from None
+        raise BadTrainingData(f"{where}. Give labels that it was fitted to, or none.") from None
 
 
 def _targets(given: Sequence[Any], place: Place) -> NDArray[Any]:
@@ -72,7 +73,7 @@ def _targets(given: Sequence[Any], place: Place) -> NDArray[Any]:
     if not np.isfinite(found).all():
         row = int((~np.isfinite(found)).argmax())
         where = f"{place(row)}: {str(given[row])[:40]!r} is not a finite number"
-        raise BadTrainingData(f"{where}. Give the targets that the model was fitted to, or none.")
+        raise BadTrainingData(f"{where}. Give numbers, or no targets.")
     return found
 
 

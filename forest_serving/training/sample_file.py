@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from forest_serving.card import Feature
+from forest_serving.engines.fold import RawColumn
 from forest_serving.errors import BadTrainingData
 from forest_serving.training.columns import Column
 from forest_serving.training.csv_file import CsvFile, open_csv
 from forest_serving.training.dataset import label_position
 from forest_serving.training.features import features_of, gaps_allowed_in
 from forest_serving.training.given_answers import answers_of_texts
+from forest_serving.training.held_out import HeldOut, check_columns, held_out_of
 from forest_serving.training.model_columns import columns_of_model
 from forest_serving.training.raw_values import Floats, check_values, reader_of
 from forest_serving.training.sample import Sample
@@ -52,18 +55,34 @@ def read_sample(path: Path, label: str | None, model: Any, missing: Collection[s
         return _read(file, label, model, missing)
 
 
+def read_test(path: Path, label: str, model: Any, features: Sequence[Feature]) -> HeldOut:
+    """Return the rows of a file to judge a model by; features are those of its sample, all else is as for a sample."""
+    with open_csv(path) as file:
+        _, columns, lines = _columns(file, label, model)
+        check_columns(columns, features, file.path)
+        place = partial(_place, file.path, lines.numbers)
+        truth = answers_of_texts(lines.labels, model, partial(place, name=label))
+        return held_out_of(lines.rows, truth, features, place)
+
+
 def _read(file: CsvFile, label: str | None, model: Any, missing: Collection[str]) -> Sample:
+    raws, columns, lines = _columns(file, label, model)
+    features = features_of(raws, columns, lines.rows, gaps_allowed_in(missing, raws, columns))
+    if label is None:
+        return Sample(lines.rows, features, file.path)
+    answers = answers_of_texts(lines.labels, model, partial(_place, file.path, lines.numbers, name=label))
+    return Sample(lines.rows, features, file.path, label, answers)
+
+
+def _columns(file: CsvFile, label: str | None, model: Any) -> tuple[list[RawColumn], Sequence[Column], _Lines]:
+    """Return the columns that a model uses, and what the file has of them."""
     own, at = columns_of_model(model), None if label is None else label_position(label, file.header, file.path)
     names = [name for i, name in enumerate(file.header) if i != at]
     raws, columns = own.used, own.called(names)
     places = [file.header.index(names[i]) for i in own.places_in(names, len(names), file.path, _FIX)]
     lines = _lines(file, [_Field(*field) for field in zip(places, map(reader_of, raws), columns, strict=True)], at)
     check_values(lines.rows, raws, columns, partial(_place, file.path, lines.numbers))
-    features = features_of(raws, columns, lines.rows, gaps_allowed_in(missing, raws, columns))
-    if label is None:
-        return Sample(lines.rows, features, file.path)
-    answers = answers_of_texts(lines.labels, model, partial(_place, file.path, lines.numbers, name=label))
-    return Sample(lines.rows, features, file.path, label, answers)
+    return raws, columns, lines
 
 
 def _place(path: str, numbers: Sequence[int], row: int, name: str) -> str:

@@ -11,11 +11,12 @@ from forest_serving.command_line import model_name, whole
 from forest_serving.engines.compile import ENGINE_CHOICES
 from forest_serving.engines.unpacking import unpacked
 from forest_serving.errors import OperatorError
-from forest_serving.training.sample_file import read_sample
+from forest_serving.training.sample_file import read_sample, read_test
 from forest_serving.training.saving import Choices, save_sample
 
 _WARNING = "Loading {} runs whatever code is in it: go on only if you trust its author."
 _MISSING = "columns where a value may be missing, although none is in the file; where one is, it may be anyway"
+_TEST = "rows that it has not learned from, to judge it by, with the same columns and --label (default: not judged)"
 _DESCRIPTION = """Compile a fitted scikit-learn model, prove the result equal, and store both, ready to be served.
 
     python -m forest_serving save model.joblib --name churn --data sample.csv --label churned
@@ -26,14 +27,18 @@ asked, it needs --yes."""
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; return the exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.test and options.label is None:
+        parser.error("--test needs --label, the column of both files that holds the classes or targets")
     _check_file(options.model)
     if not _may_load(options.model, options.yes):
         print("Nothing was loaded.", file=sys.stderr)
         return 1
     model = unpacked(_load(options.model))
     sample = read_sample(options.data, options.label, model, options.missing)
-    save_sample(options.name, model, sample, Choices(None, options.plot_rows, options.engine))
+    held_out = read_test(options.test, options.label, model, sample.features) if options.test else None
+    save_sample(options.name, model, sample, Choices(None, options.plot_rows, options.engine), held_out=held_out)
     return 0
 
 
@@ -48,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--name", type=model_name, required=True, help="saves NAME_forest and NAME_compiled")
     add("--data", type=Path, required=True, metavar="CSV", help="rows that it was fitted to, or some of them")
     add("--label", metavar="COLUMN", help="the column of the file that holds the classes or targets, if there is one")
+    add("--test", type=Path, metavar="CSV", help=_TEST)
     add("--missing", metavar="COLUMN", nargs="+", action="extend", default=[], help=_MISSING)
     add("--engine", choices=ENGINE_CHOICES, default="auto", help="default: %(default)s")
     add("--plot-rows", type=whole(0, 10_000), default=0, metavar="N", help="rows to keep for pictures (default: none)")

@@ -18,11 +18,14 @@ from forest_serving.models import store
 from forest_serving.training.class_names import ClassNames, categories
 from forest_serving.training.columns import Units
 from forest_serving.training.given_answers import labels_of
-from forest_serving.training.given_sample import given_sample
+from forest_serving.training.given_sample import given_sample, given_test
+from forest_serving.training.held_out import HeldOut
 from forest_serving.training.model_answers import model_answers
 from forest_serving.training.progress import Stopwatch
 from forest_serving.training.provenance import parameters, provenance
+from forest_serving.training.report import report_text
 from forest_serving.training.sample import Sample
+from forest_serving.training.tested import tested
 
 
 class Choices(NamedTuple):
@@ -51,6 +54,7 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
     class_names: ClassNames | None = None,
     plot_rows: int = 0,
     engine: str = "auto",
+    test: tuple[Any, Any] | None = None,
 ) -> Saved:
     """Compile a fitted model, prove the result equal, and store both in the BentoML store, ready to be served.
 
@@ -65,18 +69,21 @@ def save(  # noqa: PLR0913 - the options of one call in a notebook
         class_names: to show in place of the labels: a dict by label, or one for each in the order of classes_.
         plot_rows: how many rows to keep for pictures. Every client can see them.
         engine: "auto", or the one to force.
+        test: X and y of rows that the model has not learned from, to judge what is served by; the report is kept in the
+            model card. Without it nothing is known of how good the model is.
 
     Returns:
         The tags of both models.
 
     Raises:
         NotCompilable: if no engine can reproduce the model.
-        BadTrainingData: if X or y does not fit the model.
+        BadTrainingData: if X, y or test does not fit the model.
     """
     check_model_name(name)
     model = unpacked(model)
     sample = given_sample(model, X, y, missing, units)
-    return save_sample(name, model, sample, Choices(class_names, plot_rows, engine))
+    held_out = None if test is None else given_test(model, test, sample.features)
+    return save_sample(name, model, sample, Choices(class_names, plot_rows, engine), held_out=held_out)
 
 
 def save_sample(  # noqa: PLR0913 - what is known of a model comes from many places
@@ -86,6 +93,7 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
     choices: Choices,
     *,
     report: Mapping[str, Any] | None = None,
+    held_out: HeldOut | None = None,
     origin: Mapping[str, Any] | None = None,
     watch: Stopwatch | None = None,
 ) -> Saved:
@@ -97,6 +105,7 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
         sample: its training data.
         choices: what save was asked for.
         report: how good the model is; by default unknown.
+        held_out: rows to find it out with.
         origin: facts for the provenance, in place of those that are known of any model.
         watch: to go on measuring with.
     """
@@ -106,6 +115,10 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
     inputs, engine, proof = _proved(model, sample, choices.engine, watch)
     with watch.step("answers"):
         answers = model_answers(model, inputs, engine, sample.rows)
+    if held_out:
+        with watch.step("test"):
+            report = tested(engine, inputs.features, classes, held_out, sample.rows)
+        print(report_text(report))
     known = provenance(sample.source, sample.sha256, parameters(model))
     card = Card(
         name=name,

@@ -55,6 +55,13 @@ def test_a_report_names_text_labels_and_columns():
     assert list(report["holdout"]["per_class"]) == ["Barbera", "Barolo", "Grignolino"]
     assert list(report["permutation_importance"]) == [column.name for column in data.columns]
     assert "true Grignolino" in report_text(report)
+    assert "calibration: probability of the predicted class" in report_text(report)
+
+
+def test_a_report_says_what_the_split_was():
+    split = evaluate(dataset(*load_wine(return_X_y=True)), Recipe(2, seed=7), Plan(0, 0, 0, 0), Stopwatch())["split"]
+    sizes = {"training_rows": 133, "holdout_rows": 45, "holdout_share": 0.25}
+    assert {key: split[key] for key in split if key != "how"} == sizes | {"stratified": True, "seed": 7}
 
 
 def test_on_many_rows_evaluation_takes_less_than_twice_the_time_of_the_fit():

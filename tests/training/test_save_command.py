@@ -131,3 +131,23 @@ def test_a_column_that_the_model_does_not_have_may_be_the_label(folder):
     FRAME.assign(cultivar=1).to_csv(folder / "data.csv", index=False)
     with pytest.raises(BadTrainingData, match=r'has the column "cultivar".*or name it with --label if it holds'):
         save(folder, "model.pkl", "--yes")
+
+
+def test_rows_of_a_second_file_judge_the_model(bentoml_home, folder):
+    FRAME[::3].to_csv(folder / "test.csv", index=False)
+    test = ("--label", "cultivar", "--test", str(folder / "test.csv"), "--yes", *FLAT)
+    assert save(folder, "model.joblib", *test) == 0
+    report = store.newest_card("file").report
+    assert report["holdout"]["accuracy"] == pytest.approx(FOREST.score(ROWS[::3], LABELS[::3]), abs=1e-4)
+
+
+def test_a_fault_in_the_second_file_is_named_by_its_line(bentoml_home, folder):
+    FRAME.assign(cultivar=["Barolo"] * 177 + ["Merlot"]).to_csv(folder / "test.csv", index=False)
+    with pytest.raises(BadTrainingData, match=r"test\.csv, line 179, column \"cultivar\": 'Merlot' is not a class"):
+        save(folder, "model.joblib", "--label", "cultivar", "--test", str(folder / "test.csv"), "--yes")
+
+
+def test_rows_to_judge_by_need_a_label(folder, capsys):
+    with pytest.raises(SystemExit):
+        save(folder, "model.joblib", "--test", "test.csv", "--yes")
+    assert "--test needs --label" in capsys.readouterr().err
