@@ -1,4 +1,4 @@
-"""python -m forest_serving COMMAND: save, prove, new, features, report, settings; each has --help."""
+"""python -m forest_serving COMMAND: save, prove, card, new, features, report, settings; each has --help."""
 
 import sys
 from importlib import import_module
@@ -9,6 +9,7 @@ from forest_serving.errors import OperatorError
 COMMANDS = {  # name → module with main(arguments), and what it does
     "save": ("forest_serving.training.save_command", "compile, prove and store a fitted model out of a file"),
     "prove": ("forest_serving.training.prove_command", "repeat the proof that a stored model equals its forest"),
+    "card": ("forest_serving.training.card_command", "print what a stored model is, and how good, as Markdown"),
     "new": ("forest_serving.host.new_command", "write a small project of your own that serves a stored model"),
     "features": ("forest_serving.loading.command", "load features by id out of a file; look at one, count them"),
     "report": ("forest_serving.report.command", "write what a prediction log shows, and whether to train anew"),

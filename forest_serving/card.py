@@ -125,6 +125,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         forest_sha256: the hash of its pickle; empty if it was saved before that was kept.
         proof: one sentence that says what was compared.
         report: how good the model is on rows that it has not seen; empty if that was not estimated.
+        limits: sentences on what the model cannot do; empty if it was saved before they were kept.
         provenance: data, settings, versions and code that the model came from, in JSON types.
         plot_rows: sampled rows of the training data for pictures, each with the position of its class, or a regressor's
             target; categories are positions; kept only where that was asked for.
@@ -147,6 +148,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     forest_sha256: str = ""
     proof: str
     report: dict[str, Any] = {}
+    limits: tuple[str, ...] = ()
     provenance: dict[str, Any] = {}
     plot_rows: tuple[tuple[float | None, ...], ...] = ()
     answer_deciles: tuple[float, ...] = ()

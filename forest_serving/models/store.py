@@ -1,8 +1,9 @@
 """BentoML's model store; no other module knows what is in it.
 
 Two models are kept: NAME_forest, what scikit-learn trained (a pickle, for people who retrain, inspect or prove), and
-NAME_compiled, the engine (arrays, for serving), whose metadata is its card. A crash at any instant, and a full disk,
-leave the old ones or the new ones: drafts.py and publishing.py write, versions.py and reading.py read.
+NAME_compiled, the engine (arrays, for serving), whose metadata is its card. The card is there as Markdown, too, which
+nothing reads but people. A crash at any instant, and a full disk, leave the old ones or the new ones: drafts.py and
+publishing.py write, versions.py and reading.py read.
 """
 
 import tempfile
@@ -89,6 +90,7 @@ def _write(draft: Path, card: Card, forest: Any, files: dict[str, bytes]) -> tup
     # BentoML makes this module at run time, and only where scikit-learn is installed, as it is not when serving.
     import bentoml.sklearn  # type: ignore[import-not-found]
 
+    from forest_serving.models.card_markdown import FILE, card_markdown
     from forest_serving.models.drafts import bentoml_saves_in
 
     with bentoml_saves_in(draft):
@@ -97,12 +99,14 @@ def _write(draft: Path, card: Card, forest: Any, files: dict[str, bytes]) -> tup
         hashes = {"engine_sha256": sha256(files[ENGINE_FILE]), "forest_sha256": sha256(pickled)}
         if files[EXPLANATION_FILE]:
             hashes["explanation_sha256"] = sha256(files[EXPLANATION_FILE])
-        metadata = write_card(msgspec.structs.replace(card, forest=forest_tag, **hashes))
+        card = msgspec.structs.replace(card, forest=forest_tag, **hashes)
+        metadata = write_card(card)
         labels = {FORMAT_LABEL: str(FORMAT), CARD_LABEL: sha256_of_card(metadata)}
         with bentoml.models.create(f"{card.name}{SUFFIX}", labels=labels, metadata=metadata) as model:
             for name, file in files.items():
                 if file:
                     Path(model.path_of(name)).write_bytes(file)
+            Path(model.path_of(FILE)).write_text(card_markdown(str(model.tag), card))
     return forest_tag, str(model.tag)
 
 

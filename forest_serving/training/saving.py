@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 from sklearn.base import is_classifier
 
 from forest_serving.card import Card, Category
@@ -15,6 +16,7 @@ from forest_serving.engines.unpacking import unpacked
 from forest_serving.errors import BadTrainingData
 from forest_serving.explain.saving import explanation_of
 from forest_serving.models import store
+from forest_serving.models.limits import limits_of
 from forest_serving.training.class_names import ClassNames, categories
 from forest_serving.training.columns import Units
 from forest_serving.training.given_answers import labels_of
@@ -137,6 +139,7 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
         answer_counts=answers.counts,
         unseen_answer_counts=answers.unseen_counts,
     )
+    card = msgspec.structs.replace(card, limits=limits_of(card))
     saved = Saved(*store.save(card, model, engine, explanation_of(inputs, engine)))
     print("seconds: " + ", ".join(f"{step} {seconds:.1f}" for step, seconds in watch.seconds.items()))
     print(f"saved {saved.forest}\nsaved {saved.compiled}\nto serve it: FOREST_MODEL={name} bentoml serve")

@@ -40,7 +40,7 @@ def test_every_file_is_on_the_disk_before_it_is_published(steps):
     """So the loss of power leaves no name without its content."""
     first = next(number for number, step in enumerate(steps) if RENAMED.match(step))
     opened = {step.split('"')[1] for step in steps[:first] if "O_WRONLY" in step and "/model_drafts/tmp" in step}
-    assert len(opened) == 6  # two descriptions, an engine, a pickle, and two latest
+    assert len(opened) == 7  # two descriptions, an engine, a pickle, a card to read, and two latest
     assert opened <= {match[1] for step in steps[:first] if (match := SYNCED.match(step))}
 
 

@@ -96,7 +96,12 @@ def test_it_holds_the_kernel_of_every_platform(opened):
 
 def test_it_holds_the_one_compiled_model_and_no_pickle(opened):
     models = {name for name in files(opened / "models") if name.count("/") > 1}
-    assert sorted(Path(name).name for name in models) == ["engine.npz", "explanation.npz", "model.yaml"]
+    assert sorted(Path(name).name for name in models) == [
+        "MODEL_CARD.md",
+        "engine.npz",
+        "explanation.npz",
+        "model.yaml",
+    ]
     assert not [name for name in files(opened) if re.search(r"pickle|pkl|joblib|cloudpickle|tests/|benchmarks/", name)]
 
 

@@ -99,6 +99,7 @@ def test_the_report_says_what_the_split_was(bentoml_home):
 def test_a_test_of_rows_that_the_model_learned_from_is_told(bentoml_home):
     report = judged(test=(ROWS, LABELS))
     assert report["split"]["holdout_rows_also_in_training_data"] == LEARNED.sum()
+    assert any("are in the training data, too" in sentence for sentence in store.newest_card("judged").limits)
 
 
 def test_a_class_without_rows_in_the_test_counts_in_no_mean(bentoml_home):
@@ -120,8 +121,9 @@ def test_what_cannot_be_measured_is_left_out(bentoml_home):
     assert b"null" not in msgspec.json.encode(write_card(store.newest_card("judged")))
 
 
-def test_without_a_test_the_report_is_empty(bentoml_home):
+def test_without_a_test_the_report_is_empty_and_the_limits_say_so(bentoml_home):
     assert judged(test=None) == {}
+    assert any("saved without evaluation" in sentence for sentence in store.newest_card("judged").limits)
 
 
 def test_the_report_is_printed(bentoml_home, capsys):
