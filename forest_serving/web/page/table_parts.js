@@ -6,6 +6,7 @@ import { valueOf } from "./table_values.js";
 import { count } from "./words.js";
 
 const MOST_ROWS = 2000;
+const MOST_VALUES = 50_000; // there and back: writing and reading them holds the page up
 const AROUND_BYTES = 100; // of a request, around its rows
 const encoder = new TextEncoder();
 
@@ -31,9 +32,9 @@ export async function* partsOf(file, model) {
 class Part {
   rows = [];
 
-  constructor({ max_rows, max_body_bytes }, origin) {
+  constructor({ features, classes, max_rows, max_body_bytes }, origin) {
     Object.assign(this, origin);
-    this.most = Math.min(MOST_ROWS, max_rows);
+    this.most = Math.min(MOST_ROWS, max_rows, Math.ceil(MOST_VALUES / (features.length + classes.length)));
     this.room = max_body_bytes - AROUND_BYTES;
   }
 
