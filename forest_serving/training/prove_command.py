@@ -1,16 +1,22 @@
 """python -m forest_serving prove: repeat the proof that a stored model equals the scikit-learn model it was made of.
 
+What is stored for explanations is compared with that model, too.
+
 That one is a pickle, and loading a pickle runs whatever code is in it. It is loaded only if its SHA-256 is the one
 that the model's card holds. Who can write into the store can change both: prove only what is in a store that you trust.
 """
 
 import argparse
 import time
+from typing import Any
 
-from forest_serving.engines.fold import fold
+from forest_serving.engines.fold import Inputs, fold
 from forest_serving.engines.proof import prove
 from forest_serving.errors import OperatorError
+from forest_serving.explain.archive import unpack
+from forest_serving.explain.proof import prove_explanation
 from forest_serving.models import store
+from forest_serving.models.loaded_model import LoadedModel
 from forest_serving.settings import read_settings
 
 
@@ -24,6 +30,15 @@ def main(arguments: list[str]) -> int:
     start = time.perf_counter()
     model = store.load(store.compiled_tag(name))
     whole = store.load_forest(model.card)
-    sentence = prove(model.engine, whole, fold(whole, model.card.features))
-    print(f"{model.tag} equals {model.card.forest}: {sentence} ({time.perf_counter() - start:.1f} s).")
+    inputs = fold(whole, model.card.features)
+    sentences = [prove(model.engine, whole, inputs), _explanations(model, whole, inputs)]
+    print(f"{model.tag} equals {model.card.forest}: {'; '.join(sentences)} ({time.perf_counter() - start:.1f} s).")
     return 0
+
+
+def _explanations(model: LoadedModel, whole: Any, inputs: Inputs) -> str:
+    """Prove what is stored for explanations; say so if there is nothing."""
+    if not model.card.explanation_sha256:
+        return "nothing is stored for explanations"
+    explained = unpack(store.explanation(model.tag, model.card), model.engine)
+    return prove_explanation(explained, model.engine, whole, inputs)

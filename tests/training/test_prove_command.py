@@ -1,12 +1,16 @@
 """python -m forest_serving prove: the proof of a stored model can be repeated by anybody who has the store."""
 
+import msgspec
 import pytest
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 import forest_serving
-from forest_serving.errors import ModelMissing, OperatorError
+from forest_serving.errors import ModelMissing, OperatorError, ProofFailed
+from forest_serving.explain.archive import Explained, pack, unpack
+from forest_serving.models import store
 from forest_serving.training.prove_command import main
 from tests.support.churn import customers, pipeline, spent
+from tests.support.damage import changed
 from tests.support.training import python
 
 
@@ -28,6 +32,26 @@ def test_the_model_may_come_from_the_environment(bentoml_home, monkeypatch, caps
     monkeypatch.setenv("FOREST_MODEL", "iris")
     assert main([]) == 0
     assert "equals iris_forest:" in capsys.readouterr().out
+
+
+def test_explanations_that_were_changed_together_with_their_hash_are_no_proof(bentoml_home, model):
+    explained = unpack(store.explanation(model.tag, model.card), model.engine)
+    doubled = Explained(explained.forest, changed(explained.cover, 1, 2 * explained.cover[1]))
+    card = msgspec.structs.replace(model.card, name="doubled")
+    store.save(card, *of(model), pack(doubled, model.engine))
+    with pytest.raises(ProofFailed, match="stored for explanations differs from the model: node 1 was reached by"):
+        main(["--model", "doubled"])
+
+
+def test_a_model_without_explanations_is_proved_without(bentoml_home, model, capsys):
+    store.save(msgspec.structs.replace(model.card, name="mute", explanation_sha256=""), *of(model))
+    assert main(["--model", "mute"]) == 0
+    assert "; nothing is stored for explanations (" in capsys.readouterr().out
+
+
+def of(model):
+    """Return the forest and the engine of a model."""
+    return store.load_forest(model.card), model.engine
 
 
 def test_without_a_model_the_command_asks_for_one():
