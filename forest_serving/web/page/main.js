@@ -1,8 +1,15 @@
 // The page at /ui.
 
+import * as controls from "./controls.js";
+import * as prediction from "./prediction.js";
 import { open } from "./shell.js";
 
-const NAMES = ["controls", "prediction", "regions", "why", "table", "live", "card"];
-
-const found = await Promise.allSettled(NAMES.map((name) => import(`./${name}.js`)));
-open(Object.fromEntries(NAMES.map((name, k) => [name, found[k].value])));
+open({
+  controls,
+  prediction,
+  regions: () => import("./regions.js"),
+  why: () => import("./why.js"),
+  table: () => import("./table.js"),
+  live: () => import("./live.js"),
+  card: () => import("./card.js"),
+});

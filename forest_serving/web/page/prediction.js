@@ -8,6 +8,7 @@ import { numberAnswer } from "./number_answer.js";
 
 const QUIET_MS = 400;  // after the last change, before it is read aloud
 
+/** Resolves with the first answer, or the first refusal. */
 export function mount(root, model, row) {
   const isClassifier = model.classes.length > 0;
   const path = isClassifier ? "predict_proba" : "predict";
@@ -23,7 +24,7 @@ export function mount(root, model, row) {
   const refresh = newest(() => predict(path, row, parts));
   row.addEventListener("change", refresh);
   connection.addEventListener("back", refresh);
-  refresh();
+  return refresh();
 }
 
 async function predict(path, row, { answer, refused, time, curl, aloud, glance }) {

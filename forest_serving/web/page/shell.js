@@ -9,8 +9,9 @@ import { count } from "./words.js";
 const CARD = "ui/card.json";
 
 /**
- * Open the page. panels: {id: module}; a module has mount(root, model, row), and may have applies(model), without which
- * it applies to all. A section without a module, or one that does not apply, is hidden.
+ * Open the page. panels: {id: module, or a function that imports it}. A module has mount(root, model, row), and may have
+ * applies(model), without which it applies to all. Modules are mounted first; once they have what they asked for, the
+ * others follow one by one, so that the page is there soon. A section without a panel that applies is hidden.
  */
 export async function open(panels) {
   addEventListener("unhandledrejection", ({ reason }) => say(String(reason?.message ?? reason)));
@@ -24,9 +25,9 @@ export async function open(panels) {
   }
   head(model);
   const row = new Row(rowToBeginWith(model));
-  mountAll(panels, model, row);
   keepLink(row, model, sayUnfit);
   watch(model);
+  mountAll(panels, model, row);
 }
 
 function rowToBeginWith(model) {
@@ -51,18 +52,31 @@ function head(model) {
   ].join(" · ");
 }
 
-function mountAll(panels, model, row) {
-  for (const root of document.querySelectorAll("main > section")) {
-    const panel = panels[root.id];
-    root.hidden = !panel || panel.applies?.(model) === false;
-    if (!root.hidden) mount(panel, root, model, row);
-  }
+async function mountAll(panels, model, row) {
+  const sections = [...document.querySelectorAll("main > section")];
+  const isLater = (root) => typeof panels[root.id] === "function";
+  const first = sections.filter((root) => !isLater(root)).map((root) => mount(panels[root.id], root, model, row));
+  const later = sections.filter(isLater);
+  later.forEach((root) => { root.hidden = true; });
   document.body.classList.add("open");
+  await Promise.all(first);
+  for (const root of later) await mountLater(panels[root.id], root, model, row);
 }
 
-function mount(panel, root, model, row) {
+async function mountLater(load, root, model, row) {
   try {
-    panel.mount(root, model, row);
+    await mount(await load(), root, model, row);
+  } catch {
+    root.hidden = false;
+    root.append(h("p", { className: "refused" }, "This part of the page could not be loaded. Reload the page."));
+  }
+}
+
+async function mount(panel, root, model, row) {
+  root.hidden = !panel || panel.applies?.(model) === false;
+  if (root.hidden) return;
+  try {
+    await panel.mount(root, model, row);
   } catch (error) {  // one panel less, and a sentence in its place
     console.error(error);
     root.append(h("p", { className: "refused" }, `This part of the page failed: ${error.message}`));
