@@ -62,6 +62,18 @@ def rows_decoder(reader: RowReader, example: str) -> Callable[[bytes], Rows]:
 
 def _examined(body: bytes, reader: RowReader, example: str) -> Rows:
     """Return rows that may be good, or find the first fault."""
+    content = instances_in(body, example)
+    if content[:1] == b"{":
+        return reader.instances.read({})  # columns are no list of rows; this refuses them
+    return reader.json.read(content, FIELD, example)
+
+
+def instances_in(body: bytes, example: str) -> bytes:
+    """Return the JSON text of what should be rows.
+
+    Raises:
+        MalformedJson, InvalidInstances: if the body cannot be read, or is not an object with the one field "instances".
+    """
     request = read_fields(body, example)
     if FIELD not in request:
         names = [key for key in islice(request, 20) if len(key) < 40 and key.isprintable()]
@@ -69,6 +81,4 @@ def _examined(body: bytes, reader: RowReader, example: str) -> Rows:
         hint = f'did you mean "{FIELD}" where you wrote "{guess[0]}"?' if guess else f"send {example}."
         raise InvalidInstances(f'The field "{FIELD}" is missing; {hint}', (FIELD,))
     check_fields(request, {FIELD})
-    if request[FIELD][:1] == b"{":
-        return reader.instances.read({})  # columns are no list of rows; this refuses them
-    return reader.json.read(request[FIELD], FIELD, example)
+    return request[FIELD]

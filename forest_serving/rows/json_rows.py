@@ -106,9 +106,13 @@ class JsonReader:
 
     def checked(self, value: object, field: str, first_row: int = 0) -> Rows:
         """Return rows that were given as Python's values; see read."""
+        self.check_number(value)
+        return self.instances.read(value, field, first_row)
+
+    def check_number(self, value: object) -> None:
+        """Raise TooManyRows if a list is longer than allowed."""
         if isinstance(value, list) and len(value) > self.max_rows:
             raise TooManyRows(f"A request may hold {self.max_rows:,} rows (FOREST_MAX_ROWS); send fewer at a time.")
-        return self.instances.read(value, field, first_row)
 
 
 def _is_row(value: object, n_values: int) -> bool:

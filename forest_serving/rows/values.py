@@ -3,17 +3,32 @@ here where something is odd.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from math import isnan
 from typing import Any
 
 from forest_serving.card import Feature
 from forest_serving.rows.numbers import NAN
+from forest_serving.rows.words import shown
 
 _PANDAS_GAPS = ("NAType", "NaTType")  # told by name: nothing here needs pandas
 
 
 class Refused(Exception):
-    """A column does not take a value. The message says why, going on after the value's place: " is a string"."""
+    """A column does not take a value. As text it says why, going on after the value's place: " is a string".
+
+    Args:
+        words: that, without a guess.
+        guess: returns what was perhaps meant, or an empty text. That can take 3 ms, and is done once somebody reads it.
+    """
+
+    def __init__(self, words: str, guess: Callable[[], str] | None = None) -> None:
+        super().__init__(words)
+        self.words, self._guess = words, guess
+
+    def __str__(self) -> str:
+        near = self._guess() if self._guess else ""
+        return f'{self.words}; did you mean "{shown(near)}"?' if near else self.words
 
 
 class Column(ABC):

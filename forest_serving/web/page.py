@@ -7,6 +7,7 @@ from forest_serving.protocols.endpoint import JSON, Doc, Endpoint, Headers, Prob
 from forest_serving.protocols.predictor import Context
 from forest_serving.web.card import told_card
 from forest_serving.web.regions import regions
+from forest_serving.web.table import answered_rows
 
 NAME = "Page"
 _FOLDER = Path(__file__).with_name("page")
@@ -40,6 +41,7 @@ def web_pages(context: Context, counts_drift: bool) -> Protocol:
     """
     card = encode(told_card(context, counts_drift))
     asked = {"POST /ui/regions": regions(context)} if len(context.card.features) > 1 else {}
+    asked["POST /ui/rows"] = answered_rows(context)
     return Protocol(NAME, {**_files(), "GET /ui/card.json": _kept(card, JSON), **asked})
 
 
