@@ -28,11 +28,13 @@ export function mount(root, model, row) {
 }
 
 async function predict(path, row, { answer, refused, time, curl, aloud, glance }) {
-  const { values, dragging } = row;
+  const { dragging } = row;
+  const values = [...row.values];
   const began = performance.now();
   let words;
+  let reply;
   try {
-    const reply = await ask(path, { instances: [values] });
+    reply = await ask(path, { instances: [values] });
     time.textContent = `Answered in ${(performance.now() - began).toFixed(1)} ms, there and back`;
     words = answer.show(reply);
     refused.hidden = true;
@@ -41,6 +43,7 @@ async function predict(path, row, { answer, refused, time, curl, aloud, glance }
     refused.hidden = connection.isGone;  // the banner says so already
   }
   answer.node.classList.toggle("stale", connection.isGone || !refused.hidden);
+  row.answered(values, reply?.predictions[0] ?? null);
   curl.show(values);
   glance.show(words);
   if (!dragging) aloud.say(words);

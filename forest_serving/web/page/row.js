@@ -5,6 +5,9 @@ export class Row extends EventTarget {
   /** Whether a slider or the picture is being dragged: more changes follow at once. */
   dragging = false;
 
+  /** What the server answered last: {values, prediction}; prediction is null where it refused. Dispatches "answer". */
+  answer = null;
+
   constructor(values) {
     super();
     this.values = [...values];
@@ -20,6 +23,12 @@ export class Row extends EventTarget {
   setAll(values) {
     this.values = [...values];
     this.#changed(false);
+  }
+
+  /** Tell what the server answers to values. */
+  answered(values, prediction) {
+    this.answer = { values, prediction };
+    this.dispatchEvent(new Event("answer"));
   }
 
   #changed(dragging) {
