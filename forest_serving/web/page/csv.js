@@ -67,6 +67,7 @@ export function separatorOf(text) {
 export class Splitter {
   #record = [];
   #cell = "";
+  #hasQuotes = false; // in the record: "" alone is an empty cell, and no empty line
   #step = this.#begin; // how to go on: #begin a cell, #plain, #quoted, or #closing after a quote within quotes
   #afterReturn = false;
   #done = [];
@@ -97,6 +98,7 @@ export class Splitter {
     if (isRest) return at + 1;
     const isQuoted = text[at] === '"';
     this.#step = isQuoted ? this.#quoted : this.#plain;
+    this.#hasQuotes ||= isQuoted;
     return isQuoted ? at + 1 : at;
   }
 
@@ -135,8 +137,9 @@ export class Splitter {
     this.#step = this.#begin;
     if (mark !== "\n" && mark !== "\r") return;
     this.#afterReturn = mark === "\r";
-    if (this.#record.length > 1 || this.#record[0]) this.#done.push(this.#record);
+    if (this.#record.length > 1 || this.#record[0] || this.#hasQuotes) this.#done.push(this.#record);
     this.#record = [];
+    this.#hasQuotes = false;
   }
 }
 

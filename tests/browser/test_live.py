@@ -1,0 +1,57 @@
+"""What the page shows of the server's traffic and of drift."""
+
+import requests
+from playwright.sync_api import expect
+
+from tests.support.shown import customers_asked
+
+
+def send(url, n_rows, n_times=1):
+    """Send rows that look like the training data."""
+    rows = customers_asked().head(n_rows)
+    instances = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    for _ in range(n_times):
+        assert requests.post(f"{url}/predict", json={"instances": instances}, timeout=60).ok
+
+
+def test_traffic_shows_within_a_few_seconds(visit, urls):
+    page = visit(urls["churn"])
+    live = page.locator("#live")
+    live.scroll_into_view_if_needed()
+    expect(live.get_by_role("img", name="Requests per second, last two minutes")).to_be_attached()
+    send(urls["churn"], 5, n_times=9)
+    expect(live.get_by_role("img", name="99th percentile, last two minutes: from")).to_be_attached()
+    expect(live.locator(".bars")).to_contain_text("yes")
+
+
+def test_drift_is_told_of_each_feature_with_its_values_beside_the_training_data(visit, urls):
+    send(urls["churn"], 600, n_times=4)
+    page = visit(urls["churn"])
+    live = page.locator("#live")
+    live.scroll_into_view_if_needed()
+    line = live.locator(".drifts li", has_text="contract")
+    expect(line).to_contain_text("no drift")
+    line.locator("summary").click()
+    expect(line.get_by_role("row", name="two years")).to_contain_text("%")
+
+
+def test_nothing_is_asked_while_the_section_is_out_of_sight(visit, urls):
+    page = visit(urls["churn"])
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.set_viewport_size({"width": 1280, "height": 300})
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(2_500)  # longer than a poll, which must not come
+    asked.clear()
+    page.wait_for_timeout(2_500)
+    assert "metrics" not in asked
+    page.locator("#live").scroll_into_view_if_needed()
+    with page.expect_request("**/metrics"):
+        pass
+
+
+def test_a_regressor_has_a_mean_in_place_of_classes(visit, urls):
+    page = visit(urls["progression"])
+    page.locator("#live").scroll_into_view_if_needed()
+    expect(page.locator("#live")).to_contain_text("Mean prediction")
+    expect(page.locator("#live").get_by_text("Predictions since")).to_be_hidden()
