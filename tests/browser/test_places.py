@@ -32,7 +32,7 @@ def below_a_prefix(urls, tmp_path):
     """Return the URL below which another HAProxy shows the server of Iris, and nothing beside."""
     port, file = free_port(), tmp_path / "haproxy.cfg"
     file.write_text(PREFIXING.format(port=port, server=urls["iris"].removeprefix("http://")))
-    process = subprocess.Popen([HAPROXY, "-db", "-f", file])
+    process = subprocess.Popen([str(HAPROXY), "-db", "-f", file])
     url = f"http://127.0.0.1:{port}"
     try:
         until(lambda: answers(url), 10)
