@@ -1,7 +1,10 @@
 """The pages at /ui and /ui/model, and the files that they load: the same for every model, and open to everybody."""
 
+import gzip
+import re
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from forest_serving.protocols.endpoint import JSON, Doc, Endpoint, Headers, Probe, Protocol, Reply, Table, encode
 from forest_serving.protocols.predictor import Context
@@ -24,7 +27,9 @@ _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self';"
     b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_FIELDS = (
+Fields = tuple[tuple[bytes, bytes], ...]
+_NEVER = re.compile(rb"\s*q\s*=\s*0(\.0*)?\s*")  # how a client says that it does not take an encoding
+_FIELDS: Fields = (
     (b"content-security-policy", _POLICY),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -57,17 +62,36 @@ def _files() -> Table:
     return found
 
 
+class _Form(NamedTuple):
+    """A content as it is sent, and what is said with it."""
+
+    body: bytes
+    fields: Fields
+    tag: bytes
+
+    @classmethod
+    def of(cls, body: bytes, *fields: tuple[bytes, bytes]) -> "_Form":
+        tag = b'"%b"' % sha256(body).hexdigest()[:32].encode()
+        return cls(body, (*_FIELDS, *fields, (b"vary", b"accept-encoding"), (b"etag", tag)), tag)
+
+
 def _kept(content: bytes, media_type: bytes, probe: Probe = "", doc: Doc | None = None) -> Endpoint:
     """Return what answers with the same content always, which a browser need not fetch again."""
-    tag = b'"%b"' % sha256(content).hexdigest()[:32].encode()
-    fields = (*_FIELDS, (b"etag", tag))
+    plain = _Form.of(content)
+    packed = _Form.of(gzip.compress(content, mtime=0), (b"content-encoding", b"gzip"))
 
     def respond(headers: Headers, body: bytes) -> Reply:
-        if _is_known(headers.get(b"if-none-match", b""), tag):
-            return Reply(b"", media_type, fields, 304)
-        return Reply(content, media_type, fields)
+        form = packed if _takes_gzip(headers.get(b"accept-encoding", b"")) else plain
+        if _is_known(headers.get(b"if-none-match", b""), form.tag):
+            return Reply(b"", media_type, form.fields, 304)
+        return Reply(form.body, media_type, form.fields)
 
     return Endpoint(respond, media_type=media_type, probe=probe, doc=doc)
+
+
+def _takes_gzip(accepted: bytes) -> bool:
+    offers = (each.partition(b";") for each in accepted.lower().split(b","))
+    return any(name.strip() == b"gzip" and not _NEVER.fullmatch(quality) for name, _, quality in offers)
 
 
 def _is_known(given: bytes, tag: bytes) -> bool:

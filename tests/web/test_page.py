@@ -1,6 +1,7 @@
 """The pages and their files: the same for every model, open, and safe to show."""
 
 import asyncio
+import gzip
 
 import pytest
 
@@ -34,6 +35,27 @@ def test_what_a_browser_has_is_not_sent_again():
     status, headers, body = asked("/ui", [(b"if-none-match", b'"other", W/' + tag)])
     assert (status, headers[b"etag"], body) == (304, tag, b"")
     assert asked("/ui", [(b"if-none-match", b'"other"')])[0] == 200
+
+
+@pytest.mark.parametrize("accepted", [b"gzip, deflate, br", b"br;q=1.0, GZIP;q=0.1"])
+def test_who_takes_gzip_gets_the_same_in_less(accepted):
+    plain, (status, headers, body) = asked("/ui/page.css"), asked("/ui/page.css", [(b"accept-encoding", accepted)])
+    assert (status, headers[b"content-encoding"], gzip.decompress(body)) == (200, b"gzip", plain[2])
+    assert len(body) < len(plain[2]) / 2
+
+
+@pytest.mark.parametrize("accepted", [b"", b"br", b"gzip;q=0", b"deflate, gzip; q=0.0"])
+def test_who_does_not_gets_it_plain_and_caches_know_of_both(accepted):
+    status, headers, _ = asked("/ui/page.css", [(b"accept-encoding", accepted)])
+    assert (status, b"content-encoding" in headers, headers[b"vary"]) == (200, False, b"accept-encoding")
+
+
+def test_the_packed_page_has_a_tag_of_its_own():
+    packed = [(b"accept-encoding", b"gzip")]
+    tag = asked("/ui", packed)[1][b"etag"]
+    assert tag != asked("/ui")[1][b"etag"]
+    known = (b"if-none-match", tag)
+    assert (asked("/ui", [*packed, known])[0], asked("/ui", [known])[0]) == (304, 200)
 
 
 def test_only_what_the_page_knows_of_the_model_needs_a_key():
