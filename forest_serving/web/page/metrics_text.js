@@ -1,6 +1,6 @@
 // Prometheus' text format.
 
-const LINE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+\S+)?\s*$/;
+const LINE = /^([A-Za-z_:][\w:]*)(?:\{(.*)\})?\s+([+-]?(?:Inf|NaN|\d[\d.]*(?:e[+-]?\d+)?))(?:\s+\S+)?\s*$/i;
 const LABEL = /([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
 const ESCAPED = { "\\\\": "\\", '\\"': '"', "\\n": "\n" };
 const NUMBERS = { "+Inf": Infinity, "Inf": Infinity, "-Inf": -Infinity };
