@@ -7,6 +7,8 @@ import numpy as np
 
 from forest_serving.errors import InvalidInstances
 from forest_serving.rows.columns import Columns
+from forest_serving.rows.doubled_names import refuse_doubled_names
+from forest_serving.rows.json_body import read_value
 from forest_serving.rows.numbers import Array, Row
 from forest_serving.rows.records import unnamed
 from forest_serving.rows.values import Refused
@@ -40,13 +42,18 @@ class RowsApart:
         self._columns = columns
         self._n_faults = 0
 
-    def read(self, instances: Sequence[object]) -> Generator[None, None, Apart]:
-        """Read rows, as lists of values or as records {column: value}; yield about once in a millisecond."""
+    def read(self, texts: Sequence[bytes]) -> Generator[None, None, Apart]:
+        """Read the JSON texts of rows, lists of values or records {column: value}; yield once in a millisecond.
+
+        Raises:
+            MalformedJson: if a text is not JSON.
+            InvalidInstances: if a record has a name twice.
+        """
         n_turn, n_features = max(1, _TURN_VALUES // (len(self._columns) + _FAULT_VALUES)), len(self._columns)
         arrays: list[Array] = []
         faults: list[str] = []
-        for start in range(0, len(instances), n_turn):
-            found = list(map(self._row_or_fault, instances[start : start + n_turn]))
+        for start in range(0, len(texts), n_turn):
+            found = list(map(self._row_or_fault, _values_in(texts[start : start + n_turn])))
             faults += [each if isinstance(each, str) else "" for each in found]
             good = [each for each in found if not isinstance(each, str)]
             arrays.append(np.array(good, np.float64).reshape(-1, n_features))
@@ -81,3 +88,11 @@ class RowsApart:
     def _told(self, refused: Refused, position: int) -> str:
         why = str(refused) if self._n_faults <= _MOST_GUESSES else refused.words
         return f'"{self._columns.features[position].name}"{why}{"" if why.endswith("?") else "."}'
+
+
+def _values_in(texts: Sequence[bytes]) -> list[Any]:
+    content = b"[%b]" % b",".join(texts)
+    found: list[Any] = read_value(content, "rows")
+    if any(isinstance(each, dict) for each in found):
+        refuse_doubled_names(content, found)
+    return found
