@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { binsTable } from "./drift_bins.js";
 import { count, shortNumber } from "./words.js";
 
-const LARGE_PSI = 0.5; // as long as a bar gets, unless there are larger ones; from 0.25 on a shift is called large
+const LARGE_PSI = 0.5; // as long as a bar gets; from 0.25 on a shift is called large
 const MOST_LINES = 12;
 
 /** node shows it. */
@@ -25,8 +25,7 @@ export class Drift {
   show(report) {
     if (this.#verdict.textContent !== report.verdict) this.#verdict.textContent = report.verdict;
     const columns = [...report.features, report.answers];
-    const largest = Math.max(LARGE_PSI, ...columns.map((column) => column.window?.psi ?? 0));
-    columns.forEach((column) => this.#lineOf(column).show(column, report.window, largest));
+    columns.forEach((column) => this.#lineOf(column).show(column, report.window));
     this.#sort(columns);
   }
 
@@ -71,12 +70,12 @@ class Line {
     this.node = h("li", {}, this.#details);
   }
 
-  show(column, window, largest) {
+  show(column, window) {
     this.column = column;
     const psi = column.window?.psi ?? null;
     [this.#badge.className, this.#badge.textContent] = badgeOf(column, window);
     this.#bar.parentNode.classList.toggle("none", psi === null);
-    this.#bar.style.width = `${((psi ?? 0) / largest) * 100}%`;
+    this.#bar.style.width = `${Math.min((psi ?? 0) / LARGE_PSI, 1) * 100}%`;
     this.#psi.textContent = psi === null ? "" : `PSI ${shortNumber(Number(psi.toFixed(2)))}`;
     this.#open();
   }
