@@ -62,8 +62,8 @@ image-features: $(READY)  ## build the image of that Bento, without a model (IMA
 	@BASE_IMAGE="$(BASE_IMAGE)" $(PY) -m tools.build_image --features $(if $(IMAGE),--image "$(IMAGE)") \
 		$(if $(NETWORK),--network "$(NETWORK)")
 
-test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL, Redis and strace: installed if they can be
-	@sh tools/system.sh haproxy strace pg_ctlcluster=postgresql redis-server
+test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL, Prometheus, Redis and strace: installed if they can be
+	@sh tools/system.sh haproxy strace pg_ctlcluster=postgresql redis-server prometheus promtool=prometheus
 	@$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh

@@ -7,8 +7,9 @@ import pytest
 import requests
 
 from tests.support.image.clients import Clients
-from tests.support.image.compose import REPLICAS, brought_up
+from tests.support.image.compose import REPLICAS, Project, brought_up
 from tests.support.image.containers import ROWS, wait_until
+from tests.support.servers import ROOT
 
 N_REQUESTS = 500
 PAUSE_S = 0.005
@@ -69,6 +70,18 @@ def test_a_replica_is_killed_under_load_and_comes_back_and_no_request_fails(proj
 def test_a_header_beyond_the_limit_is_refused(project):
     reply = requests.get(f"{project.balancer}/model", headers={"X-Long": "x" * 20_000}, timeout=10)
     assert reply.status_code == 400
+
+
+def test_prometheus_looks_at_the_alerts(project):
+    groups = requests.get(f"{project.prometheus}/api/v1/rules", timeout=5).json()["data"]["groups"]
+    assert "ForestGone" in [rule["name"] for group in groups for rule in group["rules"]]
+
+
+def test_compose_takes_grafana_as_shipped(project):
+    """Its image cannot be had here."""
+    files = [ROOT / "deploy" / name for name in ("compose.yaml", "compose.monitoring.yaml")]
+    shipped = Project(project.engine, project.client, project.environment, *files)
+    assert {"grafana", "prometheus", "iris-a"} <= set(shipped.compose("config", "--services").split())
 
 
 @pytest.mark.parametrize("service", ["iris-a", "iris-b", "balancer", "prometheus"])

@@ -1,6 +1,7 @@
-"""A real Prometheus for tests, Debian's, which asks a server for its metrics."""
+"""A real Prometheus for tests, Debian's, which asks servers for their metrics."""
 
 import contextlib
+import json
 import shutil
 import subprocess
 import time
@@ -10,11 +11,12 @@ import requests
 
 from tests.support.servers import ROOT, free_port, stop
 
-PROGRAM = "prometheus"
+PROGRAM, TOOL = "prometheus", "promtool"
 START_S = 30
 CONFIGURATION = """\
-global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}
-scrape_configs: [{{job_name: forest, static_configs: [{{targets: ["{target}"]}}]}}]
+global: {{scrape_interval: 250ms, scrape_timeout: 250ms, evaluation_interval: 250ms}}
+rule_files: {rules}
+scrape_configs: [{{job_name: forest, static_configs: [{{targets: {targets}}}]}}]
 """
 
 
@@ -30,23 +32,29 @@ class Prometheus:
 
     def ask(self, query):
         """Return the values of a query by their labels, as a set of pairs; an empty set stands for no labels."""
-        reply = requests.get(f"{self.url}/api/v1/query", params={"query": query}, timeout=10).json()
+        found = self.get("query", query=query)["result"]
+        return {frozenset(each["metric"].items()): float(each["value"][1]) for each in found}
+
+    def get(self, path, **parameters):
+        """Return what a path of its API has."""
+        reply = requests.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=10).json()
         assert reply["status"] == "success", reply
-        return {frozenset(each["metric"].items()): float(each["value"][1]) for each in reply["data"]["result"]}
+        return reply["data"]
 
 
-def program():
-    """Return where Prometheus is, after installing it if that is necessary."""
-    if not shutil.which(PROGRAM):
-        subprocess.run(["sh", "tools/system.sh", PROGRAM], cwd=ROOT, check=True, timeout=250)
-    return shutil.which(PROGRAM)
+def program(name=PROGRAM):
+    """Return where Prometheus, or its tool, is, after installing it if that is necessary."""
+    if not shutil.which(name):
+        subprocess.run(["sh", "tools/system.sh", f"{name}={PROGRAM}"], cwd=ROOT, check=True, timeout=250)
+    return shutil.which(name)
 
 
 @contextlib.contextmanager
-def watching(url, folder):
-    """Yield a Prometheus that asks the server at a URL four times a second."""
+def watching(url, folder, *others, rules=()):
+    """Yield a Prometheus that asks the servers at URLs, and looks at the rules in files, four times a second."""
     port, configuration = free_port(), folder / "prometheus.yml"
-    configuration.write_text(CONFIGURATION.format(target=urlsplit(url).netloc))
+    targets = json.dumps([urlsplit(each).netloc for each in (url, *others)])
+    configuration.write_text(CONFIGURATION.format(targets=targets, rules=json.dumps(list(map(str, rules)))))
     options = [f"--config.file={configuration}", f"--storage.tsdb.path={folder / 'series'}"]
     command = [program(), *options, f"--web.listen-address=127.0.0.1:{port}"]
     with (folder / "prometheus.log").open("w") as log:

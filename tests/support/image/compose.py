@@ -28,9 +28,10 @@ class Project:
 
     balancer, prometheus = f"http://{BALANCER}", f"http://{PROMETHEUS}"
 
-    def __init__(self, engine, command, environment, file):
-        self.engine, self.environment = engine, environment
-        self.command = [*command, "--project-name", f"iris{uuid.uuid4().hex[:8]}", "--file", str(file)]
+    def __init__(self, engine, client, environment, *files):
+        self.engine, self.client, self.environment = engine, client, environment
+        named = [word for file in files for word in ("--file", str(file))]
+        self.command = [*client, "--project-name", f"iris{uuid.uuid4().hex[:8]}", *named]
 
     def compose(self, *arguments):
         """Run Compose to its end and return what it printed."""
