@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from forest_serving.drift.report import DriftReport, report_of
 from forest_serving.drift.watch import Look
 from forest_serving.protocols.endpoint import Doc, Endpoint, Protocol, Reply, encode
+from forest_serving.protocols.schemas import schema_of
 
 NAME = "Drift"
 PLACE = "GET /drift"
@@ -26,17 +25,5 @@ def drift_page(look: Callable[[], Look], of_rows: int) -> Protocol:
 
 
 def drift_schema() -> dict[str, Any]:
-    """Return the schema of the reply, without references, which would have to stand elsewhere in a document."""
-    schema, parts = msgspec.json.schema_components([DriftReport], ref_template="{name}")
-    found: dict[str, Any] = _resolved(schema[0], parts)
-    return found
-
-
-def _resolved(schema: Any, parts: dict[str, Any]) -> Any:
-    if isinstance(schema, list):
-        return [_resolved(each, parts) for each in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if "$ref" in schema:
-        return _resolved(parts[schema["$ref"]], parts)
-    return {key: _resolved(value, parts) for key, value in schema.items()}
+    """Return the schema of the reply."""
+    return schema_of(DriftReport)

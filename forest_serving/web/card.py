@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from forest_serving.card import UNKNOWN, Card, Category, Feature, Label, Value
+from forest_serving.protocols.endpoint import Doc, Success
 from forest_serving.protocols.predictor import Context
+from forest_serving.protocols.schemas import schema_of
 
 
 class ToldFeature(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -88,6 +91,12 @@ def told_card(context: Context, counts_drift: bool) -> ToldCard:
         max_body_bytes=settings.max_body_bytes,
         **_told(card, _OF_CARD),
     )
+
+
+def card_doc(card: ToldCard) -> Doc:
+    """Return what OpenAPI says. The document may be open where the card is not: its example lacks what that guards."""
+    words, example = "What the page knows of the model", replace(card, plot_rows=[], provenance={})
+    return Doc(words, successes={200: Success(words, schema_of(ToldCard), msgspec.to_builtins(example))})
 
 
 def _told_feature(feature: Feature) -> ToldFeature:
