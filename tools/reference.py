@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ OPEN_WHEN = {
     "where `FOREST_METRICS_OPEN=true`": Settings(docs_open=False, metrics_open=True),
     "where Vertex AI names one": Settings(docs_open=False, vertex_health_route="$AIP_HEALTH_ROUTE"),
 }
+_PAGES_FILES = re.compile(r"^/ui/[^.]+(\.\w+)$")  # many, and nothing else ends as they do
 REGRESSOR = replace(CARD, classes=())
 MODEL_FACTS = ("tag", "engine", "sha256", "accuracy")
 
@@ -121,9 +123,11 @@ def open_without_a_key() -> str:
         routes = described_routes(replace(CARD, name="NAME"), "VERSION", settings)
         new = open_places(routes, settings) - known
         known |= new
-        for path in sorted({place.partition(" ")[2] for place in new}):
-            methods = ", ".join(sorted(place.partition(" ")[0] for place in new if place.partition(" ")[2] == path))
-            rows.append((f"`{path}`", methods, when))
+        methods: dict[str, set[str]] = {}
+        for place in new:
+            method, _, path = place.partition(" ")
+            methods.setdefault(_PAGES_FILES.sub(r"/ui/*\1", path), set()).add(method)
+        rows += [(f"`{path}`", ", ".join(sorted(found)), when) for path, found in sorted(methods.items())]
     return text_tables.markdown(("path", "methods", "open"), rows)
 
 
