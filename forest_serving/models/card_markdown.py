@@ -36,7 +36,7 @@ def _summary(tag: str, card: Card) -> str:
         told = f"a number{f', {cell(card.label_column)},' * bool(card.label_column)}"
         return f"`{tag}` answers with {told} {asked}."
     of = f" of {cell(card.label_column)}" if card.label_column else ""
-    return f"`{tag}` answers with one of {len(card.classes)} classes{of} {asked}: {names(card.class_names)}."
+    return f"`{tag}` answers with one of {len(card.classes)} classes{of} ({cell(names(card.class_names))}) {asked}."
 
 
 def _data(card: Card) -> str:

@@ -59,6 +59,7 @@ class ToldCard(msgspec.Struct, kw_only=True):
     answer_deciles: tuple[float, ...]
     answer_counts: tuple[int, ...]
     report: dict[str, Any]
+    limits: tuple[str, ...]
     provenance: dict[str, Any]
     explains: bool
     counts_drift: bool

@@ -19,6 +19,9 @@ export function percent(share) {
   return `${Number(x.toFixed(digits))}\u00a0%`;
 }
 
+/** Return a share to a tenth of a percent, as in "94.7 %". */
+export const share = (x) => `${Number((x * 100).toFixed(1))}\u00a0%`;
+
 /** Return a number with the feature's unit. */
 export function withUnit(x, feature) {
   return feature.unit ? `${shortNumber(x)}\u00a0${feature.unit}` : shortNumber(x);
