@@ -2,8 +2,8 @@
 
     python -m tests.clients.emulated_kernel LIBRARY
 
-Checks it as both_ways.py and rows_both_ways.py in tests/support say, and prints how many forests, tables and lists that
-were.
+Checks it as both_ways.py, rows_both_ways.py and explained_both_ways.py in tests/support say, and prints how many
+forests, tables and lists that were, and how many forests and tables were explained.
 """
 
 import ctypes
@@ -19,10 +19,10 @@ from unicorn import x86_const as x86
 
 from forest_serving.kernel import bounds, texts
 from forest_serving.kernel.library import Kernel
-from tests.support import both_ways, rows_both_ways
+from tests.support import both_ways, explained_both_ways, rows_both_ways
 
 CODE, STACK, END, STACK_BYTES = 0x10000000, 0x7000000, 0x6000000, 0x800000  # below whatever a process maps
-ARGUMENTS_ARM = [getattr(arm, f"UC_ARM64_REG_X{i}") for i in range(6)]
+ARGUMENTS_ARM = [getattr(arm, f"UC_ARM64_REG_X{i}") for i in range(8)]
 ARGUMENTS_X86 = [getattr(x86, f"UC_X86_REG_{name}") for name in ("RDI", "RSI", "RDX", "RCX", "R8", "R9")]
 KINDS = {  # of results
     **dict.fromkeys(("read_rows", "write_texts"), ctypes.c_int64),
@@ -46,9 +46,11 @@ class Emulated:
         cpu.mem_map(STACK, STACK_BYTES)
         cpu.mem_map(END, 4096)
         share_memory(cpu)
-        for register, argument in zip(ARGUMENTS_ARM if self.is_arm else ARGUMENTS_X86, arguments, strict=False):
+        registers, top = ARGUMENTS_ARM if self.is_arm else ARGUMENTS_X86, STACK + STACK_BYTES - 4096
+        for register, argument in zip(registers, arguments, strict=False):
             cpu.reg_write(register, address(argument))
-        top = STACK + STACK_BYTES - 4096
+        for place, argument in enumerate(arguments[len(registers) :]):
+            cpu.mem_write(top + 8 * place, struct.pack("<Q", address(argument)))
         if self.is_arm:
             cpu.reg_write(arm.UC_ARM64_REG_CPACR_EL1, 3 << 20)  # lets it compute with doubles
             cpu.reg_write(arm.UC_ARM64_REG_SP, top)
@@ -90,7 +92,17 @@ def of_elf(library):
     texts, symbols, hashes = tags[5], tags[6], tags[4]
     (n,) = struct.unpack_from("<I", image, hashes + 4)  # how many symbols the table of hashes is about
     entries = [struct.unpack_from("<IIQ", image, symbols + 24 * i) for i in range(n)]
+    for table, n_bytes in ((7, 8), (23, 2)):  # DT_RELA, DT_JMPREL
+        if table in tags:
+            bind(image, range(tags[table], tags[table] + tags[n_bytes], 24), [value for *_, value in entries])
     return bytes(image), {text(image, texts + name): value for name, _, value in entries}
+
+
+def bind(image, places, values):
+    """Write where the library's own functions are into the table through which they call one another."""
+    for place in places:
+        at, symbol, addend = struct.unpack_from("<QQq", image, place)
+        struct.pack_into("<Q", image, at, CODE + values[symbol >> 32] + addend)
 
 
 def of_mach_o(library):
@@ -115,12 +127,15 @@ def text(content, place):
 
 
 def main(file):
-    """Check forests, tables, lists and records."""
+    """Check forests, tables, lists and records, and what is explained."""
     emulated = Emulated(file.read_bytes(), "aarch64" in file.name)
-    for user in (both_ways, rows_both_ways, bounds, texts):
+    for user in (both_ways, rows_both_ways, explained_both_ways, bounds, texts):
         user.kernel = lambda: Kernel(*(caller(emulated, name) for name in Kernel._fields))
     contents = [np.random.default_rng(seed).bytes(24) for seed in SEEDS]
-    checks = (both_ways.check_forest, both_ways.check_table, rows_both_ways.check_rows, rows_both_ways.check_records)
+    checks = (
+        *(both_ways.check_forest, both_ways.check_table, rows_both_ways.check_rows, rows_both_ways.check_records),
+        *(explained_both_ways.check_explained, explained_both_ways.check_explained_cells),
+    )
     print(json.dumps([sum(map(check, contents)) for check in checks]))
 
 

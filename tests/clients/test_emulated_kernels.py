@@ -1,4 +1,4 @@
-"""The kernels for other machines, run in an emulated processor: their bits are NumPy's, too."""
+"""The kernels for other machines, run in an emulated processor: they find and explain what NumPy does, too."""
 
 import json
 import subprocess
@@ -18,4 +18,4 @@ def test_it_finds_what_numpy_finds_whatever_machine_it_is_for(name):
     command = [python_of("emulator"), "-m", "tests.clients.emulated_kernel", FOLDER / name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
-    assert min(json.loads(done.stdout)) > 5  # forests, tables, lists
+    assert min(json.loads(done.stdout)) > 5  # forests, tables, lists, and what is explained

@@ -7,7 +7,7 @@ from forest_serving.engines.columns import take_columns
 from forest_serving.engines.trees import take_trees
 from forest_serving.engines.walks import NativeWalk, NumpyWalk
 from forest_serving.kernel.library import LANES, kernel
-from tests.support.explained_both_ways import check_explained
+from tests.support.explained_both_ways import check_explained, check_explained_cells
 from tests.support.made_engines import Dice, damage, made_columns, made_rows, made_table, made_trees
 from tests.support.rows_both_ways import check_records, check_rows
 
@@ -17,6 +17,7 @@ def check_kernel(content):
     check_forest(content)
     check_table(content)
     check_explained(content)
+    check_explained_cells(content)
     check_rows(content)
     check_records(content)
 

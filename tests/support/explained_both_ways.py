@@ -1,11 +1,13 @@
-"""The kernel's contributions beside NumPy's, over forests that nobody trained."""
+"""The kernel's contributions beside NumPy's, over forests and tables that nobody trained."""
 
 import numpy as np
 
 from forest_serving.engines.forest import Forest
 from forest_serving.engines.trees import take_trees
 from forest_serving.engines.walks import NativeWalk, NumpyWalk
+from forest_serving.explain.cells import Cells, NativeCells
 from forest_serving.explain.paths import paths_of
+from forest_serving.explain.subsets import Subsets
 from forest_serving.explain.trees import NativeExplaining, NumpyExplaining
 from forest_serving.kernel.library import kernel
 from tests.support.made_engines import Dice, made_columns, made_rows, made_trees
@@ -14,9 +16,17 @@ MOST_ROWS = 9  # a block of the kernel's and one more
 
 
 def check_explained(content):
-    """Make a forest and covers of bytes, and compare what its trees contribute."""
+    """Make a forest and covers of bytes, and compare what its trees contribute. Return that it was one."""
     with np.errstate(all="ignore"):
         _check_explained(Dice(content))
+    return True
+
+
+def check_explained_cells(content):
+    """Make the tables of all subsets of bytes, and compare what they contribute. Return that there were some."""
+    with np.errstate(all="ignore"):
+        _check_explained_cells(Dice(content))
+    return True
 
 
 def _check_explained(dice):
@@ -36,3 +46,38 @@ def _check_explained(dice):
     NumpyExplaining(paths).add(0, len(trees.roots), NumpyWalk(columns, trees, 1).rank(rows), found[1])
     scale = np.abs(trees.values).max() * len(trees.roots)
     assert np.abs(found[0] - found[1]).max(initial=0) <= 1e-12 * scale
+
+
+def _check_explained_cells(dice):
+    subsets = _made_subsets(dice, 1 + dice.below(5), dice.pick((1, 2, 3, 7)))
+    rows = made_rows(dice, subsets.boundaries, subsets.n_features)[:MOST_ROWS]
+    native = NativeCells(kernel(), subsets)
+    found, expected = native.find(rows), Cells(subsets).find(rows)
+    scale = 1 + np.abs(np.concatenate([subsets.values, subsets.outputs])).max()
+    assert np.abs(found - expected).max(initial=0) <= 1e-12 * scale
+    if len(rows):
+        assert np.array_equal(native.find_one(rows[0].tolist()), found[0].ravel())
+
+
+def _made_subsets(dice, n_features, n_outputs):
+    features = np.flatnonzero(dice.rng.permutation(n_features) <= dice.below(n_features))
+    ends = [np.unique(dice.doubles(1 + dice.below(3))) for _ in features]
+    ends = [np.append(-np.inf, each) if dice.below(2) else each for each in ends]  # where a value may be missing
+    known = (np.arange(2 ** len(features))[:, np.newaxis] >> np.arange(len(features))) & 1
+    sizes = np.where(known, [len(each) + 1 for each in ends], 1)
+    n_places = sizes.prod(axis=1)
+    places, answers = np.append(0, n_places.cumsum()[:-1]), None
+    if dice.below(2):
+        places[-1], answers = 0, dice.rng.integers(0, 5, n_places[-1]).astype(np.uint32)
+    return Subsets(
+        features=features,
+        begin=np.cumsum([0, *map(len, ends)]),
+        boundaries=np.concatenate(ends),
+        strides=np.where(known, sizes[:, ::-1].cumprod(axis=1)[:, ::-1] // sizes, 0),
+        places=places,
+        weights=dice.rng.uniform(-1, 1, known.T.shape),
+        values=dice.rng.normal(size=(int(n_places.sum() if answers is None else n_places[:-1].sum()), n_outputs)),
+        answers=answers,
+        outputs=dice.rng.normal(size=(0 if answers is None else 5, n_outputs)),
+        n_features=n_features,
+    )
