@@ -15,7 +15,8 @@ export function confusion({ report, classes }) {
 
 function matrix(names, counts) {
   const head = names.map((name) => h("th", { scope: "col", title: name }, h("span", {}, name)));
-  const lines = counts.map((line, k) => h("tr", {}, h("th", { scope: "row", title: names[k] }, names[k]), cells(line, k)));
+  const lines = counts.map((line, k) =>
+    h("tr", {}, h("th", { scope: "row", title: names[k] }, names[k]), cells(line, k)));
   return h("div", { className: "scroll", tabIndex: 0, role: "group", ariaLabel: "Confusion matrix" },
     h("table", { className: `confusion ${names.length > MANY ? "many" : ""}` },
       h("caption", {}, "Rows of the hold-out: true class by line, answered class by column"),

@@ -32,18 +32,21 @@ function more(lines) {
 
 function line(feature) {
   const isNumber = feature.deciles.length > 0;
-  const { deciles, n_missing, unit } = feature;
+  const { deciles, n_missing } = feature;
   return h("tr", {},
     h("th", { scope: "row", title: feature.column }, feature.words),
-    h("td", { className: isNumber ? "" : "words" }, isNumber ? `${shortNumber(deciles[0])} to ${shortNumber(deciles.at(-1))} ${unit}` : categories(feature)),
+    h("td", { className: isNumber ? "" : "words" }, isNumber ? range(feature) : categories(feature)),
     h("td", {}, isNumber && spread(feature)),
     h("td", {}, isNumber ? shortNumber(deciles[5]) : ""),
     h("td", {}, n_missing ? n_missing.toLocaleString("en") : "none"),
     h("td", {}, answered(feature)));
 }
 
+const range = ({ deciles, unit }) => `${shortNumber(deciles[0])} to ${shortNumber(deciles.at(-1))} ${unit}`;
+
 function categories({ categories: known, counts }) {
-  const named = known.slice(0, MOST_CATEGORIES).map((name, k) => (counts.length ? `${name} (${counts[k]})` : `${name}`));
+  const some = known.slice(0, MOST_CATEGORIES);
+  const named = some.map((name, k) => (counts.length ? `${name} (${counts[k].toLocaleString("en")})` : `${name}`));
   return named.join(", ") + (known.length > MOST_CATEGORIES ? ` and ${known.length - MOST_CATEGORIES} more` : "");
 }
 

@@ -9,8 +9,12 @@ const GROUPS = { recipe: "Settings", versions: "Versions", seconds: "Seconds tha
 export function proof({ proof: told, engine, engine_sha256, forest, forest_sha256, name }) {
   return h("div", {},
     h("p", {}, `Equal to the scikit-learn model ${forest} for every input: ${told}.`),
-    facts({ Engine: engine.replaceAll("_", " "), "SHA-256 of the engine": engine_sha256, "SHA-256 of the original": forest_sha256 }),
-    h("p", { className: "hint" }, "To prove it again: ", h("code", {}, `python -m forest_serving prove --model ${name}`)));
+    facts({
+      Engine: engine.replaceAll("_", " "),
+      "SHA-256 of the engine": engine_sha256,
+      "SHA-256 of the original": forest_sha256,
+    }),
+    command("To prove it again: ", `python -m forest_serving prove --model ${name}`));
 }
 
 /** Return data, settings, versions and code. */
@@ -20,7 +24,7 @@ export function origin({ tag, provenance, name }) {
   return h("div", {},
     facts({ Model: tag, ...plain }),
     groups.map(([key, title]) => h("details", {}, h("summary", {}, title), facts(provenance[key]))),
-    h("p", { className: "hint" }, "This card as Markdown: ", h("code", {}, `python -m forest_serving card ${name}`)));
+    command("This card as Markdown: ", `python -m forest_serving card ${name}`));
 }
 
 function worded([key, value]) {
@@ -28,7 +32,10 @@ function worded([key, value]) {
   return [words[0].toUpperCase() + words.slice(1), value];
 }
 
+const command = (words, line) => h("p", { className: "hint" }, words, h("code", {}, line));
+
 function facts(known) {
   const lines = Object.entries(known).filter(([, value]) => value !== "");
-  return h("dl", { className: "facts" }, lines.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]));
+  const told = lines.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
+  return h("dl", { className: "facts" }, told);
 }

@@ -10,7 +10,8 @@ const LARGEST = 8, SMALLEST = 3; // radius of a point
 export function calibrationPlot({ report }) {
   const known = report.holdout.calibration;
   if (!known) return null;
-  const points = known.bins.map((bin) => ({ x: bin.predicted, y: bin.true, rows: bin.rows, ends: bin.true_95_interval }));
+  const points = known.bins.map(({ predicted, true: came, rows, true_95_interval }) =>
+    ({ x: predicted, y: came, rows, ends: true_95_interval }));
   const told = `The probability of ${known.of} is ${share(known.predicted)} on average, and came true for `
     + `${share(known.true)} of the hold-out. Expected calibration error: ${share(known.expected_error)}.`;
   return h("div", {}, h("p", { className: "hint" }, told),
@@ -24,7 +25,7 @@ export function answersPlot({ report }) {
   if (!parts) return null;
   const points = parts.map((part) => ({ x: part.predicted, y: part.true, rows: part.rows }));
   const all = points.flatMap(({ x, y }) => [x, y]);
-  const told = "Each point is a tenth of the hold-out, in the order of the answers: their mean, and the mean of the truth.";
+  const told = "Each point is a tenth of the hold-out, in the order of the answers: their mean, and the truth’s.";
   return h("div", {}, h("p", { className: "hint" }, told), plot(points, {
     low: Math.min(...all), high: Math.max(...all), words: shortNumber, x: "mean answer", y: "mean truth", label: told,
   }), numbers(points, ["Mean answer", "Mean truth", "Rows"], shortNumber), errors(report.holdout.error_quantiles));
@@ -41,12 +42,15 @@ function plot(points, { low, high, words, x: xTitle, y: yTitle, label }) {
   const y = (value) => TOP + SIZE - ((value - low) / width) * SIZE;
   const most = Math.max(...points.map(({ rows }) => rows));
   const radius = (rows) => SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(rows / most);
-  return svg("svg", { viewBox: `0 0 ${LEFT + SIZE + RIGHT} ${TOP + SIZE + BOTTOM}`, class: "plot", role: "img", "aria-label": label },
+  const end = ({ x: told, ends: [least, most] }) =>
+    svg("path", { d: `M${x(told)} ${y(least)}V${y(most)}`, class: "ends" });
+  const box = `0 0 ${LEFT + SIZE + RIGHT} ${TOP + SIZE + BOTTOM}`;
+  return svg("svg", { viewBox: box, class: "plot", role: "img", "aria-label": label },
     axes([0, 0.25, 0.5, 0.75, 1].map((share) => low + share * width), x, y, words),
     svg("text", { x: LEFT + SIZE / 2, y: TOP + SIZE + 34, class: "title" }, xTitle),
     svg("text", { x: -TOP - SIZE / 2, y: 12, transform: "rotate(-90)", class: "title" }, yTitle),
     svg("path", { d: `M${x(low)} ${y(low)}L${x(high)} ${y(high)}`, class: "diagonal" }),
-    points.map((point) => point.ends && svg("path", { d: `M${x(point.x)} ${y(point.ends[0])}V${y(point.ends[1])}`, class: "ends" })),
+    points.filter(({ ends }) => ends).map(end),
     points.map((point) => svg("circle", { cx: x(point.x), cy: y(point.y), r: radius(point.rows) })));
 }
 
@@ -61,7 +65,9 @@ function axes(ticks, x, y, words) {
 function numbers(points, head, words) {
   const lines = points.map(({ x, y, ends, rows }) =>
     [words(x), words(y), ...(ends ? [`${words(ends[0])} to ${words(ends[1])}`] : []), rows.toLocaleString("en")]);
-  const cells = (line, tag, others) => h("tr", {}, line.map((text) => h(tag, { className: "number", ...others }, text)));
+  const cells = (line, tag, others) =>
+    h("tr", {}, line.map((text) => h(tag, { className: "number", ...others }, text)));
   return h("details", {}, h("summary", {}, `The same in numbers, ${count(points.length, "point")}`),
-    h("table", {}, h("thead", {}, cells(head, "th", { scope: "col" })), h("tbody", {}, lines.map((line) => cells(line, "td")))));
+    h("table", {}, h("thead", {}, cells(head, "th", { scope: "col" })),
+      h("tbody", {}, lines.map((line) => cells(line, "td")))));
 }

@@ -10,7 +10,8 @@ const WORDS = {
 
 /** Return the scores of a judged model. */
 export function scores({ report }) {
-  const estimates = [["hold-out", report.holdout], ["cross-validation", report.cross_validation]].filter(([, of]) => of);
+  const known = [["hold-out", report.holdout], ["cross-validation", report.cross_validation]];
+  const estimates = known.filter(([, of]) => of);
   const tiles = estimates.flatMap(([by, of]) => Object.keys(WORDS).map((name) => tile(by, of, name, report)));
   return h("div", {}, h("div", { className: "tiles" }, tiles), rest(estimates));
 }
@@ -37,7 +38,8 @@ function interval(value, [low, high]) {
 }
 
 function rest(estimates) {
-  const names = Object.keys(WORDS).filter((name) => estimates.some(([, of]) => name in of && !of[`${name}_95_interval`]));
+  const isSmall = (name) => estimates.some(([, of]) => name in of && !of[`${name}_95_interval`]);
+  const names = Object.keys(WORDS).filter(isSmall);
   if (!names.length) return null;
   const head = estimates.map(([by]) => h("th", { scope: "col", className: "number" }, by));
   const lines = names.map((name) => h("tr", {}, h("th", { scope: "row" }, WORDS[name]),

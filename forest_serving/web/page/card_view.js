@@ -39,8 +39,8 @@ function judged(model) {
 function unknown() {
   const filed = "python -m forest_serving save … --test FILE.csv";
   return h("p", { className: "unknown" },
-    h("strong", {}, "Saved without evaluation."), " How good its answers are is not known. To find it out, save it with ",
-    "rows that it has not learned from: ", h("code", {}, HOW), " or ", h("code", {}, filed), ".");
+    h("strong", {}, "Saved without evaluation."), " How good its answers are is not known. To find it out, save it ",
+    "with rows that it has not learned from: ", h("code", {}, HOW), " or ", h("code", {}, filed), ".");
 }
 
 function part(title, content, className = "") {
@@ -74,7 +74,7 @@ function split({ split: known, holdout, cross_validation }) {
   return [
     `Judged by ${count(holdout.rows, "row")} that it had not seen${drawn}${kept}${seed}.`,
     seen ? `${count(seen, "row")} of them are in the training data, too.` : "",
-    cross_validation ? `${cross_validation.folds}-fold cross-validation, ${cross_validation.repeats} times, on all.` : "",
+    cross_validation && `${cross_validation.folds}-fold cross-validation, ${cross_validation.repeats} times, on all.`,
     known?.seed === undefined ? "" : "What is served learned from all rows.",
   ].filter(Boolean).join(" ");
 }
