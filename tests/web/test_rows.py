@@ -93,9 +93,14 @@ def test_rows_may_be_records(model):
     assert told(gateway_of(model), [record, [1], record])[::2] == told(gateway_of(model), [GOOD, GOOD])
 
 
-def test_a_list_of_only_bad_rows_is_answered(model):
-    gateway = gateway_of(model)
-    assert faults(gateway, [[], None]) == ["The row has 0; it needs 4 numbers.", "The row is null; write it as a list."]
+@pytest.mark.parametrize("kind", ["table", "forest", "regressor"])
+def test_a_list_of_only_bad_rows_is_answered(kind, model, regressor):
+    gateway = gateway_of({"table": model, "forest": large()[1], "regressor": regressor}[kind])
+    n = len(gateway.monitor.counts.out_of_range)
+    assert faults(gateway, [[], None]) == [
+        f"The row has 0; it needs {n} numbers.",
+        "The row is null; write it as a list.",
+    ]
     assert sum(gateway.monitor.read().predictions) == 0
 
 
