@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import answer_of, paste, row_of
+from tests.support.browsing import answer_of, paste, row_of, section
 
 FLOWER = [6.3, 2.8, 5.1, 1.5]
 SURE = "100\u00a0%"  # that the example is a setosa
@@ -150,4 +150,4 @@ def test_what_cannot_be_pasted_is_refused_with_the_reason(iris, text, sentence):
 def test_of_many_features_a_few_letters_find_one(visit, urls):
     page = visit(urls["wide"])
     page.get_by_role("searchbox").fill("number 42")
-    expect(page.get_by_role("slider")).to_have_count(1)
+    expect(section(page, "Features").get_by_role("slider")).to_have_count(1)
