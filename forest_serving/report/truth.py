@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import isfinite, nan, sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,28 +111,46 @@ class Truth:
         return Compared(truth, batch.answers, self._is_classifier)
 
     def _read(self, path: Path) -> dict[tuple[str, int], float]:
-        found: dict[tuple[str, int], float] = {}
         with path.open(newline="", encoding="utf-8-sig") as file:
-            lines = csv.DictReader(file)
-            if not {_ID, _LABEL} <= set(lines.fieldnames or ()):
-                raise BadLog(
-                    f"{path} must have the columns {_ID} and {_LABEL}, and {_ROW} where requests have several."
-                )
-            for number, line in enumerate(lines, 2):
-                try:
-                    found[str(line[_ID]), int(line.get(_ROW) or 0)] = self._value(str(line[_LABEL]))
-                except ValueError as error:
-                    raise BadLog(f"{path}, line {number}: {error}.") from None
-        return found
+            lines = csv.DictReader(file, restval="")
+            try:
+                return self._labels_in(lines)
+            except UnicodeDecodeError:
+                raise BadLog(f"{path} is not written in UTF-8; save it so.") from None
+            except csv.Error as error:
+                raise BadLog(f"{path}, behind line {lines.line_num}: {error}.") from None
+            except ValueError as error:
+                raise BadLog(f"{path}, line {max(1, lines.line_num)}: {error}.") from None
+
+    def _labels_in(self, lines: "csv.DictReader[str]") -> dict[tuple[str, int], float]:
+        if not {_ID, _LABEL} <= set(lines.fieldnames or ()):
+            raise ValueError(f"it must name the columns {_ID} and {_LABEL}, and {_ROW} where requests have several")
+        return {(line[_ID], _row(line.get(_ROW) or "0")): self._value(line[_LABEL]) for line in lines}
 
     def _value(self, text: str) -> float:
         """Return the position of a class, or a number."""
         if not self._is_classifier:
-            return float(text)
+            return _number(text)
         place = self._positions.get(text.strip(), self._positions.get(_plain(text)))
         if place is None:
             raise ValueError(f'"{text[:40]}" is no class of the model')
         return float(place)
+
+
+def _row(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise ValueError(f'row "{text[:40]}" is no whole number')
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise ValueError(f'"{text[:40]}" is no number')
+    return number
 
 
 def wilson(n_right: int, n: int) -> tuple[float, float, float]:

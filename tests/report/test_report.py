@@ -181,9 +181,12 @@ def test_a_long_log_takes_no_more_memory_than_a_short_one(models, tmp_path):
     [
         (None, None, "There is no prediction log at"),
         (b"hello\n", None, "No file of the log .* begins or ends with a record"),
-        (b"", b"id,label\n1,2\n", "must have the columns request_id and label"),
+        (b"", b"id,label\n1,2\n", "line 1: it must name the columns request_id and label"),
+        (b"", b"request_id,label\na\xff,0\n", "truth.csv is not written in UTF-8; save it so."),
+        (b"", b"request_id,label\nb,0\n" + b"a" * 200_000 + b",0\n", "behind line 2: field larger than field limit"),
+        (b"", b"request_id,label\na\n", 'line 2: "" is no class of the model'),
         (b"", b"request_id,label\na,rose\n", 'line 2: "rose" is no class of the model'),
-        (b"", b"request_id,row,label\na,first,0\n", "line 2: "),
+        (b"", b"request_id,row,label\na,first,0\n", 'line 2: row "first" is no whole number'),
     ],
 )
 def test_what_cannot_be_read_is_told_in_a_sentence(models, tmp_path, content, labels, sentence):
@@ -196,6 +199,15 @@ def test_what_cannot_be_read_is_told_in_a_sentence(models, tmp_path, content, la
         truth.write_bytes(labels)
     with pytest.raises(BadLog, match=sentence):
         find(log, "", truth if labels else None)
+
+
+@pytest.mark.parametrize("label", ["cheap", "", "inf", "nan"])
+def test_what_is_no_number_is_no_truth_of_a_regressor(models, tmp_path, label):
+    model, truth = models["diabetes"], tmp_path / "truth.csv"
+    write_log(tmp_path / "log", model, rows_like_training(model.card, 10))
+    truth.write_text(f"request_id,label\na,{label}\n")
+    with pytest.raises(BadLog, match=f'line 2: "{label}" is no number'):
+        find(tmp_path / "log", "", truth)
 
 
 def test_the_command_writes_the_report_and_says_the_verdict(models, tmp_path, capsys):
