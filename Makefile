@@ -32,7 +32,7 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz \
-	kernel lint lock bench bench-engines bench-features bench-drift bench-watching bench-explain soak coverage docs wheel release
+	kernel lint lock bench bench-engines bench-features bench-drift bench-watching bench-explain soak coverage docs screenshots wheel release
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -133,6 +133,10 @@ coverage: $(READY)  ## run the tests that import the package, and fail if they l
 
 docs: $(READY)  ## build the site of docs/ into site/; a broken link is an error
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+
+screenshots: $(READY)  ## draw the pictures of the page in docs/pictures, with Chromium
+	@sh tools/system.sh chromium pngquant
+	@$(PY) -m tests.browser.screenshots
 
 wheel: $(READY)  ## build the package into dist/ (DIST=), with the locked build tool and without network
 	@$(BUILD)
