@@ -26,12 +26,15 @@ def faults_of(page):
 
 @pytest.fixture
 def opened(visit, urls):
-    """Return a function that opens a model's page and waits for its answer."""
+    """Return a function that opens a model's page, and looks at each of its parts, some of which are only made then."""
 
     def open_page(model, **options):
         page = visit(urls[model], **options)
         expect(answer_of(page)).not_to_be_empty()
         page.wait_for_load_state("networkidle")
+        for part in page.locator("main > section:not([hidden])").all():
+            part.scroll_into_view_if_needed()
+            page.wait_for_load_state("networkidle")
         return page
 
     return open_page

@@ -1,9 +1,20 @@
 """What the page shows of the server's traffic and of drift."""
 
+import numpy as np
+import pytest
 import requests
 from playwright.sync_api import expect
+from sklearn.datasets import load_iris
 
+from tests.support.servers import copy_of_store, serving
 from tests.support.shown import customers_asked
+
+
+@pytest.fixture
+def server(shown_home, tmp_path):
+    """Return the URL of a server of Iris that nobody else asks."""
+    with serving(home=copy_of_store(shown_home, tmp_path)) as url:
+        yield url
 
 
 def send(url, n_rows, n_times=1):
@@ -33,6 +44,18 @@ def test_drift_is_told_of_each_feature_with_its_values_beside_the_training_data(
     expect(line).to_contain_text("no drift")
     line.locator("summary").click()
     expect(line.get_by_role("row", name="two years")).to_contain_text("%")
+
+
+def test_a_shifted_feature_is_told_and_the_others_are_not(visit, server):
+    page = visit(server)
+    live = page.locator("#live")
+    live.scroll_into_view_if_needed()
+    expect(live.get_by_text("Drift from the training data")).to_be_visible()
+    rows = np.random.default_rng(0).choice(load_iris().data, 2000)
+    rows[:, 2] += 2
+    assert requests.post(f"{server}/predict", json={"instances": rows.tolist()}, timeout=60).ok
+    expect(live.locator(".drifts li", has_text="petal length")).to_contain_text("drifted")
+    expect(live.locator(".drifts li", has_text="sepal width")).to_contain_text("no drift")
 
 
 def test_nothing_is_asked_while_the_section_is_out_of_sight(visit, urls):

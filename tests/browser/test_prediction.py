@@ -7,7 +7,7 @@ import subprocess
 import requests
 from playwright.sync_api import expect
 
-from tests.support.browsing import answer_of, bars_of, paste, row_of
+from tests.support.browsing import answer_of, bars_of, paste, row_of, slowed
 
 SLOW_MS = 400
 
@@ -48,7 +48,7 @@ def test_on_a_slow_network_the_last_row_is_the_one_that_is_answered(visit, urls)
     """However many there were meanwhile, few are asked: one at a time, and then the newest."""
     page, asked = visit(urls["iris"]), []
     expect(answer_of(page)).to_have_text("setosa")
-    slowed(page)
+    slowed(page, SLOW_MS)
     page.on("request", lambda request: request.url.endswith("/predict_proba") and asked.append(request.post_data_json))
     box = page.get_by_role("spinbutton", name="petal width in cm")
     for tenths in range(3, 25):
@@ -66,9 +66,3 @@ def test_a_refused_row_is_told_in_the_servers_words(visit, urls):
     expect(page.locator("#prediction .refused")).to_contain_text("petal_width")
     page.get_by_role("button", name="Example").click()
     expect(page.locator("#prediction .refused")).to_be_hidden()
-
-
-def slowed(page):
-    """Let everything on a page's network take a while from now on."""
-    speed = {"offline": False, "latency": SLOW_MS, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", speed)

@@ -2,11 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.support.browsing import answer_of, pixels_of, row_of, section
 from tests.support.supervised import wait_for
+from tests.support.training import FEATURES
 
 N_CELLS = 400  # a side
 PIXEL = """(canvas, {x, y}) => {
@@ -52,6 +55,36 @@ def test_each_class_of_the_plane_has_its_colour(picture):
     width, height, values = pixels_of(picture("iris").locator("canvas").first)
     colours = {tuple(values[start : start + 4]) for start in range(0, len(values), 4)}
     assert (width, height, len(colours)) == (N_CELLS, N_CELLS, 4)
+
+
+def test_each_cell_is_what_predict_answers_there(picture, urls):
+    """At 500 places. One on a line where classes meet has the line's colour."""
+    iris = picture("iris")
+    with iris.page.expect_request("**/ui/regions") as asked:
+        iris.get_by_label("Horizontal").select_option(label="sepal length (cm)")
+    question = asked.value.post_data_json
+    expect(iris.locator("canvas").first).to_have_js_property("width", N_CELLS)
+    places = np.random.default_rng(0).integers(0, N_CELLS, (500, 2))
+    colours = colours_of(iris)[places[:, 1], places[:, 0]]
+    body = {"instances": rows_at(question, (places + 0.5) / N_CELLS)}
+    told = np.array(requests.post(f"{urls['iris']}/predict", json=body, timeout=20).json()["predictions"])
+    kinds = [np.unique(colours[told == label], return_counts=True) for label in set(told)]
+    assert len({each[counts.argmax()] for each, counts in kinds}) == len(kinds) > 1
+    assert sum(counts.max() for _, counts in kinds) > 0.97 * len(places)
+
+
+def colours_of(picture):
+    """Return the colours of the cells, row by row from the lowest."""
+    width, height, values = pixels_of(picture.locator("canvas").first)
+    return np.array(values, np.uint8).view(np.uint32).reshape(height, width)[::-1]
+
+
+def rows_at(question, places):
+    """Return the rows that a question for a picture means at places, from 0 to 1 along x and y."""
+    rows = np.array([question["instance"]] * len(places))
+    for way, axis in enumerate((question["x"], question["y"])):
+        rows[:, FEATURES.index(axis["feature"])] = axis["from"] + (axis["to"] - axis["from"]) * places[:, way]
+    return rows.tolist()
 
 
 def test_it_is_told_to_those_who_do_not_see_it(picture):

@@ -2,13 +2,16 @@
 
 import csv
 import re
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.shown import churn, customers_asked
+from tests.support.browsing import answer_of, slowed
+from tests.support.churn import customers
+from tests.support.shown import churn, customers_asked, progression
 
 HEAD = "petal_length,sepal_length,note,Petal Width,sepal width (cm)\r\n"
 SLOW_S = 60_000  # milliseconds; for 100,000 rows on a busy machine
@@ -55,6 +58,43 @@ def test_predictions_are_those_of_scikit_learn(visit, urls):
     page = visit(urls["churn"])
     expect(choose(page, customers_asked().to_csv(index=False))).to_contain_text("600 rows answered")
     assert [each["prediction"] for each in records(downloaded(page))] == list(churn().predict(customers_asked()))
+
+
+def test_a_hundred_thousand_customers_are_answered_as_scikit_learn_does(visit, urls, tmp_path):
+    """Class and probabilities, to the last digit; what the model does not know comes back as it was."""
+    table, file = customers(100_000), tmp_path / "customers.csv"
+    table.to_csv(file, index=False)
+    page = visit(urls["churn"])
+    page.get_by_label("Drop a CSV file here").set_input_files(file)
+    said = page.locator("#table .job").get_by_role("status")
+    expect(said).to_contain_text("100,000 rows answered", timeout=SLOW_S)
+    found, asked = read(downloaded(page)), table[customers_asked().columns]
+    assert (found["customer"] == table["customer"]).all()
+    assert (found["prediction"] == churn().predict(asked)).all()
+    assert (found[["probability_no", "probability_yes"]].to_numpy() == churn().predict_proba(asked)).all()
+
+
+def test_a_regressors_numbers_are_scikit_learns_to_the_last_digit(visit, urls):
+    forest, rows, _ = progression()
+    page = visit(urls["progression"])
+    expect(choose(page, rows.to_csv(index=False))).to_contain_text("442 rows answered")
+    assert (read(downloaded(page))["prediction"] == forest.predict(rows)).all()
+
+
+def read(content):
+    """Return a file as a table, with its numbers as they are written."""
+    return pd.read_csv(BytesIO(content), float_precision="round_trip")
+
+
+def test_another_row_is_answered_while_a_file_is(visit, urls):
+    page = visit(urls["churn"])
+    expect(answer_of(page)).not_to_be_empty()
+    slowed(page, 100)
+    choose(page, customers(50_000).to_csv(index=False))
+    expect(page.locator("#table .pace")).to_contain_text("rows")
+    page.get_by_role("spinbutton", name="calls, as a number").fill("8")
+    expect(answer_of(page)).to_have_text("yes")
+    page.get_by_role("button", name="Cancel").click()
 
 
 def test_a_bad_row_costs_only_itself(visit, urls):

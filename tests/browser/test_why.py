@@ -74,3 +74,10 @@ def test_the_largest_contributions_are_shown_first_and_all_on_demand(why):
     expect(part.locator(".bars li")).to_have_count(FEW)
     part.get_by_role("button", name="Show all 60").click()
     expect(part.locator(".bars li")).to_have_count(60)
+
+
+def test_a_category_that_would_change_the_answer_is_named(why):
+    churn = why("churn", '[40, "month", 80, true, 3]')
+    expect(answer_of(churn.page)).to_have_text("yes")
+    churn.get_by_role("button", name="contract = two years").click()
+    expect(answer_of(churn.page)).to_have_text("no")

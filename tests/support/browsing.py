@@ -50,11 +50,7 @@ class Faults:
     @property
     def unannounced(self):
         """Return those that no test expected."""
-        return [
-            text
-            for text in self.seen
-            if "404 (Not Found)" not in text and not any(words in text for words in self.announced)
-        ]
+        return [text for text in self.seen if not any(words in text for words in self.announced)]
 
 
 def launched(playwright, **options):
@@ -97,3 +93,9 @@ def paste(page: Page, text):
     page.get_by_role("button", name="Paste a row").click()
     page.get_by_role("dialog").get_by_role("textbox").fill(text)
     page.get_by_role("button", name="Use this row").click()
+
+
+def slowed(page: Page, ms):
+    """Let everything on a page's network take so much longer from now on."""
+    speed = {"offline": False, "latency": ms, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", speed)
