@@ -141,7 +141,7 @@ def test_a_wrong_value_is_refused_by_name(variable, text):
         ("FOREST_KEYS", "FOREST_API_KEYS"),
         ("FOREST_API_KEYS_PORT", "FOREST_API_KEYS"),
         ("FOREST_DRAIN", "FOREST_DRAIN_S"),
-        ("FOREST_", "FOREST_LANE"),
+        ("FOREST_", "FOREST_UI"),
     ],
 )
 def test_a_mistyped_variable_is_not_ignored(variable, nearest, text):
