@@ -17,6 +17,7 @@ export class Sparkline {
   constructor(title, words) {
     this.title = title;
     this.words = words; // of a number
+    this.#picture.setAttribute("aria-label", `${title}: nothing yet`);
     this.node = h("div", { className: "measure" }, h("h3", {}, title), this.#number, this.#picture);
   }
 
