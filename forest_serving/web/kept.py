@@ -1,18 +1,17 @@
 """Contents that are always the same: safe to show, and kept by browsers, which only ask whether they still are."""
 
 import gzip
-import re
 from hashlib import sha256
 from typing import NamedTuple
 
 from forest_serving.protocols.endpoint import Doc, Endpoint, Headers, Probe, Reply
+from forest_serving.web.packing import PACKED, VARIES, takes_gzip
 
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self';"
     b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 Fields = tuple[tuple[bytes, bytes], ...]
-_NEVER = re.compile(rb"\s*q\s*=\s*0(\.0*)?\s*")  # how a client says that it does not take an encoding
 FIELDS: Fields = (
     (b"content-security-policy", _POLICY),
     (b"x-content-type-options", b"nosniff"),
@@ -31,26 +30,21 @@ class _Form(NamedTuple):
     @classmethod
     def of(cls, body: bytes, *fields: tuple[bytes, bytes]) -> "_Form":
         tag = b'"%b"' % sha256(body).hexdigest()[:32].encode()
-        return cls(body, (*FIELDS, *fields, (b"vary", b"accept-encoding"), (b"etag", tag)), tag)
+        return cls(body, (*FIELDS, *fields, VARIES, (b"etag", tag)), tag)
 
 
 def kept(content: bytes, media_type: bytes, probe: Probe = "", doc: Doc | None = None) -> Endpoint:
     """Return what answers with the same content always, which a browser need not fetch again."""
     plain = _Form.of(content)
-    packed = _Form.of(gzip.compress(content, mtime=0), (b"content-encoding", b"gzip"))
+    packed = _Form.of(gzip.compress(content, mtime=0), PACKED)
 
     def respond(headers: Headers, body: bytes) -> Reply:
-        form = packed if _takes_gzip(headers.get(b"accept-encoding", b"")) else plain
+        form = packed if takes_gzip(headers) else plain
         if _is_known(headers.get(b"if-none-match", b""), form.tag):
             return Reply(b"", media_type, form.fields, 304)
         return Reply(form.body, media_type, form.fields)
 
     return Endpoint(respond, media_type=media_type, probe=probe, doc=doc)
-
-
-def _takes_gzip(accepted: bytes) -> bool:
-    offers = (each.partition(b";") for each in accepted.lower().split(b","))
-    return any(name.strip() == b"gzip" and not _NEVER.fullmatch(quality) for name, _, quality in offers)
 
 
 def _is_known(given: bytes, tag: bytes) -> bool:

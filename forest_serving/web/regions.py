@@ -15,6 +15,7 @@ from forest_serving.rows.json_schema import Schema, object_schema
 from forest_serving.rows.numbers import Row
 from forest_serving.rows.values import is_number
 from forest_serving.web.axes import MOST_CELLS, Axis, axis_example, axis_schema, read_axis
+from forest_serving.web.packing import PACKED, VARIES, packed, takes_gzip
 
 _MEDIA_TYPE = b"application/octet-stream"
 _SUMMARY = (
@@ -33,17 +34,20 @@ def regions(context: Context) -> Endpoint:
     read, cell = _Reader(context).read, _cell_type(context.card)
 
     def respond(headers: Headers, body: bytes) -> Coroutine[Any, Any, Reply]:
-        return _drawn(context.model.answer_plane(*read(body)), cell)
+        return _drawn(context.model.answer_plane(*read(body)), cell, takes_gzip(headers))
 
     return Endpoint(respond, intake=context.json_intake, media_type=_MEDIA_TYPE, doc=_doc(context))
 
 
-async def _drawn(answering: Coroutine[Any, Any, Any], cell: Any) -> Reply:
+async def _drawn(answering: Coroutine[Any, Any, Any], cell: Any, is_packed: bool) -> Reply:
     found = await answering
     n_rows, n_columns = found.shape
     with np.errstate(over="ignore"):  # beyond float32 is infinity
         body = found.astype(cell).tobytes()
-    return Reply(body, _MEDIA_TYPE, ((b"x-columns", b"%d" % n_columns), (b"x-rows", b"%d" % n_rows)))
+    fields = ((b"x-columns", b"%d" % n_columns), (b"x-rows", b"%d" % n_rows), VARIES)
+    if is_packed:  # a picture has large parts that are alike: 160 KB become 2
+        return Reply(await packed(body), _MEDIA_TYPE, (*fields, PACKED))
+    return Reply(body, _MEDIA_TYPE, fields)
 
 
 def _cell_type(card: Card) -> Any:

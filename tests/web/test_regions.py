@@ -1,6 +1,7 @@
 """What is answered wherever two features go: the model's own answers, cell by cell, whatever the model."""
 
 import asyncio
+import gzip
 import json
 
 import numpy as np
@@ -18,9 +19,10 @@ Y = {"feature": "petal_width", "from": 0.1, "to": 2.5}
 IRIS = {"instance": [5.1, 3.5, 1.4, 0.2], "x": X, "y": Y, "columns": 40, "rows": 30}
 
 
-def drawn(model, body, **variables):
+def drawn(model, body, headers=(), **variables):
     """Return status, headers and body of a reply."""
-    return asyncio.run(answer_of(gateway_of(model, **variables), "POST", "/ui/regions", body=json.dumps(body).encode()))
+    sent = json.dumps(body).encode()
+    return asyncio.run(answer_of(gateway_of(model, **variables), "POST", "/ui/regions", headers, sent))
 
 
 def cells(model, body, kind="u1"):
@@ -45,6 +47,13 @@ def points(row, x, xs, y, ys):
 def test_each_cell_is_the_class_at_its_centre_row_by_row_from_the_lowest_y(model):
     rows = points(IRIS["instance"], 2, centres(X, 40), 3, centres(Y, 30)).astype(float)
     assert np.array_equal(cells(model, IRIS).ravel(), model.answer(rows).classes)
+
+
+def test_who_takes_gzip_gets_the_same_cells_in_a_fraction_of_the_bytes(model):
+    body = IRIS | {"columns": 400, "rows": 400}
+    (_, _, plain), (_, headers, packed) = drawn(model, body), drawn(model, body, [(b"accept-encoding", b"br, gzip")])
+    assert (headers[b"content-encoding"], gzip.decompress(packed)) == (b"gzip", plain)
+    assert len(packed) < len(plain) / 20
 
 
 def test_a_regressors_cells_are_its_numbers():
