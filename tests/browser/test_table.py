@@ -83,7 +83,7 @@ def test_a_regressors_numbers_are_scikit_learns_to_the_last_digit(visit, urls):
 
 def read(content):
     """Return a file as a table, with its numbers as they are written."""
-    return pd.read_csv(BytesIO(content), float_precision="round_trip")
+    return pd.read_csv(BytesIO(content))
 
 
 def test_another_row_is_answered_while_a_file_is(visit, urls):

@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+from base64 import b64decode
 from urllib.parse import urlsplit
 
+import numpy as np
 from playwright.sync_api import Page, expect
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -15,6 +17,13 @@ WATCH = """
 addEventListener("securitypolicyviolation", event =>
     console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`));
 """
+# As text of base 64, since a list of so many numbers takes seconds.
+PIXELS = """async canvas => {
+    const {data, width, height} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const reader = new FileReader();
+    await new Promise(done => { reader.onload = done; reader.readAsDataURL(new Blob([data])); });
+    return [height, width, reader.result.split(",")[1]];
+}"""
 OURS = ("blob:", "data:", "about:")  # loaded from the page itself
 
 expect.set_options(timeout=15_000)  # a busy machine must not fail a test
@@ -59,10 +68,9 @@ def launched(playwright, **options):
 
 
 def pixels_of(canvas):
-    """Return a canvas' width, height and its bytes, four for each pixel."""
-    read = """canvas => [canvas.width, canvas.height,
-        Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)]"""
-    return canvas.evaluate(read)
+    """Return a canvas' pixels, shape (height, width), each its four bytes as one number."""
+    height, width, content = canvas.evaluate(PIXELS)
+    return np.frombuffer(b64decode(content), np.uint32).reshape(height, width)
 
 
 def section(page: Page, name):
