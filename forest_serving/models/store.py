@@ -106,7 +106,7 @@ def _write(draft: Path, card: Card, forest: Any, files: dict[str, bytes]) -> tup
             for name, file in files.items():
                 if file:
                     Path(model.path_of(name)).write_bytes(file)
-            Path(model.path_of(FILE)).write_text(card_markdown(str(model.tag), card))
+            Path(model.path_of(FILE)).write_text(card_markdown(str(model.tag), card), encoding="utf-8")
     return forest_tag, str(model.tag)
 
 

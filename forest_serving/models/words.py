@@ -7,7 +7,9 @@ from typing import Any
 from forest_serving.text_tables import markdown
 
 _LONGEST = 80  # characters of a name
-_SIGNS = re.compile(r"[\\`*<\[]")  # which would begin a link, HTML, code or bold letters
+# What would begin a link, HTML, code, a sign by its name, or letters that are bold or struck out; a _ between letters
+# begins nothing, and names of columns are full of them.
+_SIGNS = re.compile(r"[\\`*<\[~]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

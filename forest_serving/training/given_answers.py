@@ -35,8 +35,11 @@ def answers_of(given: Any, model: Any, n_rows: int, of: str = "") -> NDArray[Any
     """
     if given is None:
         return None
-    values, place = np.asarray(given), f"y{of}, row {{}}".format
-    what = "label" if is_classifier(model) else "number"
+    what, place = "label" if is_classifier(model) else "number", f"y{of}, row {{}}".format
+    try:
+        values = np.asarray(given)
+    except ValueError:
+        raise BadTrainingData(f"y{of} must hold one {what} for each row; some hold several.") from None
     if values.shape not in ((n_rows,), (n_rows, 1)):
         shape = " × ".join(map(str, values.shape))
         raise BadTrainingData(f"y{of} must hold a {what} for each of the {n_rows} rows of X; its shape is {shape}.")
@@ -62,10 +65,17 @@ def _found(given: Sequence[Any], positions: dict[Any, int], place: Place) -> NDA
     try:
         return np.array([positions[label] for label in given], np.intp)
     except (KeyError, TypeError):
-        row = next(number for number, label in enumerate(given) if label not in list(positions))
+        row = next(number for number, label in enumerate(given) if not _is_one_of(label, positions))
         hint = did_you_mean(str(given[row]), [str(label) for label in positions])
         where = f"{place(row)}: {str(given[row])[:40]!r} is not a class of the model{hint}"
         raise BadTrainingData(f"{where}. Give labels that it was fitted to, or none.") from None
+
+
+def _is_one_of(label: Any, positions: dict[Any, int]) -> bool:
+    try:
+        return label in positions
+    except TypeError:  # a list, for example
+        return False
 
 
 def _targets(given: Sequence[Any], place: Place) -> NDArray[Any]:
@@ -80,5 +90,5 @@ def _targets(given: Sequence[Any], place: Place) -> NDArray[Any]:
 def _target(value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return np.nan

@@ -24,7 +24,7 @@ def bootstrapped(measures: Callable[..., dict[str, float]], *arrays: NDArray[Any
     """Return the ends of the percentile interval of each measure, the same ones each time.
 
     Args:
-        measures: of arrays of as many rows; one that cannot be measured is left out, or not finite.
+        measures: of arrays of as many rows; one that cannot be measured is left out.
         arrays: of the rows, each of shape (n_rows,).
     """
     n_rows, draws = len(arrays[0]), np.random.default_rng(_SEED)

@@ -1,5 +1,6 @@
 """How good a regressor's answers are."""
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ _LARGEST = 1e150  # whose square is a double
 
 
 def numbers_of(truth: Floats, answers: Floats) -> dict[str, float]:
-    """Return R², mean absolute error and root mean squared error; R² only where the truth differs between rows.
+    """Return R², mean absolute error and root mean squared error; R² only where it is a number.
+
+    It is none where the truth is the same for all rows, or differs by so little that a double cannot hold the ratio.
 
     Args:
         truth: shape (n_rows,).
@@ -24,8 +27,11 @@ def numbers_of(truth: Floats, answers: Floats) -> dict[str, float]:
     """
     errors = answers - truth
     scores = {"mae": float(np.abs(errors).mean()), "rmse": float(np.sqrt((errors * errors).mean()))}
-    spread = ((truth - truth.mean()) ** 2).mean()
-    return {"r2": float(1 - (errors * errors).mean() / spread), **scores} if spread > 0 else scores
+    if truth.min() == truth.max():  # their mean may differ from all of them
+        return scores
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        r2 = float(1 - (errors * errors).mean() / ((truth - truth.mean()) ** 2).mean())
+    return {"r2": r2, **scores} if isfinite(r2) else scores
 
 
 def judged_numbers(truth: Floats, answers: Floats) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from forest_serving.card import Feature, read_card
 from forest_serving.models.card_markdown import card_markdown
+from forest_serving.models.words import cell
 from tests.support.cards import CHURN, YES_NO, card, feature
 from tests.support.regression import regression_card
 
@@ -125,3 +126,9 @@ def test_a_card_of_an_older_version_has_a_page():
 def test_many_classes_are_named_in_part():
     classes = tuple(msgspec.structs.replace(YES_NO[0], label=n, name=f"class {n}") for n in range(300))
     assert "class 29, and 270 more)" in card_markdown(TAG, card("many", classes=classes))
+
+
+def test_names_are_read_as_they_were_written():
+    """Underlines within a name begin nothing and stay as they are; those at its ends would make it bold."""
+    assert cell("__index_level_0__ a_b") == r"\_\_index_level_0\_\_ a_b"
+    assert cell("~~R&amp;D~~ R&D") == r"\~\~R\&amp;D\~\~ R&D"

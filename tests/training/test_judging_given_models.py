@@ -2,6 +2,7 @@
 
 import msgspec
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.inspection import permutation_importance
@@ -19,6 +20,7 @@ import forest_serving
 from forest_serving.card import write_card
 from forest_serving.errors import BadTrainingData
 from forest_serving.models import store
+from forest_serving.training.number_scores import judged_numbers
 from tests.support.churn import churned, customers, pipeline, spent
 from tests.support.training import wine
 
@@ -121,6 +123,13 @@ def test_what_cannot_be_measured_is_left_out(bentoml_home):
     assert b"null" not in msgspec.json.encode(write_card(store.newest_card("judged")))
 
 
+@pytest.mark.parametrize("targets", [[0.1] * 50, [0.1] * 49 + [0.1 + 1e-160], np.arange(50) * 1e-162])
+def test_r2_is_left_out_where_the_truth_is_the_same_but_for_rounding(targets):
+    """The mean of 50 times 0.1 is another double than 0.1, and squares of tiny differences are no doubles."""
+    scores = judged_numbers(np.array(targets), np.arange(50.0))
+    assert {name for name in scores if name.startswith("r2")} == set()
+
+
 def test_without_a_test_the_report_is_empty_and_the_limits_say_so(bentoml_home):
     assert judged(test=None) == {}
     assert any("saved without evaluation" in sentence for sentence in store.newest_card("judged").limits)
@@ -138,6 +147,9 @@ GAP = TEST[0].copy()
 GAP.iloc[3, 1] = np.nan
 NUMBERED = RandomForestClassifier(2, random_state=0).fit(ROWS.to_numpy(), LABELS)
 TURNED = ROWS[ROWS.columns[::-1]]
+VAST = RandomForestRegressor(2, random_state=0).fit(ROWS, WINE.index)
+listed = np.array([*LABELS[1:], None], object)
+listed[-1] = ["x"]
 REFUSED = {
     "no pair": (FOREST, ROWS, r"test must be a pair \(X, y\)"),
     "no labels": (FOREST, (ROWS, None), r"test must be a pair \(X, y\)"),
@@ -150,6 +162,10 @@ REFUSED = {
     "huge": (FOREST, (ROWS.assign(hue=1e39), LABELS), r'The test has 1e\+39 in column "hue", which no server answers'),
     "a gap": (FOREST, (GAP, TEST[1]), 'X of the test, row 3, column "malic_acid" is missing, as no value in X is'),
     "few labels": (FOREST, (ROWS, LABELS[:5]), "y of the test must hold a label for each of the 178 rows"),
+    "a missing label": (FOREST, (ROWS, [*LABELS[1:], pd.NA]), r"y of the test, row 177: '<NA>' is not a class of the"),
+    "several labels": (FOREST, (ROWS, [*LABELS[1:], ["x", "y"]]), "y of the test must hold one label for each row"),
+    "a list as a label": (FOREST, (ROWS, listed), r'row 177: "\[.x.\]" is not a class of the model'),
+    "a vast target": (VAST, (ROWS, [10**400] * 178), "row 0: '1000000.*' is not a finite number"),
     "an unknown label": (FOREST, (ROWS, ["barolo"] * 178), r"y of the test, row 0: 'barolo' is not a class of the mo"),
     "other names": (NUMBERED, (TURNED, LABELS), 'X of the test has the column "proline" where X has "alcohol"'),
 }
