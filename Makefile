@@ -17,7 +17,7 @@ DIST ?= dist
 REPOSITORY ?=
 PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Tests whose work is done in their own process, where coverage is measured, but for those of what no Python changes.
-IN_PROCESS = -m 'not once' tests/test_settings.py $(wildcard $(addprefix tests/, engines fuzz host http models monitoring protocols rows training))
+IN_PROCESS = -m 'not once' tests/test_settings.py $(wildcard $(addprefix tests/, engines fuzz host http models monitoring protocols rows training web))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 # One time for all files, so that equal sources give equal wheels.
@@ -31,8 +31,9 @@ $(error VENV must be the path of one folder, without spaces, such as VENV=.venv)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train serve bento bento-features image image-features test test-clients test-image fuzz \
-	kernel lint lock bench bench-engines bench-features bench-drift bench-watching bench-explain soak coverage docs screenshots wheel release
+.PHONY: help setup train serve bento bento-features image image-features test test-clients test-browser test-image \
+	fuzz kernel lint lock bench bench-engines bench-features bench-drift bench-watching bench-explain soak coverage \
+	docs screenshots wheel release
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -69,9 +70,13 @@ test: $(READY)  ## run the tests, some of which need HAProxy, PostgreSQL, Promet
 $(VENV)-client-%/.complete: tests/clients/%.txt tools/setup.sh
 	@sh tools/setup.sh "$(VENV)-client-$*" "tests/clients/$*.txt" "$(PYTHON)"
 
-test-clients: $(READY)  ## run the tests with clients that others wrote: packages, Java and Go; and the page in Chromium
-	@sh tools/system.sh curl java=default-jdk-headless go=golang-go haproxy chromium
-	@$(PY) -m pytest tests/clients tests/browser $(ARGS)
+test-clients: $(READY)  ## run the tests with clients that others wrote, each in an environment of its own; Java and Go, too
+	@sh tools/system.sh curl java=default-jdk-headless go=golang-go
+	@$(PY) -m pytest tests/clients $(ARGS)
+
+test-browser: $(READY)  ## run the tests of the page at /ui, in Chromium
+	@sh tools/system.sh haproxy chromium
+	@$(PY) -m pytest tests/browser $(PARALLEL) $(ARGS)
 
 test-image: $(READY)  ## run the tests that need a container engine: this machine's, or (root on Debian) one of their own
 	@$(PY) -m pytest tests/image --timeout=1800 --timeout-method=signal $(ARGS)

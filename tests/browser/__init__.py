@@ -1,1 +1,1 @@
-"""The page at /ui, in Debian's Chromium. Run: make test-clients"""
+"""The page at /ui, in Debian's Chromium. Run: make test-browser"""
