@@ -26,6 +26,7 @@ def shown_home(bentoml_home):
     shown.save_churn()
     shown.save_progression()
     shown.save_wide()
+    shown.save_odd()
     return bentoml_home
 
 

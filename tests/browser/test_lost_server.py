@@ -39,7 +39,8 @@ def test_another_model_in_its_place_is_told(visit, server):
     page.get_by_role("spinbutton", name="petal width in cm").fill("2.4")
     expect(page.locator("#notice", has_text=GONE)).to_be_visible()
     with server(FOREST_MODEL="churn"):
-        expect(page.get_by_text("The server now serves churn_compiled")).to_be_visible()
+        expect(page.get_by_text("The server now serves another version")).to_be_visible()
+        expect(page.locator("#prediction .refused")).to_contain_text("another version of the model")
         page.get_by_role("button", name="Reload").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("churn")
 

@@ -59,6 +59,17 @@ def test_on_a_slow_network_the_last_row_is_the_one_that_is_answered(visit, urls)
     assert len(asked) < 10
 
 
+def test_an_answer_that_is_long_on_its_way_is_no_more_shown_as_this_rows(visit, urls):
+    page = visit(urls["iris"])
+    expect(answer_of(page)).to_have_text("setosa")
+    held = []
+    page.route("**/predict_proba", lambda route: held.append(route))  # noqa: PLW0108 - Playwright sets a name on it
+    page.get_by_role("spinbutton", name="petal width in cm").fill("2.4")
+    expect(page.locator("#prediction .late")).to_contain_text("setosa")
+    held.pop().continue_()
+    expect(page.locator("#prediction .late")).to_have_count(0)
+
+
 def test_a_refused_row_is_told_in_the_servers_words(visit, urls):
     page = visit(urls["iris"])
     page.faults.announce("400 (Bad Request)")

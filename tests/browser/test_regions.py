@@ -162,3 +162,54 @@ def test_categories_are_bands(picture):
 
 def test_a_regressors_colours_have_their_numbers(picture):
     expect(picture("progression").locator(".legend")).to_have_text(re.compile(r"\d+.*\d+"))
+
+
+def test_the_model_card_leaves_the_picture_as_large_as_its_axes(picture):
+    """The card has pictures, too, and a style sheet of its own that comes when one scrolls to it."""
+    iris = picture("iris")
+    iris.page.locator("#card").scroll_into_view_if_needed()
+    expect(section(iris.page, "Model card").get_by_role("heading", name="Limits")).to_be_visible()
+    plot, ticks = (iris.locator(part).bounding_box() for part in (".plot", ".ticks.across"))
+    assert (plot["x"], plot["width"]) == (ticks["x"], ticks["width"])
+
+
+ASKED = """async () => {
+  const { Asking } = await import("/ui/regions_asking.js");
+  const real = window.fetch, heard = [], axes = [{ asked: "x" }, { asked: "y" }];
+  window.fetch = (url, { signal, body }) => new Promise((resolve, reject) => {
+    const { columns } = JSON.parse(body);
+    heard.push(columns);
+    signal.addEventListener("abort", () => reject(signal.reason));
+    const headers = { "x-columns": columns, "x-rows": columns };
+    setTimeout(() => resolve(new Response(new Uint8Array(columns ** 2), { headers })), columns === 400 ? LATE : 0);
+  });
+  const shown = [], wait = (answer) => answer;
+  const found = () => new Promise((resolve) => { done = resolve; });
+  let done;
+  const show = ({ columns }) => { shown.push(columns); done(); };
+  const asking = new Asking({ classes: [1, 2] }, { show, fail: (refusal) => { throw refusal; }, wait });
+  for (const [instance, isHurried] of [[[1], false], [[2], false], [[3], true]]) {
+    const next = found();
+    asking.follow(instance, axes, isHurried);
+    await (instance[0] === 2 ? new Promise((resolve) => { setTimeout(resolve, 20); }) : next);
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+  window.fetch = real;
+  return { heard, shown };
+}""".replace("LATE", "300")
+
+
+def test_a_hand_that_drags_again_does_not_wait_for_a_fine_picture(visit, urls):
+    """The fine one is given up, as soon as a coarse one, which is quicker, will do."""
+    sides = visit(urls["iris"], path="/ui/model").evaluate(ASKED)
+    first, second, coarse = sides["heard"]
+    assert first == second == N_CELLS > coarse
+    assert sides["shown"] == [N_CELLS, coarse]
+
+
+def test_classes_keep_their_colours_where_the_system_chooses_colours(visit, urls):
+    page = visit(urls["iris"], forced_colors="active")
+    page.faults.announce("willReadFrequently")
+    expect(section(page, "Decision regions").locator(".legend")).to_be_visible()
+    _, _, values = pixels_of(section(page, "Decision regions").locator("canvas").first)
+    assert len({tuple(values[start : start + 4]) for start in range(0, len(values), 4)}) == 4

@@ -78,6 +78,12 @@ def test_a_box_that_is_emptied_leaves_the_row_as_it_was(iris):
     assert row_of(iris) == [*before[:3], 0.3]
 
 
+def test_a_box_that_is_emptied_is_a_gap_where_the_model_takes_one(churn):
+    churn.get_by_role("spinbutton", name="age").fill("")
+    expect(churn.get_by_label("age is missing")).to_be_checked()
+    expect(churn.locator(".curl code")).to_contain_text("[[null, ")
+
+
 def test_a_category_is_chosen_from_a_list(churn):
     churn.get_by_label("contract", exact=True).select_option(index=1)
     expect(churn.locator(".curl code")).to_contain_text('"two years"')

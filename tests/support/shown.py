@@ -5,13 +5,19 @@ from functools import cache
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder
 
 import forest_serving
 from tests.support.churn import FAMILIES, churned, customers, pipeline
 
 N_CUSTOMERS, N_PLOTTED = 600, 120
+MARKUP = '"><img src=x onerror=alert(1)>'
+ODD_CATEGORIES = ["other", "", MARKUP, "__proto__", "NaN", "missing"]
+ODD_CLASSES = ["__proto__", "constructor", MARKUP, "=1+1", "\u05e9\u05dc\u202eabc", "W" * 200]
 
 
 @cache
@@ -44,6 +50,19 @@ def save_progression(name="progression"):
     """Store the regressor, with some of its rows for pictures."""
     forest, rows, target = progression()
     forest_serving.save(name, forest, rows, target, plot_rows=N_PLOTTED)
+
+
+def save_odd(name="odd"):
+    """Store a classifier whose columns, categories and classes have names that a page may stumble over."""
+    rng = np.random.default_rng(0)
+    columns = ["constructor", "prediction", "a" * 200]
+    rows = pd.DataFrame(rng.normal(size=(400, 3)), columns=columns)
+    rows["job"] = rng.choice(ODD_CATEGORIES, 400)
+    labels = np.where(rows["prediction"] > 0.5, "", rng.choice(ODD_CLASSES, 400))
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    forest = RandomForestClassifier(5, max_depth=5, random_state=0, n_jobs=1)
+    model = make_pipeline(make_column_transformer((encoder, ["job"]), remainder="passthrough"), forest)
+    forest_serving.save(name, model.fit(rows, labels), rows, labels, plot_rows=40, test=(rows, labels))
 
 
 def save_wide(name="wide"):

@@ -6,9 +6,11 @@ const HOME = new URL("../", import.meta.url);  // the server may live below a pr
 const GATEWAY_STATUSES = [502, 503, 504];
 const POLL_MS = 1000;
 const GONE = "The server cannot be reached.";
+const REPLACED = "The server answers with another version of the model. Reload the page.";
 const NO_KEY = "The server answers only with a key.";
 
 let key = "";  // in memory only: gone with the page
+let version = null;  // of the model that this page is about
 let asking = null;  // the open dialog: several requests wait for one key
 
 /**
@@ -24,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Tells "gone" when the server cannot be reached, and "back" when it answers again. */
+/** Tells "gone" when the server cannot be reached, "back" when it answers again, and "replaced" by another model. */
 export const connection = Object.assign(new EventTarget(), { isGone: false });
 
 /** Whether the server wanted a key. */
@@ -70,10 +72,20 @@ async function accepted(path, body, options) {
   for (;;) {
     const used = key;
     const reply = await send(path, body, options);
+    checkVersion(reply);
     if (reply.ok) return reply;
     if (reply.status !== 401) throw await refusalOf(reply);
     if (!(await anotherKey(used))) throw new Refusal(NO_KEY, reply.status);
   }
+}
+
+// What another model answers to this row, or why it refuses it, would be shown as if this page's had.
+function checkVersion({ headers, status }) {
+  const answering = headers.get("X-Model-Version");
+  version ??= answering;
+  if (answering === null || answering === version) return;
+  connection.dispatchEvent(new Event("replaced"));
+  throw new Refusal(REPLACED, status);
 }
 
 function send(path, body, { signal }) {

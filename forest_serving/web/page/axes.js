@@ -1,7 +1,7 @@
 // Axes of a picture: where a value of a feature stands, from 0 (left, bottom) to 1, and what the ticks say.
 
-import { scaleOf } from "./spread.js";
-import { shortNumber } from "./words.js";
+import { placeBetween, scaleOf } from "./spread.js";
+import { nameInWords, shortNumber } from "./words.js";
 
 const MARGIN = 0.05;  // of the training data's range, on both sides
 const N_TICKS = 5;
@@ -33,7 +33,7 @@ class Range {
   }
 
   at(value) {
-    return Number.isFinite(value) ? (value / 2 - this.from / 2) / (this.to / 2 - this.from / 2) : null;
+    return Number.isFinite(value) ? placeBetween(value, this.from, this.to) : null;
   }
 
   valueAt(t) {
@@ -62,7 +62,7 @@ class Bands {
   }
 
   get ticks() {
-    return this.feature.categories.map((category, k) => ({ at: (k + 0.5) / this.n, text: String(category) }));
+    return this.feature.categories.map((category, k) => ({ at: (k + 0.5) / this.n, text: nameInWords(category) }));
   }
 
   at(value) {

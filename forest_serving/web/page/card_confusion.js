@@ -9,8 +9,7 @@ const MANY = 8; // classes, whose names stand upright above narrow columns
 export function confusion({ report, classes }) {
   const { confusion_matrix: counts, per_class } = report.holdout;
   if (!per_class) return null;
-  const names = classes.map(({ name }) => name);
-  return h("div", {}, counts && matrix(names, counts), fared(names, per_class, !counts));
+  return h("div", {}, counts && matrix(classes.map(({ words }) => words), counts), fared(classes, per_class, !counts));
 }
 
 function matrix(names, counts) {
@@ -33,10 +32,11 @@ function cells(line, right) {
   });
 }
 
-function fared(names, scores, open) {
+function fared(classes, scores, open) {
   const head = ["Class", "Precision", "Recall", "Rows"].map((words, k) =>
     h("th", { scope: "col", className: k ? "number" : "" }, words));
-  const lines = names.filter((name) => scores[name]).map((name) => h("tr", {}, h("th", { scope: "row" }, name),
+  const lines = classes.filter(({ name }) => Object.hasOwn(scores, name)).map(({ name, words: shown }) => h("tr", {},
+    h("th", { scope: "row" }, shown),
     [share(scores[name].precision), share(scores[name].recall), scores[name].rows.toLocaleString("en")].map((words) =>
       h("td", { className: "number" }, words))));
   return h("details", { open }, h("summary", {}, "Precision and recall of each class"),

@@ -2,7 +2,7 @@
 
 import { h, svg } from "./dom.js";
 import { outline, scaleOf } from "./spread.js";
-import { count, shortNumber } from "./words.js";
+import { count, nameInWords, shortNumber } from "./words.js";
 
 const MOST = 12;
 const MOST_CATEGORIES = 6;
@@ -46,7 +46,8 @@ const range = ({ deciles, unit }) => `${shortNumber(deciles[0])} to ${shortNumbe
 
 function categories({ categories: known, counts }) {
   const some = known.slice(0, MOST_CATEGORIES);
-  const named = some.map((name, k) => (counts.length ? `${name} (${counts[k].toLocaleString("en")})` : `${name}`));
+  const often = (k) => (counts.length ? ` (${counts[k].toLocaleString("en")})` : "");
+  const named = some.map((name, k) => nameInWords(name) + often(k));
   return named.join(", ") + (known.length > MOST_CATEGORIES ? ` and ${known.length - MOST_CATEGORIES} more` : "");
 }
 

@@ -9,7 +9,8 @@ const MOST = 12;
 /** Return the bars, or null where importance is not known. */
 export function importance({ report, features }) {
   const losses = report.permutation_importance ?? {};
-  const known = features.filter(({ name }) => name in losses).sort((a, b) => losses[b.name] - losses[a.name]);
+  const isKnown = ({ name }) => Object.hasOwn(losses, name); // "constructor" is in every object
+  const known = features.filter(isKnown).sort((a, b) => losses[b.name] - losses[a.name]);
   if (!known.length) return null;
   const items = known.map(({ name, words }) =>
     ({ label: words, value: Math.max(losses[name], 0), text: shortNumber(Number(losses[name].toFixed(3))) }));

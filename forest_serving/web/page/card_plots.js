@@ -45,7 +45,7 @@ function plot(points, { low, high, words, x: xTitle, y: yTitle, label }) {
   const end = ({ x: told, ends: [least, most] }) =>
     svg("path", { d: `M${x(told)} ${y(least)}V${y(most)}`, class: "ends" });
   const box = `0 0 ${LEFT + SIZE + RIGHT} ${TOP + SIZE + BOTTOM}`;
-  return svg("svg", { viewBox: box, class: "plot", role: "img", "aria-label": label },
+  return svg("svg", { viewBox: box, class: "chart", role: "img", "aria-label": label },
     axes([0, 0.25, 0.5, 0.75, 1].map((share) => low + share * width), x, y, words),
     svg("text", { x: LEFT + SIZE / 2, y: TOP + SIZE + 34, class: "title" }, xTitle),
     svg("text", { x: -TOP - SIZE / 2, y: 12, transform: "rotate(-90)", class: "title" }, yTitle),

@@ -55,7 +55,7 @@ function purpose({ task, classes, label_column, features }) {
 }
 
 function listed(classes, most = 8) {
-  const names = classes.slice(0, most).map(({ name }) => name);
+  const names = classes.slice(0, most).map(({ words }) => words);
   return names.join(", ") + (classes.length > most ? ` and ${classes.length - most} more` : "");
 }
 
@@ -72,7 +72,7 @@ function split({ split: known, holdout, cross_validation }) {
   const seed = known?.seed === undefined ? "" : ` (seed ${known.seed})`;
   const seen = known?.holdout_rows_also_in_training_data;
   return [
-    `Judged by ${count(holdout.rows, "row")} that it had not seen${drawn}${kept}${seed}.`,
+    `Judged by ${count(holdout.rows, "row")}${seen ? "" : " that it had not seen"}${drawn}${kept}${seed}.`,
     seen ? `${count(seen, "row")} of them are in the training data, too.` : "",
     cross_validation && `${cross_validation.folds}-fold cross-validation, ${cross_validation.repeats} times, on all.`,
     known?.seed === undefined ? "" : "What is served learned from all rows.",

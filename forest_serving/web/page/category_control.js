@@ -3,7 +3,7 @@
 import { asTyped, takesOthers } from "./categories.js";
 import { h } from "./dom.js";
 import { sum } from "./spread.js";
-import { percent } from "./words.js";
+import { nameInWords, percent } from "./words.js";
 
 const OTHER = "other";
 const MISSING = "missing";
@@ -26,7 +26,7 @@ export function categoryControl(feature, id, change) {
 function options(feature) {
   const { categories, counts } = feature;
   const total = sum(counts);
-  const words = (category, k) => (total ? `${category} (${percent(counts[k] / total)})` : String(category));
+  const words = (category, k) => nameInWords(category) + (total ? ` (${percent(counts[k] / total)})` : "");
   return [
     ...categories.map((category, k) => h("option", { value: k }, words(category, k))),
     takesOthers(feature) && h("option", { value: OTHER }, "other …"),
@@ -36,11 +36,16 @@ function options(feature) {
 
 function chosen(option, typed, feature) {
   if (option === MISSING) return null;
-  return option === OTHER ? asTyped(typed, feature) || notListed(feature) : feature.categories[option];
+  return option === OTHER ? notListed(typed, feature) : feature.categories[option];
 }
 
 // "Other" means one at once, before somebody types it.
-const notListed = ({ categories }) => (typeof categories[0] === "number" ? Math.max(...categories) + 1 : "other");
+function notListed(typed, feature) {
+  const { categories } = feature, written = asTyped(typed, feature);
+  if (typed !== "" && written !== undefined && !categories.includes(written)) return written;
+  if (typeof categories[0] === "number") return Math.max(...categories) + 1;
+  return [OTHER, ...categories.map((_, k) => `${OTHER} ${k + 2}`)].find((name) => !categories.includes(name));
+}
 
 function show(feature, select, field, value) {
   const position = feature.categories.indexOf(value);

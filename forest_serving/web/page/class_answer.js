@@ -17,8 +17,9 @@ export function classAnswer(model) {
     const ranked = ranking(probabilities);
     bars.show(ranked.slice(0, MOST).map((k) => item(model, label, k, probabilities[k])));
     rest.textContent = restInWords(ranked.slice(MOST).map((k) => probabilities[k]));
-    name.textContent = label;
-    return `${label}, ${percent(probabilities[model.classes.findIndex((each) => each.name === label)])}`;
+    const position = model.classes.findIndex((each) => each.name === label);
+    name.textContent = model.classes[position].words;
+    return `${name.textContent}, ${percent(probabilities[position])}`;
   };
   return { node, show };
 }
@@ -30,9 +31,9 @@ function ranking(probabilities) {
 }
 
 function item(model, label, k, probability) {
-  const { name } = model.classes[k];
+  const { name, words } = model.classes[k];
   const text = percent(probability);
-  return { label: name, value: probability, text, colour: colourOf(model, k), isChosen: name === label };
+  return { label: words, value: probability, text, colour: colourOf(model, k), isChosen: name === label };
 }
 
 function restInWords(probabilities) {

@@ -36,6 +36,7 @@ export const rampColour = (t) => `rgb(${ramp(t).join(" ")})`;
 function computed(colour) {
   const probe = document.createElement("i");
   probe.style.color = colour;
+  probe.style.forcedColorAdjust = "none";  // the system's colours would make all classes one
   document.body.append(probe);
   const rgb = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
   probe.remove();

@@ -51,8 +51,8 @@ export class Contributions {
     const { classes } = this.#model;
     this.#field.hidden = classes.length < 2 || hasOneScore(this.#model, this.#explanation);
     if (this.#field.hidden) return;
-    const { name } = classes[predictedBy(this.#model, this.#explanation)];
-    this.#select.options[0].text = `the answer, ${name}`;
+    const { words } = classes[predictedBy(this.#model, this.#explanation)];
+    this.#select.options[0].text = `the answer, ${words}`;
   }
 
   #drawBars(found) {
@@ -73,7 +73,7 @@ export class Contributions {
 }
 
 function selectOf({ classes }, changed) {
-  const names = classes.map(({ name }, k) => h("option", { value: k }, name));
+  const names = classes.map(({ words }, k) => h("option", { value: k }, words));
   return h("select", { onchange: changed }, h("option", { value: PREDICTED }), names);
 }
 

@@ -33,7 +33,7 @@ export class Counterfactuals {
     return h("button", { className: "button", type: "button", onclick: apply },
       change(this.#model.features[index], values[index], value),
       h("span", { className: "unseen" }, " gives "), h("span", { "aria-hidden": "true" }, " → "),
-      swatch(colourOf(this.#model, position)), this.#model.classes[position].name);
+      swatch(colourOf(this.#model, position)), this.#model.classes[position].words);
   }
 }
 

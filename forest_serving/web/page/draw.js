@@ -16,7 +16,8 @@ function drawn(feature) {
   if (feature.takes_missing && Math.random() < nMissing / (nMissing + sum(counts))) return null;
   if (categories.length) return categories[weighted(counts.length ? counts : categories.map(() => 1))];
   const part = weighted(parts(deciles, counts));
-  return scaleOf(deciles).round(deciles[part] + Math.random() * (deciles[part + 1] - deciles[part]));
+  const share = Math.random();
+  return scaleOf(deciles).round(deciles[part] * (1 - share) + deciles[part + 1] * share);
 }
 
 function weighted(weights) {

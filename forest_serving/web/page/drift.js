@@ -12,7 +12,7 @@ export class Drift {
   #verdict = h("p", { role: "status" });
   #list = h("ul", { className: "drifts", role: "list" });
   #more = h("button", { className: "button", type: "button", hidden: true, onclick: () => this.#showAll() });
-  #lines = new Map();
+  #lines = []; // of the features, and at last of the answers, whose name a feature may have
   #limit = MOST_LINES;
   #order = "";
 
@@ -25,20 +25,17 @@ export class Drift {
   show(report) {
     if (this.#verdict.textContent !== report.verdict) this.#verdict.textContent = report.verdict;
     const columns = [...report.features, report.answers];
-    columns.forEach((column) => this.#lineOf(column).show(column, report.window));
+    if (!this.#lines.length) this.#lines = columns.map(({ name }, k) => new Line(this.model, k, name));
+    columns.forEach((column, k) => this.#lines[k].show(column, report.window));
     this.#sort(columns);
-  }
-
-  #lineOf(column) {
-    if (!this.#lines.has(column.name)) this.#lines.set(column.name, new Line(this.model, column.name));
-    return this.#lines.get(column.name);
   }
 
   /** Those that drifted stand first; nothing else moves while one looks. */
   #sort(columns) {
-    const sorted = [...columns.filter(({ drifted }) => drifted), ...columns.filter(({ drifted }) => !drifted)];
-    const order = sorted.map(({ name }) => name).join("\n");
-    const lines = sorted.map(({ name }) => this.#lines.get(name).node);
+    const rank = (place) => (columns[place].drifted ? 0 : 1);
+    const places = [...columns.keys()].sort((one, other) => rank(one) - rank(other));
+    const order = places.join(" ");
+    const lines = places.map((place) => this.#lines[place].node);
     if (order !== this.#order) this.#list.replaceChildren(...lines);
     this.#order = order;
     lines.forEach((line, place) => { line.hidden = place >= this.#limit; });
@@ -48,7 +45,7 @@ export class Drift {
 
   #showAll() {
     this.#limit = Infinity;
-    for (const { node } of this.#lines.values()) node.hidden = false;
+    for (const { node } of this.#lines) node.hidden = false;
     this.#more.hidden = true;
     this.#list.querySelectorAll("summary")[MOST_LINES].focus();
   }
@@ -61,8 +58,8 @@ class Line {
   #inside = h("div");
   #details = h("details", { ontoggle: () => this.#open() });
 
-  constructor(model, name) {
-    this.feature = model.features.find((feature) => feature.name === name);
+  constructor(model, place, name) {
+    this.feature = model.features[place];
     this.classes = this.feature ? [] : model.classes;
     const track = h("span", { className: "bar-track", "aria-hidden": "true" }, this.#bar);
     const title = h("span", { className: "bar-label", title: name }, this.feature?.words ?? "Prediction");

@@ -1,7 +1,7 @@
 // How the latest rows are spread, beside the training data.
 
 import { h } from "./dom.js";
-import { percent, withUnit } from "./words.js";
+import { nameInWords, percent, withUnit } from "./words.js";
 
 const SERIES = ["share", "training_share"];
 
@@ -21,7 +21,7 @@ function named(bins, feature, classes) {
 }
 
 function nameOf({ category, up_to }, feature, classes) {
-  if (category !== undefined) return classes.find(({ label }) => label === category)?.name ?? String(category);
+  if (category !== undefined) return nameInWords(classes.find(({ label }) => label === category)?.name ?? category);
   if (up_to === undefined) return "all others";
   return `up to ${withUnit(up_to, feature ?? { unit: "" })}`;
 }

@@ -22,7 +22,7 @@ export function predictedBy({ classes }, { prediction }) {
 }
 
 function subject(model, explanation, position) {
-  const name = model.classes[position]?.name;
+  const name = model.classes[position]?.words;
   if (explanation.explains === "value") return model.label_column || "the answer";
   if (explanation.explains === "probability") return `the probability of ${name}`;
   if (name === undefined) return "the logarithm of the answer";

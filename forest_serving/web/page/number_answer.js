@@ -1,7 +1,7 @@
 // A regressor's answer: the number, and its place among the answers to the training rows.
 
 import { h, svg } from "./dom.js";
-import { outline, shareBelow } from "./spread.js";
+import { outline, placeBetween, shareBelow } from "./spread.js";
 import { percent, shortNumber } from "./words.js";
 
 /** Return {node, show(reply)}; show returns the answer in words. */
@@ -27,7 +27,7 @@ function placeAmong({ answer_deciles: deciles, answer_counts: counts }) {
       svg("path", { d: outline(deciles, counts, { min, max }) }), mark),
     h("p", { className: "range hint" }, h("span", {}, shortNumber(min)), h("span", {}, shortNumber(max))), words);
   const show = (value) => {
-    const x = Math.min(Math.max((value - min) / (max - min), 0), 1) * 100;
+    const x = Math.min(Math.max(placeBetween(value, min, max), 0), 1) * 100;
     for (const end of ["x1", "x2"]) mark.setAttribute(end, x);
     const share = percent(shareBelow(value, deciles, counts));
     words.textContent = `higher than about ${share} of the answers to training rows`;

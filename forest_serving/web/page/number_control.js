@@ -32,7 +32,11 @@ function box(feature, { step }, id, change) {
     type: "number", step, className: "number", autocomplete: "off", placeholder: feature.takes_missing ? "missing" : "",
     "aria-label": feature.unit ? `${feature.words} in ${feature.unit}` : `${feature.words}, as a number`,
     "aria-describedby": `${id}-hint`,
-    oninput: ({ target }) => Number.isFinite(target.valueAsNumber) && change(target.valueAsNumber, false),
+    oninput: ({ target }) => {
+      const isEmptied = target.value === "" && !target.validity.badInput;
+      if (isEmptied && feature.takes_missing) change(null, false);
+      else if (Number.isFinite(target.valueAsNumber)) change(target.valueAsNumber, false);
+    },
     onfocus: ({ target }) => { target.value = target.title; },
     onblur: ({ target }) => { target.value = inShort(target.title); },
   });

@@ -4,6 +4,7 @@ import { ask, connection, newest } from "./ask.js";
 import { classAnswer } from "./class_answer.js";
 import { curlLine } from "./curl.js";
 import { h } from "./dom.js";
+import { markedWhileLate } from "./late.js";
 import { numberAnswer } from "./number_answer.js";
 
 const QUIET_MS = 400;  // after the last change, before it is read aloud
@@ -34,7 +35,7 @@ async function predict(path, row, { answer, refused, time, curl, aloud, glance }
   let words;
   let reply;
   try {
-    reply = await ask(path, { instances: [values] });
+    reply = await markedWhileLate(answer.node, ask(path, { instances: [values] }));
     time.textContent = `Answered in ${(performance.now() - began).toFixed(1)} ms, there and back`;
     words = answer.show(reply);
     refused.hidden = true;

@@ -4,8 +4,10 @@ import { asTyped, takesOthers } from "./categories.js";
 import { count } from "./words.js";
 
 const GAPS = new Set(["", "na", "n/a", "nan", "null", "none"]);
+const TEXT_OR_GAP = /"(?:[^"\\]|\\.)*"|\bNaN\b/g;  // in JSON, where Python writes gaps as NaN
 const DELIMITERS = ["\t", ";", ","];
 const MAX_NAMED = 6;
+const LONGEST = 60;  // characters of what somebody pasted, in a sentence
 
 /**
  * Return {values, note}: the first row in a text, and what was passed over. The text is JSON (list, object, or
@@ -30,7 +32,7 @@ function readJson(text, model) {
 
 function parsed(text) {
   try {
-    return JSON.parse(text.replace(/\bNaN\b/g, "null"));  // as Python writes gaps
+    return JSON.parse(text.replace(TEXT_OR_GAP, (part) => (part === "NaN" ? "null" : part)));
   } catch (error) {
     throw new Error(`This begins like JSON, but is none: ${error.message}.`);
   }
@@ -48,8 +50,10 @@ function readLines(text, model) {
   return noted(byName(Object.fromEntries(cells[0].map((name, k) => [name, cells[1][k]])), model), lines.length - 1);
 }
 
-const isHeader = (cells, { features }) =>
-  cells.some((cell) => features.some((feature) => namesOf(feature).includes(cell.toLowerCase())));
+function isHeader(cells, { features }) {
+  const names = new Set(features.flatMap(namesOf));
+  return cells.some((cell) => names.has(cell.toLowerCase()));
+}
 
 // A cell in quotes may hold the delimiter, and a quote as two.
 function cellsOf(line, delimiter) {
@@ -70,7 +74,7 @@ function inOrder(cells, model) {
     throw new Error(`This row has ${cells.length} values; the model has ${n} features: ${named(model.features)}.`);
   }
   const values = model.features.map((feature, k) => valueOf(cells[k], feature));
-  return { values, note: isLabelled ? `The last value, ${last}, is the answer and was passed over.` : "" };
+  return { values, note: isLabelled ? `The last value, ${cut(last)}, is the answer and was passed over.` : "" };
 }
 
 function byName(record, model) {
@@ -99,14 +103,15 @@ function gap(cell, feature) {
 function numberOf(cell, feature) {
   const number = typeof cell === "boolean" ? NaN : Number(cell);
   if (Number.isFinite(number)) return number;
-  throw new Error(`The value of ${feature.name} is ${JSON.stringify(cell)}, which is no number.`);
+  throw new Error(`The value of ${feature.name} is ${cut(JSON.stringify(cell))}, which is no number.`);
 }
 
 function categoryOf(cell, feature) {
   const listed = feature.categories.find((each) => same(each, cell));
   const category = listed ?? (takesOthers(feature) ? asTyped(cell, feature) : undefined);
   if (category === undefined) {
-    throw new Error(`The value of ${feature.name} is ${JSON.stringify(cell)}; it may be ${some(feature.categories)}.`);
+    const given = cut(JSON.stringify(cell));
+    throw new Error(`The value of ${feature.name} is ${given}; it may be ${some(feature.categories)}.`);
   }
   return category;
 }
@@ -124,7 +129,9 @@ const withRest = (note, nRows) => (nRows > 1 ? `The first of ${count(nRows, "row
 
 const named = (features) => some(features.map(({ name }) => name));
 
+const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
+
 function some(words) {
   const rest = words.length - MAX_NAMED;
-  return words.slice(0, MAX_NAMED).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  return words.slice(0, MAX_NAMED).map((word) => cut(String(word))).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

@@ -3,6 +3,7 @@
 import { axisOf } from "./axes.js";
 import { connection } from "./ask.js";
 import { Asking } from "./regions_asking.js";
+import { markedWhileLate } from "./late.js";
 import { scaleOf } from "./regions_cells.js";
 import { choiceOf, mostImportant, possible } from "./regions_choice.js";
 import { Frame } from "./regions_frame.js";
@@ -26,7 +27,11 @@ class Picture {
     this.frame = new Frame(root, model, choiceOf(model, indices, (chosen) => this.#choose(chosen)));
     this.mark = new Mark(this.frame.plot, row);
     this.telling = new Telling(model, row, this.frame, this.mark);
-    this.asking = new Asking(model, (...found) => this.#show(...found), ({ message }) => this.frame.fail(message));
+    this.asking = new Asking(model, {
+      show: (...found) => this.#show(...found),
+      fail: ({ message }) => this.frame.fail(message),
+      wait: (answer) => markedWhileLate(this.frame.plot, answer),
+    });
     row.addEventListener("change", () => this.follow());
     connection.addEventListener("back", () => this.follow());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#draw());

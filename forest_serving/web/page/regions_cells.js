@@ -1,6 +1,7 @@
 // Answers to a grid of cells, and how they look on a canvas.
 
 import { ramp, rgbOf } from "./colours.js";
+import { placeBetween } from "./spread.js";
 
 const STRENGTH = 0.4;  // of a class's colour, so that the training rows stand out
 const EDGE = 0.6;  // of the text's colour, where two classes meet
@@ -24,7 +25,7 @@ export class Cells {
 /** Return how a regressor's numbers are told in colours: the same in all its pictures. at gives 0 to 1. */
 export function scaleOf({ answer_deciles: deciles }, cells) {
   const [low, high] = deciles.length ? [deciles[0], deciles.at(-1)] : ends(cells.answers);
-  return { low, high, at: (x) => (high > low ? (x - low) / (high - low) : 0.5) };
+  return { low, high, at: (x) => (high > low ? placeBetween(x, low, high) : 0.5) };
 }
 
 /** Draw cells on a canvas of SIDE pixels or so, with a thin line where two classes meet. scale: a regressor's. */

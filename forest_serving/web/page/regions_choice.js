@@ -20,20 +20,19 @@ export function choiceOf(model, indices, changed) {
 
 /** Resolve with the positions of the two features that matter most: when shuffled, or else to a row's answer. */
 export async function mostImportant(model, values) {
-  const losses = model.report.permutation_importance ?? {};
-  const weights = Object.keys(losses).length ? losses : await contributions(model, values);
-  const weight = ({ name, column }) => weights[name] ?? weights[column] ?? 0;
+  const losses = Object.entries(model.report.permutation_importance ?? {});
+  const weights = new Map(losses.length ? losses : await contributions(model, values));
+  const weight = ({ name }) => weights.get(name) ?? 0;
   return possible(model).sort((one, other) => weight(model.features[other]) - weight(model.features[one])).slice(0, 2);
 }
 
 async function contributions({ explains }, values) {
-  if (!explains) return {};
+  if (!explains) return [];
   try {
     const { explanations } = await ask("explain?counterfactuals=false", { instances: [values] });
-    const sizes = Object.entries(explanations[0].contributions).map(([name, found]) => [name, largest(found)]);
-    return Object.fromEntries(sizes);
+    return Object.entries(explanations[0].contributions).map(([name, found]) => [name, largest(found)]);
   } catch {
-    return {};  // the picture can do without
+    return [];  // the picture can do without
   }
 }
 

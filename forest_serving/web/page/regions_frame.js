@@ -36,6 +36,7 @@ export class Frame {
     drawRows(this.#rows, model, axes, values, scale);
     this.#legend.replaceChildren(legendOf(model, cells, scale));
     this.#refusal.hidden = true;
+    this.plot.classList.remove("stale");
   }
 
   /** Say what is seen, and to those who do not see it: label. */
@@ -47,6 +48,7 @@ export class Frame {
   fail(sentence) {
     this.#refusal.textContent = sentence;
     this.#refusal.hidden = connection.isGone;  // the banner says so already
+    this.plot.classList.add("stale");
   }
 }
 

@@ -15,13 +15,13 @@ export function legendOf(model, cells, scale) {
 
 function names(model, { answers }) {
   const shown = new Set(model.classes.length > MOST_CLASSES ? answers : model.classes.keys());
-  const lines = model.classes.map(({ name }, k) => shown.has(k) && h("li", {}, swatch(colourOf(model, k)), name));
+  const lines = model.classes.map(({ words }, k) => shown.has(k) && h("li", {}, swatch(colourOf(model, k)), words));
   return h("ul", { className: "legend", role: "list", "aria-label": "Colours of the classes" }, lines);
 }
 
 function values({ low, high }) {
   const bar = h("span", { className: "ramp", "aria-hidden": "true" });
   bar.style.backgroundImage = `linear-gradient(to right, ${STOPS.map(rampColour).join(", ")})`;
-  const ends = [low, (low + high) / 2, high].map((x) => h("span", {}, shortNumber(x)));
+  const ends = [low, low / 2 + high / 2, high].map((x) => h("span", {}, shortNumber(x)));
   return h("p", { className: "legend" }, bar, h("span", { className: "ends" }, ends));
 }

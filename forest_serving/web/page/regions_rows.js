@@ -1,6 +1,7 @@
 // Training rows in the picture: the more alike the current row in what is held fixed, the stronger.
 
 import { ramp, rgbOf } from "./colours.js";
+import { placeBetween } from "./spread.js";
 
 const RADIUS = 3.5;  // CSS pixels
 const FAINT = 0.25;
@@ -44,9 +45,10 @@ function likenessTo(values, { features }, axes) {
 }
 
 function distance(one, other, { deciles }) {
-  const width = deciles.at(-1) - deciles[0];
+  const [low, high] = [deciles[0], deciles.at(-1)];
   if (one === other) return 0;
-  return width > 0 && one !== null && other !== null ? Math.min(Math.abs(one - other) / width, 1) : 1;
+  if (!(low < high) || one === null || other === null) return 1;
+  return Math.min(Math.abs(placeBetween(one, low, high) - placeBetween(other, low, high)), 1);
 }
 
 function dot(pen, x, y) {

@@ -19,10 +19,10 @@ export function pictureInWords(axes, values, answer) {
 /** Return a prediction in words. */
 export function predictionInWords({ classes }, prediction) {
   if (prediction === null) return null;
-  return classes.length ? classes.find(({ label }) => label === prediction).name : shortNumber(prediction);
+  return classes.length ? classes.find(({ label }) => label === prediction)?.words ?? null : shortNumber(prediction);
 }
 
 /** Return the answer in a cell in words. */
 export function cellInWords({ classes }, cell) {
-  return classes.length ? classes[cell].name : `about ${shortNumber(cell)}`;
+  return classes.length ? classes[cell].words : `about ${shortNumber(cell)}`;
 }

@@ -4,7 +4,7 @@ import { ask, connection } from "./ask.js";
 import { h } from "./dom.js";
 import { keepLink, linkedRow } from "./link.js";
 import { Row } from "./row.js";
-import { count } from "./words.js";
+import { count, nameInWords } from "./words.js";
 
 const CARD = "ui/card.json";
 
@@ -17,7 +17,7 @@ export async function open(panels) {
   addEventListener("unhandledrejection", ({ reason }) => say(String(reason?.message ?? reason)));
   let model;
   try {
-    model = await ask(CARD);
+    model = withWords(await ask(CARD));
   } catch (refusal) {
     connection.addEventListener("back", () => location.reload());
     document.querySelector("#facts").textContent = "";
@@ -26,8 +26,13 @@ export async function open(panels) {
   head(model);
   const row = new Row(rowToBeginWith(model));
   keepLink(row, model, sayUnfit);
-  watch(model);
+  watch();
   mountAll(panels, model, row);
+}
+
+/** Classes get words, as features have them: what to show, where the name is for files. */
+function withWords(model) {
+  return { ...model, classes: model.classes.map((each) => ({ ...each, words: nameInWords(each.name) })) };
 }
 
 function rowToBeginWith(model) {
@@ -83,14 +88,12 @@ async function mount(panel, root, model, row) {
   }
 }
 
-function watch(model) {
+function watch() {
   connection.addEventListener("gone", () =>
     say("The server cannot be reached. What you entered stays; the page asks again every second."));
-  connection.addEventListener("back", async () => {
-    unsay();
-    const { tag } = await ask(CARD);
-    if (tag !== model.tag) say(`The server now serves ${tag}.`, button("Reload", () => location.reload()));
-  });
+  connection.addEventListener("back", unsay);
+  connection.addEventListener("replaced", () =>
+    say("The server now serves another version of the model.", button("Reload", () => location.reload())));
 }
 
 function say(sentence, ...others) {

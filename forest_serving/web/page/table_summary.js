@@ -39,7 +39,7 @@ export class Summary {
   #items(counts, n) {
     const ranked = [...counts.keys()].filter((k) => counts[k]).sort((a, b) => counts[b] - counts[a] || a - b);
     const items = ranked.slice(0, MOST_CLASSES).map((k) => (
-      this.#item(this.model.classes[k].name, counts[k], n, colourOf(this.model, k))));
+      this.#item(this.model.classes[k].words, counts[k], n, colourOf(this.model, k))));
     const others = ranked.slice(MOST_CLASSES);
     const sum = others.reduce((total, k) => total + counts[k], 0);
     return others.length ? [...items, this.#item(count(others.length, "other class"), sum, n, "var(--muted)")] : items;

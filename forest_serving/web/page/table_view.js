@@ -114,7 +114,7 @@ export class TableView {
     const swatch = h("i", { className: "swatch", "aria-hidden": "true" });
     swatch.style.background = colourOf(this.model, position);
     const likely = percent(probabilities[position]);
-    return [h("td", {}, swatch, classes[position].name), h("td", { className: "number" }, likely)];
+    return [h("td", {}, swatch, classes[position].words), h("td", { className: "number" }, likely)];
   }
 
   #fault({ error }) {

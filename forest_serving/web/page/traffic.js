@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { parseMetrics } from "./metrics_text.js";
 import { countsOf, ratesOf } from "./rates.js";
 import { Sparkline } from "./sparkline.js";
-import { count, percent, shortNumber } from "./words.js";
+import { count, nameInWords, percent, shortNumber } from "./words.js";
 
 const LONGEST_GAP_S = 10; // between two looks that belong together
 const NONE = "No traffic yet. Move a slider above, or send a request: it is here within two seconds.";
@@ -48,7 +48,7 @@ export class Traffic {
   #showClasses(classes) {
     const total = classes.reduce((sum, { n }) => sum + n, 0);
     const items = classes.map(({ name, n }, position) => ({
-      label: name, value: total ? n / total : 0, text: total ? percent(n / total) : "–", n,
+      label: nameInWords(name), value: total ? n / total : 0, text: total ? percent(n / total) : "–", n,
       colour: colourOf(this.model, position),
     }));
     if (items.length > MOST_CLASSES) items.sort((one, other) => other.n - one.n);

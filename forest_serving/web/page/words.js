@@ -1,6 +1,7 @@
 // How the page writes numbers and values.
 
 const PLAIN = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufeff]/;
 const WHOLE = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** Return a number in about four digits: 5.1, 12,345, 1.2e-7. */
@@ -22,6 +23,13 @@ export function percent(share) {
 /** Return a share to a tenth of a percent, as in "94.7 %". */
 export const share = (x) => `${Number((x * 100).toFixed(1))}\u00a0%`;
 
+/** Return a name or a category as it can be read: an empty one is said, one from right to left turns nothing else. */
+export function nameInWords(name) {
+  const text = String(name);
+  if (text.trim() === "") return "(empty)";
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 /** Return a number with the feature's unit. */
 export function withUnit(x, feature) {
   return feature.unit ? `${shortNumber(x)}\u00a0${feature.unit}` : shortNumber(x);
@@ -30,7 +38,7 @@ export function withUnit(x, feature) {
 /** Return a feature's value in words: number with unit, category, or "missing". */
 export function valueInWords(value, feature) {
   if (value === null) return "missing";
-  return feature.categories.length ? String(value) : withUnit(value, feature);
+  return feature.categories.length ? nameInWords(value) : withUnit(value, feature);
 }
 
 /** Return "1 row", "2 rows", "1,000 rows". */
@@ -38,4 +46,4 @@ export function count(n, word) {
   return `${WHOLE.format(n)}\u00a0${word}${n === 1 ? "" : word.endsWith("s") ? "es" : "s"}`;
 }
 
-const minus = (text) => text.replace("-", "−");
+const minus = (text) => text.replaceAll("-", "−");
