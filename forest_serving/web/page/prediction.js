@@ -23,7 +23,10 @@ export function mount(root, model, row) {
   };
   root.append(parts.refused, parts.answer.node, parts.time, parts.aloud.node, parts.curl.node, parts.glance.node);
   const refresh = newest(() => predict(path, row, parts));
-  row.addEventListener("change", refresh);
+  row.addEventListener("change", () => {
+    parts.curl.show(row.values);
+    refresh();
+  });
   connection.addEventListener("back", refresh);
   return refresh();
 }
@@ -45,7 +48,7 @@ async function predict(path, row, { answer, refused, time, curl, aloud, glance }
   }
   answer.node.classList.toggle("stale", connection.isGone || !refused.hidden);
   row.answered(values, reply?.predictions[0] ?? null);
-  curl.show(values);
+  curl.show(row.values);  // there may be a key meanwhile
   glance.show(words);
   if (!dragging) aloud.say(words);
 }

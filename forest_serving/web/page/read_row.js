@@ -71,7 +71,7 @@ function inOrder(cells, model) {
   const isLabelled = cells.length === n + 1
     && model.classes.some(({ label, name }) => String(label) === last || name === last);
   if (cells.length !== n && !isLabelled) {
-    throw new Error(`This row has ${cells.length} values; the model has ${n} features: ${named(model.features)}.`);
+    throw new Error(`This row has ${count(cells.length, "value")}; the model has ${n} features: ${named(model.features)}.`);
   }
   const values = model.features.map((feature, k) => valueOf(cells[k], feature));
   return { values, note: isLabelled ? `The last value, ${cut(last)}, is the answer and was passed over.` : "" };
@@ -103,15 +103,14 @@ function gap(cell, feature) {
 function numberOf(cell, feature) {
   const number = typeof cell === "boolean" ? NaN : Number(cell);
   if (Number.isFinite(number)) return number;
-  throw new Error(`The value of ${feature.name} is ${cut(JSON.stringify(cell))}, which is no number.`);
+  throw new Error(`The value of ${feature.name} is ${written(cell)}, which is no number.`);
 }
 
 function categoryOf(cell, feature) {
   const listed = feature.categories.find((each) => same(each, cell));
   const category = listed ?? (takesOthers(feature) ? asTyped(cell, feature) : undefined);
   if (category === undefined) {
-    const given = cut(JSON.stringify(cell));
-    throw new Error(`The value of ${feature.name} is ${given}; it may be ${some(feature.categories)}.`);
+    throw new Error(`The value of ${feature.name} is ${written(cell)}; it may be ${some(feature.categories)}.`);
   }
   return category;
 }
@@ -128,6 +127,9 @@ const noted = ({ values, note }, nRows) => ({ values, note: withRest(note, nRows
 const withRest = (note, nRows) => (nRows > 1 ? `The first of ${count(nRows, "row")}. ${note}` : note).trim();
 
 const named = (features) => some(features.map(({ name }) => name));
+
+// JSON has no word for what is beyond the largest number.
+const written = (cell) => (typeof cell === "number" ? String(cell) : cut(JSON.stringify(cell)));
 
 const cut = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
