@@ -70,9 +70,12 @@ class Forest(Engine):
 
     def find_plane_in_turns(self, row: Sequence[float], x: Axis, y: Axis) -> Generator[None, None, NDArray[Any]]:
         """Find what answers the points of a plane."""
-        plane, found = Plane(self._listed_columns, self.trees, row, x, y), []
-        for low in range(0, len(plane.y), plane.band):
-            sums = yield from plane.sums((low, min(low + plane.band, len(plane.y))))
+        ranks = self._walk.rank(np.array([row], np.float64)).reshape(len(self.columns.feature), -1)[:, 0]
+        plane, found = Plane(self._listed_columns, self.trees, ranks, x, y), []
+        band = max(1, self._block_rows // len(plane.x)) if plane.is_scattered else plane.band
+        for low in range(0, len(plane.y), band):
+            part = (low, min(low + band, len(plane.y)))
+            sums = yield from self._sums(plane.points(row, part)) if plane.is_scattered else plane.sums(part)
             found.append(self._results(sums).reshape(-1, len(plane.x)))
             yield
         return np.concatenate(found).repeat(plane.y.counts, axis=0).repeat(plane.x.counts, axis=1)

@@ -11,13 +11,14 @@ from itertools import groupby
 
 import numpy as np
 
-from forest_serving.engines.columns import LEAF, Column
+from forest_serving.engines.columns import LEAF, Column, Ranks
 from forest_serving.engines.engine import Axis, Floats
 from forest_serving.engines.trees import Trees
 
 _BAND_VALUES = 100_000  # sums that are added to together: they fit the processor's cache
 _TURN_VALUES = 500_000  # additions of about a millisecond
 _LEAF_VALUES = 5_000  # additions that take as long as finding a leaf
+_MOST_SCATTERED = 30  # steps, such as categories, of which a child gets several parts
 
 Part = tuple[int, int]  # from one of a feature's values to before another
 
@@ -31,6 +32,7 @@ class Steps:
 
     Attributes:
         counts: shape (n_steps,), how many values each step has.
+        values: shape (n_steps,), the first value of each.
     """
 
     def __init__(self, columns: Mapping[int, Column], values: Floats) -> None:
@@ -39,12 +41,17 @@ class Steps:
         for found in ranks.values():
             differs |= found[1:] != found[:-1]
         first = np.flatnonzero(np.append(True, differs))
-        self.counts = np.diff(first, append=len(values))
+        self.counts, self.values = np.diff(first, append=len(values)), values[first]
         self._ranks = {number: found[first].tolist() for number, found in ranks.items()}
         self._ascending = {number for number, found in self._ranks.items() if found == sorted(found)}
 
     def __len__(self) -> int:
         return len(self.counts)
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether a child may get many parts, each of which walks on by itself: walking from each point is faster."""
+        return len(self) > _MOST_SCATTERED and len(self._ascending) < len(self._ranks)
 
     def __contains__(self, column: int) -> bool:
         return column in self._ranks
@@ -61,26 +68,13 @@ class Steps:
         return found
 
 
-class _Fixed(dict[int, int]):
-    """The ranks of a row, by the columns' numbers; found once they are asked for, as many never are."""
-
-    def __init__(self, columns: Sequence[Column], row: Sequence[float]) -> None:
-        super().__init__()
-        self._columns, self._row = columns, row
-
-    def __missing__(self, number: int) -> int:
-        column = self._columns[number]
-        rank = self[number] = int(column.rank(np.array(self._row[column.feature])))
-        return rank
-
-
 class Plane:
     """The trees over one plane.
 
     Args:
         columns: what the trees ask.
         trees: the trees.
-        row: what all features but two have.
+        ranks: shape (n_columns,), those of the row that all features but two are taken from.
         x: the feature that varies fastest.
         y: the other one.
 
@@ -88,14 +82,27 @@ class Plane:
         band: of how many steps of y the sums are added to together.
     """
 
-    def __init__(self, columns: Sequence[Column], trees: Trees, row: Sequence[float], x: Axis, y: Axis) -> None:
+    def __init__(self, columns: Sequence[Column], trees: Trees, ranks: Ranks, x: Axis, y: Axis) -> None:
         self.x, self.y = (
             Steps({n: column for n, column in enumerate(columns) if column.feature == feature}, values)
             for feature, values in (x, y)
         )
+        self._places = x[0], y[0]
         self.band = max(1, _BAND_VALUES // (len(self.x) * len(trees.base)))
-        self._trees, self._fixed = trees, _Fixed(columns, row)
+        self._trees, self._fixed = trees, ranks.tolist()
         self._rank, self._column, self._left = (trees.nodes[name].data for name in ("rank", "column", "left"))
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether walking from each point is faster."""
+        return self.x.is_scattered or self.y.is_scattered
+
+    def points(self, row: Sequence[float], rows: Part) -> Floats:
+        """Return a row at each point of some steps of y, shape (n_points, n_features)."""
+        (x, y), (low, high) = self._places, rows
+        found = np.tile(np.array(row, np.float64), (high - low, len(self.x), 1))
+        found[:, :, x], found[:, :, y] = self.x.values, self.y.values[low:high, np.newaxis]
+        return found.reshape(-1, len(row))
 
     def sums(self, rows: Part) -> Generator[None, None, Floats]:
         """Return the sums of all trees at some steps of y, shape (n_points, n_outputs); yield in between."""

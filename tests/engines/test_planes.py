@@ -1,11 +1,15 @@
 """A row with two features of every value: each point is answered as a row by itself, to the bit."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import is_classifier
+from sklearn.compose import make_column_transformer
 from sklearn.ensemble import GradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from forest_serving.engines import plane
 from forest_serving.engines.forest import Forest
@@ -55,6 +59,19 @@ def test_categories_and_gaps_are_values_like_others(trees, kind):
     row = [np.nan, 1.0, 50.0, 0.0, 3.0]
     check(engine, row, (1, np.arange(3.0)), (2, np.linspace(0, 100, 50)))
     check(engine, row, (4, np.linspace(9, 0, 20)), (1, np.arange(3.0)))
+
+
+def test_many_categories_in_no_order_take_no_longer_than_their_points():
+    """Each question about one of 60 categories leaves others on both sides: their parts would be walked one by one."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"place": [f"p{n % 60}" for n in range(3_000)], "size": rng.normal(size=3_000)})
+    encoded = make_column_transformer((OneHotEncoder(), ["place"]), remainder="passthrough")
+    trees = RandomForestRegressor(5, random_state=0, n_jobs=1)
+    engine = compiled(make_pipeline(encoded, trees).fit(table, rng.normal(size=3_000)), "forest")
+    axes = (0, np.arange(60.0)), (1, np.linspace(-3, 3, 100))
+    check(engine, [0.0, 0.0], *axes)
+    check(engine, [0.0, 0.0], *axes[::-1])
+    assert sum(turns_s(engine.find_plane_in_turns([0.0, 0.0], *axes))) < 0.25
 
 
 @given(content=st.binary(min_size=8, max_size=60))
