@@ -22,6 +22,7 @@ ForestError
 │   ├── UnfitRecord         422
 │   ├── NoCondition         428
 │   ├── TooManyUploads      429
+│   ├── TooManyPictures     429
 │   ├── HeadTooLarge        431
 │   ├── BuffersFull         503
 │   ├── Leaving             503
@@ -190,6 +191,13 @@ class TooManyUploads(RequestError):
     """As many large bodies as allowed are arriving already."""
 
     status = 429
+
+
+class TooManyPictures(RequestError):
+    """As many pictures as allowed wait to be drawn already."""
+
+    status = 429
+    is_general = False
 
 
 class HeadTooLarge(RequestError):

@@ -36,10 +36,11 @@ class RowsApart:
 
     Args:
         columns: the model's.
+        example: a request that works, for errors.
     """
 
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
+    def __init__(self, columns: Columns, example: str) -> None:
+        self._columns, self._example = columns, example
         self._n_faults = 0
 
     def read(self, texts: Sequence[bytes]) -> Generator[None, None, Apart]:
@@ -53,7 +54,7 @@ class RowsApart:
         arrays: list[Array] = []
         faults: list[str] = []
         for start in range(0, len(texts), n_turn):
-            found = list(map(self._row_or_fault, _values_in(texts[start : start + n_turn])))
+            found = list(map(self._row_or_fault, _values_in(texts[start : start + n_turn], self._example)))
             faults += [each if isinstance(each, str) else "" for each in found]
             good = [each for each in found if not isinstance(each, str)]
             arrays.append(np.array(good, np.float64).reshape(-1, n_features))
@@ -90,9 +91,9 @@ class RowsApart:
         return f'"{self._columns.features[position].name}"{why}{"" if why.endswith("?") else "."}'
 
 
-def _values_in(texts: Sequence[bytes]) -> list[Any]:
+def _values_in(texts: Sequence[bytes], example: str) -> list[Any]:
     content = b"[%b]" % b",".join(texts)
-    found: list[Any] = read_value(content, "rows")
+    found: list[Any] = read_value(content, example)
     if any(isinstance(each, dict) for each in found):
         refuse_doubled_names(content, found)
     return found

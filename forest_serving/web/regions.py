@@ -1,6 +1,7 @@
 """POST /ui/regions: what the model answers wherever two features go, as the cells of a picture."""
 
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from forest_serving.rows.json_schema import Schema, object_schema
 from forest_serving.rows.numbers import Row
 from forest_serving.rows.values import is_number
 from forest_serving.web.axes import MOST_CELLS, Axis, axis_example, axis_schema, read_axis
+from forest_serving.web.easel import Easel
 from forest_serving.web.packing import PACKED, VARIES, packed, takes_gzip
 
 _MEDIA_TYPE = b"application/octet-stream"
@@ -31,10 +33,10 @@ def regions(context: Context) -> Endpoint:
 
     The rows that are asked are made up: they are not counted, or drift would be found in them.
     """
-    read, cell = _Reader(context).read, _cell_type(context.card)
+    read, cell, easel = _Reader(context).read, _cell_type(context.card), Easel()
 
     def respond(headers: Headers, body: bytes) -> Coroutine[Any, Any, Reply]:
-        return _drawn(context.model.answer_plane(*read(body)), cell, takes_gzip(headers))
+        return _drawn(easel.draw(partial(context.model.answer_plane, *read(body))), cell, takes_gzip(headers))
 
     return Endpoint(respond, intake=context.json_intake, media_type=_MEDIA_TYPE, doc=_doc(context))
 

@@ -45,7 +45,7 @@ class _Table:
         self._rows.size_limit.check(body)
         content = instances_in(body, self._example)
         yield
-        apart = yield from RowsApart(self._rows.columns).read(self._listed(content))
+        apart = yield from RowsApart(self._rows.columns, self._example).read(self._listed(content))
         return self._question(apart.rows, apart.faults)
 
     def _listed(self, content: bytes) -> list[bytes]:

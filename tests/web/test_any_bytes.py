@@ -52,7 +52,7 @@ def alone(row):
 
 @given(instances=st.lists(rows, min_size=1, max_size=5))
 def test_a_row_of_a_table_is_read_as_it_would_be_by_itself(instances):
-    found = at_once(RowsApart(READER.columns).read([json.dumps(row).encode() for row in instances]))
+    found = at_once(RowsApart(READER.columns, "an example").read([json.dumps(row).encode() for row in instances]))
     due = [alone(row) for row in instances]
     assert [fault == "" for fault in found.faults] == [row is not None for row in due]
     good = np.array([row for row in due if row is not None], np.float64).reshape(-1, len(ROW))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forest_serving.web.easel import MOST_WAITING
 from tests.support import regression
 from tests.support.cards import CHURN, card, categories, feature
 from tests.support.churn import customers
@@ -175,3 +176,42 @@ def test_a_model_of_one_feature_has_no_regions():
 
 def test_a_key_is_needed_where_keys_are_set():
     assert drawn(Recorder(card()), IRIS, FOREST_API_KEYS="secret")[0] == 401
+
+
+TWO = {"instance": [1, 2], "x": {"feature": "a", "from": 0, "to": 1}, "y": {"feature": "b", "from": 0, "to": 1}}
+
+
+class Counting(Recorder):
+    """Counts the pictures that are drawn at the same time."""
+
+    n_now = n_most = 0
+
+    async def answer_plane(self, row, x, y):
+        self.n_now += 1
+        self.n_most = max(self.n_most, self.n_now)
+        await asyncio.sleep(0)
+        self.n_now -= 1
+        return await super().answer_plane(row, x, y)
+
+
+def drawn_together(n_pictures):
+    """Ask for pictures at the same time; return the replies, and how many were drawn at the same time at most."""
+    model = Counting(card("two", (feature("a"), feature("b"))))
+    gateway, body = gateway_of(model), json.dumps(TWO).encode()
+
+    async def ask():
+        return await asyncio.gather(*(answer_of(gateway, "POST", "/ui/regions", body=body) for _ in range(n_pictures)))
+
+    return asyncio.run(ask()), model.n_most
+
+
+def test_one_picture_is_drawn_at_a_time():
+    """Else a row would wait for a turn of each of the pictures, however many are asked for."""
+    replies, n_most = drawn_together(5)
+    assert ([reply[0] for reply in replies], n_most) == ([200] * 5, 1)
+
+
+def test_only_a_few_pictures_wait_and_others_are_told_to_come_back():
+    replies, _ = drawn_together(MOST_WAITING + 2)
+    assert sorted(reply[0] for reply in replies) == [200] * MOST_WAITING + [429] * 2
+    assert {reply[1].get(b"retry-after") for reply in replies} == {None, b"1"}

@@ -142,6 +142,6 @@ def test_only_the_first_faults_come_with_a_guess():
 def test_others_have_their_turn_while_many_rows_are_read(row):
     """In the middle of them, a turn takes about a millisecond; on a busy machine it may take a while longer."""
     columns = RowReader(card(), read_settings({})).columns
-    turns = turns_s(RowsApart(columns).read([json.dumps(row).encode()] * 10_000))
+    turns = turns_s(RowsApart(columns, "an example").read([json.dumps(row).encode()] * 10_000))
     assert len(turns) > 50
     assert sorted(turns)[len(turns) // 2] < 0.01
