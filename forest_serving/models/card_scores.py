@@ -118,7 +118,8 @@ def _importance(report: Mapping[str, Any]) -> str:
     losses = report.get("permutation_importance")
     if not losses:
         return "Not estimated."
-    of, lost = report["permutation_importance_of"], "accuracy" if "accuracy" in report else "R²"
+    of = report.get("permutation_importance_of", "how often was not kept")
+    lost = "accuracy" if "accuracy" in report else "R²"
     rows = sorted(losses.items(), key=lambda each: (-each[1], each[0]))
     told = f"How much {lost} is lost when the column is shuffled; {of}."
     return told + "\n\n" + table(("feature", "lost"), [(name, f"{loss:.4f}") for name, loss in rows])

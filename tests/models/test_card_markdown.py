@@ -115,6 +115,7 @@ def test_a_card_of_an_older_version_has_a_page():
         "rows": 40,
         "holdout": {"rows": 10, "accuracy": 0.9, "accuracy_95_interval": [0.6, 0.98]},
         "accuracy": 0.9,
+        "permutation_importance": {"age": 0.2},
     }
     old = card("old", (feature("age"),), YES_NO, report=report)
     stored = {key: value for key, value in msgspec.to_builtins(old).items() if key != "limits"}
