@@ -4,7 +4,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.support.browsing import answer_of
+from tests.support.browsing import answer_of, section
 from tests.support.servers import copy_of_store, serving
 
 KEY = "a-key-of-sixteen-letters"
@@ -66,6 +66,25 @@ def test_without_a_key_the_page_says_why_it_is_empty(asked):
     expect(asked.get_by_role("status").filter(has_text="key")).to_be_visible()
     asked.get_by_role("button", name="Try again").click()
     expect(asked.get_by_role("dialog", name="This server wants a key")).to_be_visible()
+
+
+def test_what_polls_rests_without_a_key_and_goes_on_with_one(asked):
+    """One dialog is enough for all that is refused, and nobody is asked every two seconds."""
+    enter(asked, KEY)
+    expect(answer_of(asked)).to_have_text("setosa")
+    dialog, live = asked.get_by_role("dialog", name="This server wants a key"), section(asked, "Live")
+    refuse = {"status": 401, "json": {"error": "no"}}
+    asked.route("**/metrics", lambda route: route.fulfill(**refuse))
+    live.scroll_into_view_if_needed()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(live).to_contain_text("only with a key")
+    asked.unroute("**/metrics")
+    asked.route("**/predict_proba", lambda route: route.fulfill(**refuse), times=1)
+    asked.get_by_role("slider", name="petal width").press("ArrowRight")
+    enter(asked, KEY)
+    live.scroll_into_view_if_needed()
+    expect(live.get_by_role("heading", name="Requests per second")).to_be_visible()
+    expect(dialog).to_be_hidden()
 
 
 def test_nothing_of_the_model_is_told_without_a_key(guarded):

@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Tells "gone" when the server cannot be reached, "back" when it answers again, and "replaced" by another model. */
+/** Tells "gone" when the server cannot be reached, "back" when it answers again, "replaced", and "key" for a new one. */
 export const connection = Object.assign(new EventTarget(), { isGone: false });
 
 /** Whether the server wanted a key. */
@@ -115,10 +115,15 @@ async function refusalOf(reply) {
 
 async function anotherKey(used) {
   if (key !== used) return true;  // it came while this request was on its way
-  asking ??= askForKey(key !== "").finally(() => { asking = null; });
-  const given = await asking;
-  if (given) key = given;
-  return given !== null;
+  asking ??= askForKey(key !== "").then(take).finally(() => { asking = null; });
+  return asking;
+}
+
+function take(given) {
+  if (given === null) return false;
+  key = given;
+  connection.dispatchEvent(new Event("key"));
+  return true;
 }
 
 function gone() {

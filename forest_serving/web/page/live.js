@@ -1,13 +1,13 @@
 // What the server does now: its traffic, and whether its rows look like the training data.
 
-import { ask } from "./ask.js";
+import { ask, connection } from "./ask.js";
 import { h } from "./dom.js";
 import { Drift } from "./drift.js";
 import { pollWhileSeen } from "./polling.js";
 import { Traffic } from "./traffic.js";
 
 const POLL_MS = 2000;
-const OFF = [401, 403, 404]; // it will be refused the next time, too
+const OFF = [401, 403, 404]; // without another key it will be refused the next time, too
 
 /** Fill the section. */
 export function mount(root, model) {
@@ -19,7 +19,7 @@ export function mount(root, model) {
   pollWhileSeen(root, POLL_MS, () => Promise.all(looks.map((look) => look())));
 }
 
-/** Return what asks for a part's news and shows them. A part that is refused is hidden, and not asked for again. */
+/** Return what asks for a part's news and shows them. A part that is refused is hidden, until there is another key. */
 function looking(part, path, options) {
   return async () => {
     if (part.node.hidden) return;
@@ -33,6 +33,11 @@ function looking(part, path, options) {
 }
 
 function hide(part, refusal) {
+  const reason = h("p", { className: "hint" }, refusal.message);
   part.node.hidden = true;
-  part.node.after(h("p", { className: "hint" }, refusal.message));
+  part.node.after(reason);
+  connection.addEventListener("key", () => {
+    reason.remove();
+    part.node.hidden = false;
+  }, { once: true });
 }
