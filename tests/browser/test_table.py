@@ -142,11 +142,12 @@ def test_without_names_the_columns_are_taken_in_their_order(visit, urls):
 def test_the_download_has_the_form_of_the_file_and_no_formulas(visit, urls):
     """A number stays what it was, whatever it begins with."""
     page = visit(urls["iris"])
-    text = "\ufeffnote;sepal_length;sepal_width;petal_length;petal_width\n=1+1;5;3;1;0\n-5;5;3;1;0\n@x;5;3;1;0\n"
-    choose(page, text)
+    notes = ["=1+1", "-5", "@x", " =1+1", "\uff1d1+1", "1=1"]
+    head = "\ufeffnote;sepal_length;sepal_width;petal_length;petal_width"
+    choose(page, "\n".join([head, *(f"{note};5;3;1;0" for note in notes)]))
     head, *lines = downloaded(page).decode().splitlines()
     assert head.startswith("\ufeffnote;sepal_length;")
-    assert [line.partition(";")[0] for line in lines] == ["'=1+1", "-5", "'@x"]
+    assert [line.partition(";")[0] for line in lines] == ["'=1+1", "-5", "'@x", "' =1+1", "'\uff1d1+1", "1=1"]
 
 
 def test_a_hundred_thousand_rows_are_answered_while_the_page_stays_awake(visit, urls, tmp_path):

@@ -1,7 +1,8 @@
 // Lines of CSV to save, in the form of the file that they come from.
 
-// Spreadsheets run a text that begins like this, and may be made to by whoever wrote the file.
-const FORMULA = /^[=+\-@\t\r]./s;
+// Spreadsheets run a text that begins like this, some of them after spaces or with wide letters; whoever wrote the file
+// may want them to.
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]./s;
 
 /** Return a function from cells (texts, numbers, booleans, or null for none) to a line. */
 export function lineOf(separator) {
