@@ -91,6 +91,7 @@ def welcome(url: str, card: Card) -> str:
     """Return what to do next."""
     body = shlex.quote(json.dumps({"instances": [card.example]}))
     return f"""
+  page  {url}/ui
   API   {url}/predict
   docs  {url}/
 

@@ -1,4 +1,4 @@
-// The panel "Row": a control for each feature, and ways to fill them all.
+// The panel "Features": a control for each feature, and ways to fill them all.
 
 import { categoryControl } from "./category_control.js";
 import { h } from "./dom.js";

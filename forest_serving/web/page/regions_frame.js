@@ -60,7 +60,7 @@ function tickOf({ at, text }, way) {
 
 function hint({ features, plot_rows: rows }) {
   const others = features.length > 2 ? "All other features stay as they are in the current row." : "";
-  const alike = others && ": the stronger, the more alike the current one";
+  const alike = others && ": the stronger, the more like the current one";
   const dots = rows.length ? `Dots are training rows${alike}.` : "";
   return `${others} ${dots} Drag the ring, or click.`;
 }

@@ -1,4 +1,4 @@
-// Training rows in the picture: the more alike the current row in what is held fixed, the stronger.
+// Training rows in the picture: the more like the current row in what is held fixed, the stronger.
 
 import { ramp, rgbOf } from "./colours.js";
 import { placeBetween } from "./spread.js";

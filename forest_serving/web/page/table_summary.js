@@ -26,7 +26,7 @@ export class Summary {
     if (counts.length) return this.#bars.show(this.#items(counts, n), { largest: Math.max(1, ...counts) });
     if (!n) return;
     const [lowest, mean, highest] = [numbers.lowest, numbers.sum / n, numbers.highest].map(shortNumber);
-    this.#words.textContent = `Predictions from ${lowest} to ${highest}, ${mean} on an average.`;
+    this.#words.textContent = `Predictions from ${lowest} to ${highest}, ${mean} on average.`;
   }
 
   /** Offer the file. */
