@@ -38,20 +38,20 @@ class Observed(list):
         return {answer.status for answer in self.of(kind, since_s)}
 
 
-def observe(url, *steps):
+def observe(url, *steps, n_by_id=ASKERS["id"]):
     """Ask a server all the time; meanwhile carry out steps: functions, and numbers of seconds to wait between them.
 
     Returns:
         the answers, and at which time each function was called.
     """
-    return asyncio.run(_observe(url, steps))
+    return asyncio.run(_observe(url, steps, ASKERS | {"id": n_by_id}))
 
 
-async def _observe(url, steps):
+async def _observe(url, steps, n_askers):
     answers, called_s = Observed(), []
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(20)) as session:
         askers = [
-            asyncio.ensure_future(_ask(session, url, kind, answers)) for kind, n in ASKERS.items() for _ in range(n)
+            asyncio.ensure_future(_ask(session, url, kind, answers)) for kind, n in n_askers.items() for _ in range(n)
         ]
         for step in steps:
             if callable(step):
