@@ -84,7 +84,7 @@ def test_a_request_by_row_asks_the_store_nothing(served):
 
 
 def test_under_load_one_fetch_answers_many_requests(served):
-    """Redis counts for itself how often it was asked: with five times as many clients as fetches, by most for several."""
+    """Redis counts for itself how often it was asked, by five times as many clients as there may be fetches."""
     poll(lambda: requests.post(f"{served.url}/predict", json=BY_ID, timeout=10).ok)
     before, link = served.redis.n_calls("mget"), served.link
     link.delay_s = 0.05
