@@ -75,7 +75,7 @@ def test_every_endpoint_s_example_is_logged_with_what_was_answered(home, folder,
 
 def examples(document, path):
     """Return what may be sent to a path that predicts, by its media type."""
-    if path == "/v2/repository/index":
+    if path in {"/v2/repository/index", "/ui/regions"}:  # the cells of a picture are made up, and not logged
         return {}
     return document["paths"][path].get("post", {}).get("requestBody", {}).get("content", {})
 
