@@ -43,6 +43,13 @@ class LmdbStore:
                 raise SourceFailed(reason_of(error)) from error
         return found
 
+    def stamp(self) -> int:
+        """Return a number that is another one once somebody has changed the store; 0 while it cannot be told."""
+        try:
+            return int(self.environment.db.info()["last_txnid"])
+        except lmdb.Error:
+            return 0
+
     async def read(self, id: str) -> bytes | None:
         """Return what is stored under an id."""
         return self.look_up([id])[0]

@@ -11,6 +11,7 @@ from forest_serving.features.telling import Telling, checked, down
 
 MOST_AT_ONCE = 200  # ids, which take up to 0.4 ms
 TURN_IDS = 500
+MOST_TRIES = 3
 
 
 class LocalFeatures:
@@ -24,6 +25,7 @@ class LocalFeatures:
         self.source = source
         self.tally = Tally()
         self._telling = Telling(self.tally)
+        self._stamp = getattr(source, "stamp", int)  # a source of one's own may be without
 
     def find(self, ids: Sequence[str]) -> list[Record | None] | Coroutine[Any, Any, list[Record | None]]:
         """Return what is stored under ids, in their order; for many of them a coroutine, which returns that.
@@ -31,13 +33,23 @@ class LocalFeatures:
         Raises:
             SourceDown: if the store cannot be read.
         """
-        return self._look_up(ids) if len(ids) <= MOST_AT_ONCE else self._look_up_in_turns(ids)
+        return self._look_up(ids) if len(ids) <= MOST_AT_ONCE else self._look_up_many(ids)
+
+    async def _look_up_many(self, ids: Sequence[str]) -> list[Record | None]:
+        """Return what is stored at one time: in turns, unless it is changed in between again and again."""
+        for _ in range(MOST_TRIES):
+            stamp = self._stamp()
+            found = await self._look_up_in_turns(ids)
+            if self._stamp() == stamp:
+                return found
+        return self._look_up(ids)
 
     async def _look_up_in_turns(self, ids: Sequence[str]) -> list[Record | None]:
         found: list[Record | None] = []
         for start in range(0, len(ids), TURN_IDS):
+            if start:
+                await asyncio.sleep(0)
             found += self._look_up(ids[start : start + TURN_IDS])
-            await asyncio.sleep(0)
         return found
 
     def _look_up(self, ids: Sequence[str]) -> list[Record | None]:

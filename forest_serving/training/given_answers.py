@@ -90,5 +90,5 @@ def _targets(given: Sequence[Any], place: Place) -> NDArray[Any]:
 def _target(value: Any) -> float:
     try:
         return float(value)
-    except (OverflowError, TypeError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):
         return np.nan
