@@ -1,8 +1,7 @@
 """A loaded model: it answers rows, and can say what it is."""
 
-import asyncio
-from collections.abc import Generator, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,9 @@ from forest_serving.engines.engine import Axis, Engine, Floats, Found
 from forest_serving.models import description
 from forest_serving.models.answers import Answers, Categories, Numbers
 from forest_serving.models.table_answers import answers_from_table
+from forest_serving.turns import in_turns
 
 Rows: TypeAlias = "list[Sequence[float]] | Floats"  # a list of few rows, or an array, shape (n_rows, n_features)
-_Result = TypeVar("_Result")
 
 
 class LoadedModel:
@@ -54,7 +53,7 @@ class LoadedModel:
 
     async def answer_in_turns(self, rows: Rows, with_probabilities: bool = False) -> Answers | Numbers:
         """Return the answers to all rows; about once in a millisecond, other requests have their turn."""
-        found = await _in_turns(self.engine.find_in_turns(np.ascontiguousarray(rows, np.float64)))
+        found = await in_turns(self.engine.find_in_turns(np.ascontiguousarray(rows, np.float64)))
         return self._answers_of(found, with_probabilities)
 
     async def answer_plane(self, row: Sequence[float], x: Axis, y: Axis) -> NDArray[Any]:
@@ -68,7 +67,7 @@ class LoadedModel:
         Returns:
             shape (n_y_values, n_x_values), the position of each point's class, or a regressor's number.
         """
-        return await _in_turns(self.engine.find_plane_in_turns(row, x, y))
+        return await in_turns(self.engine.find_plane_in_turns(row, x, y))
 
     def _answers_of(self, found: Found, with_probabilities: bool) -> Answers | Numbers:
         if not self._is_classifier:
@@ -86,13 +85,3 @@ class LoadedModel:
     def describe(self) -> dict[str, Any]:
         """Return what the model is, in JSON types, as GET /model answers it."""
         return description.describe(self.tag, self.card, self.engine.walk)
-
-
-async def _in_turns(finding: Generator[None, None, _Result]) -> _Result:
-    while True:
-        try:
-            next(finding)
-        except StopIteration as end:
-            result: _Result = end.value
-            return result
-        await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from forest_serving.protocols.schemas import INSTANCES, any_of
 from forest_serving.rows.json_body import text_of
 from forest_serving.rows.json_schema import Schema, object_schema
 from forest_serving.rows.numbers import Rows
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 
 NAME = "Explanations"
 _PART_ROWS = 50  # whose explanations take about a millisecond to write

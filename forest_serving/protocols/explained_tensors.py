@@ -11,7 +11,7 @@ from forest_serving.protocols.output_tensors import LENGTH_HEADER, OCTETS
 from forest_serving.protocols.predictor import Context, Explainer, Question, Writing
 from forest_serving.protocols.wanted_outputs import Outputs, Wish, wanted
 from forest_serving.rows.numbers import Rows
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 
 SUFFIX = "-explain"
 _PART_ROWS = 50  # as in explain.py

@@ -14,7 +14,7 @@ from forest_serving.protocols.predictor import ClassAnswers, Question, Writing
 from forest_serving.protocols.replies import PART_ROWS, Parts, parts_of, predictions_inside
 from forest_serving.protocols.wanted_outputs import Outputs, Wish, wanted
 from forest_serving.rows.numbers import Rows
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 
 OCTETS = b"application/octet-stream"
 LENGTH_HEADER = b"inference-header-content-length"

@@ -1,10 +1,9 @@
 """An endpoint that answers the rows in a body, or those that are stored under the ids in it."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Generator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any
 
 from forest_serving.errors import MalformedJson
 from forest_serving.protocols.by_id import no_features, question_of
@@ -13,8 +12,7 @@ from forest_serving.protocols.predictor import Answers, Context, Decode, Questio
 from forest_serving.rows.json_constants import explained
 from forest_serving.rows.numbers import Rows
 from forest_serving.stages import Marks, MarksById, close, failed
-
-_Result = TypeVar("_Result")
+from forest_serving.turns import in_turns
 
 
 def _all_of(headers: Headers, body: bytes) -> bytes:
@@ -98,7 +96,7 @@ class _Answering:
     @_marked
     async def understand(self, marks: Marks, understanding: Understanding, headers: Headers, body: bytes) -> Reply:
         try:
-            question = await _in_turns(understanding)
+            question = await in_turns(understanding)
         except MalformedJson as error:
             raise self.explained(error, headers, body) from None
         marks.append(perf_counter())
@@ -136,20 +134,10 @@ class _Answering:
 
     @_marked
     async def tell_in_turns(self, marks: Marks, writing: Writing, asked: tuple[Rows, Any]) -> Reply:
-        reply = await _in_turns(writing)
+        reply = await in_turns(writing)
         reply.asked, reply.marks = asked, close(marks)
         return reply
 
 
 async def _here(reply: EventualReply) -> Reply:
     return reply if isinstance(reply, Reply) else await reply
-
-
-async def _in_turns(steps: Generator[None, None, _Result]) -> _Result:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: _Result = end.value
-            return result
-        await asyncio.sleep(0)

@@ -10,10 +10,11 @@ from forest_serving import __version__
 from forest_serving.card import Card, Label, Value
 from forest_serving.protocols.endpoint import Headers, Intake, Reply
 from forest_serving.rows.numbers import Array, Row, Rows
-from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once
+from forest_serving.rows.pieces import PIECE_BYTES, Reading
 from forest_serving.rows.reader import RowReader
 from forest_serving.rows.tensors import max_tensor_bytes
 from forest_serving.settings import Settings
+from forest_serving.turns import at_once
 
 
 class Answers(Interface):

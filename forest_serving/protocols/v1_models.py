@@ -27,7 +27,7 @@ from forest_serving.rows.json_body import (
 )
 from forest_serving.rows.json_schema import object_schema
 from forest_serving.rows.numbers import Rows
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 
 NAME = "KServe V1 and TensorFlow Serving"
 SIGNATURE = "serving_default"

@@ -14,9 +14,10 @@ from forest_serving.rows.csv_head import has_names
 from forest_serving.rows.few_rows import FewRows
 from forest_serving.rows.json_arrays import JsonArrayReader
 from forest_serving.rows.numbers import FEW_ROWS, Row, Rows, as_rows
-from forest_serving.rows.pieces import PIECE_BYTES, Reading, at_once, pieces, read_pieces
+from forest_serving.rows.pieces import PIECE_BYTES, Reading, pieces, read_pieces
 from forest_serving.rows.values import Refused
 from forest_serving.settings import Settings
+from forest_serving.turns import at_once
 
 _BOM = b"\xef\xbb\xbf"
 _NAMELESS = (b",", b'"",')

@@ -13,7 +13,6 @@ from forest_serving.rows.numbers import Rows
 PIECE_BYTES = 16_384  # which take up to 4 ms if they are odd, and a tenth of that if they are plain numbers
 Reading = Generator[None, None, Rows]  # yields after each piece
 _Piece = TypeVar("_Piece")
-_Result = TypeVar("_Result")
 
 
 def pieces(body: bytes, end: bytes) -> Iterator[bytes]:
@@ -44,13 +43,3 @@ def joined(found: list[Rows]) -> Rows:
     if len(found) < 2:
         return found[0] if found else []
     return np.concatenate([np.asarray(rows, np.float64) for rows in found])
-
-
-def at_once(steps: Generator[None, None, _Result]) -> _Result:
-    """Return what is read or written, without turns for others."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: _Result = end.value
-            return result

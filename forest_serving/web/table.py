@@ -12,8 +12,8 @@ from forest_serving.protocols.predicting import predicting
 from forest_serving.protocols.predictor import Answers, Context, Question, Understanding, Writing
 from forest_serving.rows.json_body import JSON_ERRORS, read_value, text_of
 from forest_serving.rows.json_schema import Schema, object_schema
-from forest_serving.rows.pieces import at_once
 from forest_serving.rows.rows_apart import RowsApart
+from forest_serving.turns import at_once
 
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _TURN_VALUES = 5_000  # predictions and probabilities, which take about a millisecond to write

@@ -14,7 +14,7 @@ from sklearn.preprocessing import OneHotEncoder
 from forest_serving.engines import plane
 from forest_serving.engines.forest import Forest
 from forest_serving.engines.trees import take_trees
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 from tests.support.churn import TEXTS, churned, customers, pipeline
 from tests.support.compiled import compiled
 from tests.support.made_engines import Dice, made_columns, made_trees

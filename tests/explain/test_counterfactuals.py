@@ -12,7 +12,7 @@ from forest_serving.engines.compile import compile_forest, compile_model
 from forest_serving.engines.tabulate import grids_of
 from forest_serving.explain.candidates import Candidates
 from forest_serving.explain.counterfactuals import MOST_CATEGORIES, Counterfactuals
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 from tests.support.churn import NUMBERS, TEXTS, churned, customers, pipeline
 from tests.support.compiled import inputs_of
 from tests.support.explained import rows_of

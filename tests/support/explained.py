@@ -9,7 +9,7 @@ from forest_serving.explain.contributions import Contributions
 from forest_serving.explain.explainer import explainer_of
 from forest_serving.explain.saving import explanation_of
 from forest_serving.models import store
-from forest_serving.rows.pieces import at_once
+from forest_serving.turns import at_once
 
 
 def contributions_of(inputs, kind="auto"):

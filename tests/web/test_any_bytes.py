@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from forest_serving.errors import InvalidInstances
 from forest_serving.rows.instances import InstanceReader
-from forest_serving.rows.pieces import at_once
 from forest_serving.rows.rows_apart import RowsApart
+from forest_serving.turns import at_once
 from tests.support.cards import CHURN
 from tests.support.in_process import Recorder, answer_of, gateway_of
 
