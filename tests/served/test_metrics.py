@@ -19,9 +19,9 @@ ROWS = {"instances": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3], [50, 3.5, 1.4,
 REQUESTS = "bentoml_service_request_total"
 
 
-def metrics(url):
+def metrics(url, get=whole.get):
     """Return every sample by its name, with what its labels are."""
-    text = whole.get(f"{url}/metrics", timeout=10).text
+    text = get(f"{url}/metrics", timeout=10).text
     families = text_string_to_metric_families(text)
     return {(s.name, *sorted(s.labels.items())): s.value for family in families for s in family.samples}
 
@@ -120,9 +120,13 @@ def poll(condition, timeout_s=30):
 
 
 def test_a_worker_that_nobody_asks_is_counted_too(bentoml_home, tmp_path):
+    """One connection leads to one worker, which is the only one that is asked."""
     home = copy_of_store(bentoml_home, tmp_path)
-    with serving(home=home, BENTOML_CONFIG_OPTIONS="services.IrisClassifier.workers=2") as url:
-        poll(lambda: value(metrics(url), "forest_workers") == 2)
-        found = metrics(url)
+    with (
+        serving(home=home, BENTOML_CONFIG_OPTIONS="services.IrisClassifier.workers=2") as url,
+        requests.Session() as one,
+    ):
+        poll(lambda: value(metrics(url, one.get), "forest_workers") == 2)
+        found = metrics(url, one.get)
         assert value(found, "forest_worker_memory_bytes") > 2 * 2**25
         assert value(found, "forest_worker_cpu_seconds_total") > 0
