@@ -4,6 +4,7 @@ import argparse
 import json
 import re
 import shlex
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from string import Template
 
@@ -73,12 +74,22 @@ def write_project(folder: Path, model: str, card: Card | None) -> None:
         (folder / template.stem).write_text(Template(text).substitute(values), encoding="utf-8")
 
 
+def how_to_install() -> str:
+    """Return the lines that install the package, or "" where it is installed."""
+    try:
+        distribution("forest-serving")
+    except PackageNotFoundError:
+        wheel = f"pip install dist/forest_serving-{__version__}-py3-none-any.whl"
+        return f"\n  make wheel    Python finds the package in this folder only\n  {wheel}"
+    return ""
+
+
 def welcome(folder: Path, model: str, card: Card | None) -> str:
     """Return what was made and what to do next."""
     save = "" if card else f"\n  forest_serving.save({model!r}, fitted_model, X)    in Python: no such model is stored"
     return f"""
   project  {folder}: the service {class_name(model, card)}, its Bento and one test
-{save}
+{save}{how_to_install()}
   cd {folder}
   bentoml serve
 """

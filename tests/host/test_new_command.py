@@ -13,9 +13,10 @@ import pytest
 import requests
 import yaml
 
+from forest_serving import __version__
 from forest_serving.card import Feature
 from forest_serving.errors import OperatorError
-from forest_serving.host.new_command import class_name, main, write_project
+from forest_serving.host.new_command import class_name, main, welcome, write_project
 from tests.support.cards import card
 from tests.support.models import ROWS, forest_of, save_in
 from tests.support.regression import regression_card
@@ -87,6 +88,17 @@ def test_a_model_that_is_not_stored_yet_is_named_with_what_saves_it(home, tmp_pa
     output = run("-m", "forest_serving", "new", "loans", "--model", "credit_risk", home=home, cwd=tmp_path)
     assert "forest_serving.save('credit_risk', fitted_model, X)" in output
     assert "class CreditRiskClassifier(" in (tmp_path / "loans" / "service.py").read_text()
+
+
+def test_what_installs_the_package_is_told_where_python_finds_it_in_its_own_folder_only(tmp_path, monkeypatch):
+    """The project's folder is another one."""
+    monkeypatch.setattr(sys, "path", [str(ROOT)])
+    assert f"pip install dist/forest_serving-{__version__}-py3-none-any.whl\n  cd loans" in welcome("loans", "x", None)
+    installed = tmp_path / f"forest_serving-{__version__}.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text(f"Name: forest-serving\nVersion: {__version__}\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert "install" not in welcome("loans", "x", None)
 
 
 def test_a_regressors_project_says_so_and_asks_for_no_probabilities(tmp_path):
