@@ -14,6 +14,10 @@ from forest_serving.errors import BadTrainingData
 from forest_serving.training.csv_file import CsvFile, open_csv
 
 _FIX_OF_GAP = "Fill it in or drop the line; or fit a model that takes gaps, and store it with forest_serving.save"
+_FIX_OF_TEXT = (
+    "Write a number, drop the column, or name it with --label if it holds the classes;"
+    " or fit a pipeline that takes text, and store it with forest_serving.save"
+)
 
 LabelOf = Callable[[list[str]], int]  # the header → the position of the label column
 
@@ -90,8 +94,7 @@ def _number(text: str, place: str) -> float:
     try:
         value = float(text.replace("_", "?"))
     except ValueError:
-        fix = "Write a number, drop the column, or name it with --label if it holds the classes"
-        fix = fix if text.strip() else _FIX_OF_GAP
+        fix = _FIX_OF_TEXT if text.strip() else _FIX_OF_GAP
         raise BadTrainingData(f"{place}: {text[:40]!r} is not a number. {fix}.") from None
     if not -HIGHEST <= value <= HIGHEST:
         raise BadTrainingData(f"{place}: {text[:40]!r} is not a finite number. Fill it in or drop the line.")

@@ -20,6 +20,7 @@ from forest_serving.training.layout import Layout
 from forest_serving.training.sample import Sample
 
 MIN_ROWS_PER_CLASS = 10  # two for the hold-out, and some for each fold of the cross-validation
+_FIX_OF_NUMBER = "This trains classifiers only; fit a regressor, and store it with forest_serving.save"
 _MANY_CLASSES = 50  # more than that, all of them rare, are numbers to estimate rather than classes
 
 
@@ -127,7 +128,7 @@ def check_classes(data: Dataset, evaluated: bool) -> None:
         if evaluated and all(counts.values()) and len(counts) == len(data.names):
             fix += ", or train with --no-evaluate"
         if len(few) > _MANY_CLASSES:
-            fix += f'; or is "{data.label_column[:60]}" a number to estimate? This trains classifiers only'
+            fix += f'; or is "{data.label_column[:60]}" a number to estimate? {_FIX_OF_NUMBER}'
         many = f"{data.source} has too few rows of {len(few)} of {len(data.names)} classes"
         raise BadTrainingData(f"{many} ({listed}). {fix}.")
 

@@ -30,6 +30,10 @@ def test_blank_lines_and_quotes_do_not_shift_the_numbers_of_lines(tmp_path):
 
 BAD = {
     "text": (GOOD.replace("1,", "wide,"), """line 2, column "a": 'wide' is not a number. Write a number, drop the"""),
+    "categories": (
+        GOOD.replace("1,", "wide,"),
+        "or fit a pipeline that takes text, and store it with forest_serving.save.",
+    ),
     "gap": (GOOD.replace("4,", ","), """line 3, column "b": '' is not a number. Fill it in or drop the line; or fit"""),
     "NaN": (GOOD.replace("3,", "nan,"), """line 3, column "a": 'nan' is not a finite number"""),
     "NaN at the end": (GOOD.replace("4,", "nan,"), """line 3, column "b": 'nan' is not a finite number"""),
