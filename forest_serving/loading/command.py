@@ -62,14 +62,14 @@ def _command(
     option, where = ("--to", "where to") if name == "load" else ("--from", "where from")
     words = f"{where}: a folder, or a URL of Redis; default: FOREST_FEATURES"
     parser.add_argument(option, dest="store", metavar="PATH", help=words)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, option=option)
     return parser
 
 
 def _target_of(options: argparse.Namespace) -> Target:
     store = options.store or read_settings().features
     if not store:
-        raise BadSetting("Say where features are stored: set FOREST_FEATURES, or name a folder by --to or --from.")
+        raise BadSetting(f"Say where features are stored: set FOREST_FEATURES, or name a folder by {options.option}.")
     return target_of(store)
 
 

@@ -238,5 +238,7 @@ def test_what_is_stored_can_be_looked_at(tmp_path):
 def test_without_a_store_the_sentence_names_the_variable(tmp_path, monkeypatch):
     monkeypatch.delenv("FOREST_FEATURES", raising=False)
     (tmp_path / "rows.csv").write_text(IRIS)
-    with pytest.raises(BadSetting, match="FOREST_FEATURES"):
+    with pytest.raises(BadSetting, match=r"FOREST_FEATURES.*by --to"):
         main(["load", str(tmp_path / "rows.csv"), "--id-column", "id"])
+    with pytest.raises(BadSetting, match=r"FOREST_FEATURES.*by --from"):
+        main(["count"])
