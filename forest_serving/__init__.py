@@ -2,8 +2,8 @@
 
     forest_serving.save("churn", fitted_model, X)
 
-compiles, proves and stores a fitted model; then FOREST_MODEL=churn serves it. card.py says what a model is; rows/,
-engines/, models/, training/, protocols/, http/, monitoring/ and host/ are the rooms, each with a sentence of its own.
+compiles, proves and stores a fitted model; then FOREST_MODEL=churn serves it. card.py says what a model is. Each folder
+is a room, whose __init__.py says in a sentence what it is for; docs/explanation/architecture.md lists them all.
 """
 
 from importlib import import_module
