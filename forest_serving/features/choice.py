@@ -44,7 +44,9 @@ def open_features(settings: Settings, url: str = "") -> LocalFeatures | Fetching
     if not url:
         return None
     source = _open(settings, url)
-    return LocalFeatures(source) if hasattr(source, "look_up") else Fetching(source, settings)
+    if hasattr(source, "look_up"):
+        return LocalFeatures(source, settings.max_buffered_bytes)
+    return Fetching(source, settings)
 
 
 def _open(settings: Settings, url: str) -> Any:

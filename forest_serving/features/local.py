@@ -7,7 +7,7 @@ from typing import Any
 
 from forest_serving.features.source import LocalSource, Record
 from forest_serving.features.tally import Tally
-from forest_serving.features.telling import Telling, checked, down
+from forest_serving.features.telling import Telling, checked, down, too_much
 
 MOST_AT_ONCE = 200  # ids, which take up to 0.4 ms
 TURN_IDS = 500
@@ -19,10 +19,12 @@ class LocalFeatures:
 
     Args:
         source: the store.
+        max_bytes: the most that the records of a request may take together.
     """
 
-    def __init__(self, source: LocalSource) -> None:
+    def __init__(self, source: LocalSource, max_bytes: int) -> None:
         self.source = source
+        self.max_bytes = max_bytes
         self.tally = Tally()
         self._telling = Telling(self.tally)
         self._stamp = getattr(source, "stamp", int)  # a source of one's own may be without
@@ -32,6 +34,7 @@ class LocalFeatures:
 
         Raises:
             SourceDown: if the store cannot be read.
+            TooManyRows: if many records are too long together, before all of them are in memory.
         """
         return self._look_up(ids) if len(ids) <= MOST_AT_ONCE else self._look_up_many(ids)
 
@@ -46,10 +49,15 @@ class LocalFeatures:
 
     async def _look_up_in_turns(self, ids: Sequence[str]) -> list[Record | None]:
         found: list[Record | None] = []
+        n_bytes = 0
         for start in range(0, len(ids), TURN_IDS):
             if start:
                 await asyncio.sleep(0)
-            found += self._look_up(ids[start : start + TURN_IDS])
+            part = self._look_up(ids[start : start + TURN_IDS])
+            n_bytes += sum(map(len, filter(None, part)))
+            if n_bytes > self.max_bytes:
+                raise too_much(self.max_bytes)
+            found += part
         return found
 
     def _look_up(self, ids: Sequence[str]) -> list[Record | None]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from time import monotonic
 
-from forest_serving.errors import RequestError, SourceBusy, SourceDown, SourceTooSlow
+from forest_serving.errors import RequestError, SourceBusy, SourceDown, SourceTooSlow, TooManyRows
 from forest_serving.features.source import Record, SourceFailed
 from forest_serving.features.tally import Tally
 
@@ -28,6 +28,12 @@ def too_slow(timeout_s: float) -> RequestError:
 def busy(n_ids: int) -> RequestError:
     """Return the error for a store that so many ids wait for that no more may."""
     return SourceBusy(f"{n_ids:,} ids wait for the store of features already; ask again in a second.", headers=_RETRY)
+
+
+def too_much(max_bytes: int) -> RequestError:
+    """Return the error for records that are too long together."""
+    limit = f"{max_bytes:,} bytes (FOREST_MAX_BUFFERED_BYTES)"
+    return TooManyRows(f"What is stored under these ids has more than {limit}; ask for fewer at a time.")
 
 
 def checked(found: Sequence[Record | None], n_ids: int) -> list[Record | None]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from forest_serving.errors import TooManyRows, UnknownIds
+from forest_serving.errors import UnknownIds
+from forest_serving.features.telling import too_much
 from forest_serving.protocols.by_id import IdReader
 from forest_serving.protocols.endpoint import EventualReply, Headers, Reply, encode
 from forest_serving.protocols.feature_resources.asking import Asking
@@ -78,8 +79,7 @@ class Reading:
     def _records(self, ids: Sequence[str], records: Sequence[bytes | None]) -> Reply:
         content = b",".join([b"null" if record is None else record for record in records])
         if len(content) > self.max_bytes:
-            limit = f"{self.max_bytes:,} bytes (FOREST_MAX_BUFFERED_BYTES)"
-            raise TooManyRows(f"What is stored under these ids has more than {limit}; ask for fewer at a time.")
+            raise too_much(self.max_bytes)
         content = b"[%b]" % content
         if not _are_good(content, len(ids)):
             for id, record in zip(ids, records, strict=True):
