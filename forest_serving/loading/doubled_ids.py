@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from forest_serving.loading.pieces import Pieces
-from forest_serving.rows.words import shown
+from forest_serving.rows.words import shown_id
 
 
 class SeenIds:
@@ -40,5 +40,5 @@ def _refuse(pieces: Pieces, suspects: set[int]) -> None:
                 continue
             if id in seen:
                 where = f"as {pieces.table.place} {seen[id]:,} has"
-                raise pieces.fault(place, f' has the id "{shown(id.decode())}", {where}; keep one of them')
+                raise pieces.fault(place, f' has the id "{shown_id(id.decode())}", {where}; keep one of them')
             seen[id] = place

@@ -12,7 +12,7 @@ from forest_serving.rows.json_body import JSON_ERRORS, check_fields, read_fields
 from forest_serving.rows.json_schema import Schema, object_schema
 from forest_serving.rows.numbers import Rows
 from forest_serving.rows.stored_records import PIECE_IDS
-from forest_serving.rows.words import kind_of, shown
+from forest_serving.rows.words import kind_of, shown_id
 from forest_serving.settings import Settings
 
 FIELD = "ids"
@@ -164,11 +164,11 @@ def _read(context: Context, sought: Sought, records: Sequence[bytes]) -> Underst
 
 
 def _unknown(ids: Sequence[str], found: Sequence[bytes | None]) -> UnknownIds:
-    places = [position for position, record in enumerate(found) if record is None]
-    names = ", ".join(f'"{shown(ids[position])}"' for position in places[:_MOST_NAMED])
-    more = f" and {len(places) - _MOST_NAMED:,} more" if len(places) > _MOST_NAMED else ""
+    unknown = list(dict.fromkeys(id for id, record in zip(ids, found, strict=True) if record is None))
+    names = ", ".join(f'"{shown_id(id)}"' for id in unknown[:_MOST_NAMED])
+    more = f" and {len(unknown) - _MOST_NAMED:,} more" if len(unknown) > _MOST_NAMED else ""
     sentence = f"Nothing is stored under {names}{more}, and so nothing was predicted; store it, or leave it out."
-    return UnknownIds(sentence, (FIELD, places[0]))
+    return UnknownIds(sentence, (FIELD, found.index(None)))
 
 
 def _with_gaps(question: Question, found: Sequence[bytes | None]) -> Question:

@@ -16,7 +16,7 @@ from forest_serving.rows.pieces import joined
 from forest_serving.rows.typed_records import record_type, spellings
 from forest_serving.rows.typed_rows import TypedRows
 from forest_serving.rows.values import Refused
-from forest_serving.rows.words import shown
+from forest_serving.rows.words import shown, shown_id
 
 PIECE_IDS = 1_000  # whose records take about half a millisecond to read
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -74,7 +74,7 @@ class StoredRecords:
 
     def _examined(self, id: str, record: bytes) -> Row:
         """Return a row that may be good, or find its first fault."""
-        row = f'The row stored under "{shown(id)}"'
+        row = f'The row stored under "{shown_id(id)}"'
         try:
             values = _decode(record)
         except JSON_ERRORS:

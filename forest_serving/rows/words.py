@@ -14,6 +14,11 @@ def shown(name: str) -> str:
     return name[:40] if name[:40].isprintable() else ascii(name[:40])[1:-1]
 
 
+def shown_id(id: str) -> str:
+    """Return an id fit for a terminal, and whole: another one may begin with the same 40 characters."""
+    return id if id.isprintable() else ascii(id)[1:-1]
+
+
 def listed(names: Sequence[str]) -> str:
     """Return names with commas between them; of many, the first ones."""
     if len(names) <= MOST_NAMES:

@@ -90,6 +90,19 @@ def test_unknown_ids_are_named_up_to_ten_and_nothing_is_predicted(features):
     assert model.rows.tolist() == [list(model.card.example)]  # which OpenAPI's example asked
 
 
+def test_unknown_ids_are_named_whole_and_once(features):
+    """Many ids begin alike, and a client that repeats one must still learn of the others."""
+    begin = "urn:example:customers:region-eu-west-1:2026:"
+    _, reply = asked(features, {"ids": [f"{begin}1"] * 10 + ["a17", f"{begin}2"]})
+    assert reply["error"].startswith(f'Nothing is stored under "{begin}1", "{begin}2", and so')
+
+
+def test_the_id_of_an_unfit_row_is_named_whole():
+    id = "urn:example:customers:region-eu-west-1:2026:17"
+    _, reply = asked(stored({id: ["text", 3.5, 1.4, 0.2]}), {"ids": [id]})
+    assert f'"{id}"' in reply["error"]
+
+
 def test_unknown_ids_get_null_where_that_is_asked_for(features):
     reply = asked(features, {"ids": ["x", "b3", "y", "a17"]}, "/predict?missing=null")
     assert reply == (200, {"predictions": [None, 0, None, 1]})

@@ -15,7 +15,7 @@ from forest_serving.protocols.feature_resources.conditions import check_to_chang
 from forest_serving.protocols.feature_resources.stored import Stored, stored
 from forest_serving.protocols.feature_resources.targets import id_in, page_in, segment_of
 from forest_serving.rows.json_body import JSON_ERRORS
-from forest_serving.rows.words import shown
+from forest_serving.rows.words import shown_id
 from forest_serving.settings import Settings
 
 _PIECE_IDS = 100  # of a page; others have their turn in between
@@ -98,7 +98,7 @@ def _are_good(content: bytes, n_ids: int) -> bool:
 
 def _one(headers: Headers, id: str, record: bytes | None) -> Reply:
     if record is None:
-        raise UnknownIds(f'Nothing is stored under "{shown(id)}".')
+        raise UnknownIds(f'Nothing is stored under "{shown_id(id)}".')
     if b"if-match" in headers:
         check_to_change(headers, record)
     found = stored(id, record)

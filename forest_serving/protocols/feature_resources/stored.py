@@ -11,7 +11,7 @@ from forest_serving.errors import UnfitRecord
 from forest_serving.features.records import WRITTEN, etag_of
 from forest_serving.protocols.endpoint import encode
 from forest_serving.rows.json_body import JSON_ERRORS
-from forest_serving.rows.words import shown
+from forest_serving.rows.words import shown_id
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -65,6 +65,6 @@ def stored(id: str, record: bytes) -> Stored:
         features = _decode(record)
     except JSON_ERRORS:
         fix = "store {feature: value}"
-        raise UnfitRecord(f'What is stored under "{shown(id)}" is no JSON object; {fix}.') from None
+        raise UnfitRecord(f'What is stored under "{shown_id(id)}" is no JSON object; {fix}.') from None
     written = features.pop(WRITTEN, None)
     return Stored(id, record, features, written if isinstance(written, str) else None)

@@ -12,7 +12,7 @@ from forest_serving.protocols.feature_resources.bodies import FIELD, Bodies, Ent
 from forest_serving.protocols.feature_resources.conditions import check_to_change, has_if_match
 from forest_serving.protocols.feature_resources.stored import stored
 from forest_serving.protocols.feature_resources.targets import id_in, path_of
-from forest_serving.rows.words import shown
+from forest_serving.rows.words import shown_id
 
 _PIECE_RECORDS = 100  # which take about half a millisecond to check; others have their turn in between
 _MOST_NAMED = 10
@@ -96,7 +96,7 @@ class Writing:
         """Return the same where something must be stored, and a condition be made."""
         old = await self.asking.read(id)
         if old is None:
-            raise UnknownIds(f'Nothing is stored under "{shown(id)}".')
+            raise UnknownIds(f'Nothing is stored under "{shown_id(id)}".')
         check_to_change(headers, old)
         if not has_if_match(headers):
             raise _no_condition()
@@ -133,7 +133,7 @@ def _no_condition() -> RequestError:
 def _already_stored(entries: Sequence[Entry], others: Sequence[str]) -> RequestError:
     ids = set(others)
     found = [entry for entry in entries if entry.id in ids]
-    names = ", ".join(f'"{shown(entry.id)}"' for entry in found[:_MOST_NAMED])
+    names = ", ".join(f'"{shown_id(entry.id)}"' for entry in found[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
     first = found[0]
     what = "is something already" if first.etag is None else 'is nothing, or something else than its "etag" says'
