@@ -51,7 +51,7 @@ class Fetching:
             SourceDown, SourceTooSlow, SourceBusy: if the store cannot be asked; the coroutine raises them too.
         """
         if self.cache is None:
-            return _result(self._join(ids))
+            return self.find_now(ids)
         known, age_s = self.cache.fresh(ids)
         n_missing = known.count(None)
         if n_missing < len(ids):
@@ -65,6 +65,10 @@ class Fetching:
             if (stale := self._stale(missing)) is None:
                 raise
             return _merged(known, stale)
+
+    def find_now(self, ids: Sequence[str]) -> Coroutine[Any, Any, Found]:
+        """Return what will be found under ids, past the cache; raises as find() does."""
+        return _result(self._join(ids))
 
     def _join(self, ids: Sequence[str]) -> "asyncio.Future[Found]":
         """Return what will be the records of ids."""

@@ -50,10 +50,6 @@ class LmdbStore:
         except lmdb.Error:
             return 0
 
-    async def read(self, id: str) -> bytes | None:
-        """Return what is stored under an id."""
-        return self.look_up([id])[0]
-
     async def page(self, after: str, limit: int) -> list[tuple[str, bytes]]:
         """Return ids and records behind an id, see Writable.page."""
         with self.environment.lock:

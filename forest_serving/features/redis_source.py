@@ -58,8 +58,7 @@ class RedisSource:
         self._connections = Connections(self._connect, MOST_CONNECTIONS, lambda error: False)
         self._ask = self._ask_for_strings if layout == "json" else self._ask_for_hashes
         if layout == "json":
-            writes = RedisWrites(self.client, self.prefix)
-            self.read, self.change = writes.read, writes.change
+            self.change = RedisWrites(self.client, self.prefix).change
 
     async def fetch(self, ids: Sequence[str]) -> list[Record | None]:
         """Return what is stored under ids; see Source.fetch."""

@@ -15,7 +15,7 @@ from redis.exceptions import TimeoutError as SlowConnection
 
 from forest_serving.errors import SourceBusy, SourceDown, SourceTooSlow
 from forest_serving.features.records import is_expected
-from forest_serving.features.source import Change, NotAsExpected, Record, SourceFailed
+from forest_serving.features.source import Change, NotAsExpected
 
 MOST_AT_ONCE = 8  # others wait; the client has twice as many connections, and refuses who finds none
 WRITE_S = 5.0  # for all tries together
@@ -35,18 +35,6 @@ class RedisWrites:
         self.client = client
         self.prefix = prefix
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
-
-    async def read(self, id: str) -> Record | None:
-        """Return what is stored under an id; see Writable.read."""
-        found: Any
-        try:
-            async with self._room:
-                (found,) = await self.client.mget(self.prefix + id)  # which, as for look-ups, takes hashes for nothing
-        except (BrokenConnection, SlowConnection) as error:
-            raise ConnectionError(str(error)) from None
-        except RedisError as error:
-            raise SourceFailed(str(error)) from None
-        return found if found is None else bytes(found)
 
     async def change(self, changes: Sequence[Change]) -> list[str]:
         """Make changes; see Writable.change."""

@@ -72,10 +72,6 @@ class LocalSource(Protocol):
 class Writable(Protocol):
     """What a source of either kind also has, if its records can be changed here."""
 
-    async def read(self, id: str) -> Record | None:
-        """Return what is stored under an id now, past any cache."""
-        ...
-
     async def change(self, changes: Sequence[Change]) -> Sequence[str]:
         """Make all changes, of different ids, or none, as one step for whoever else reads and writes; return new ids.
 

@@ -33,7 +33,7 @@ def changed(server, *changes):
     async def change():
         source = RedisSource(server.url)
         try:
-            return await source.change(changes), [await source.read(change.id) for change in changes]
+            return await source.change(changes), list(await source.fetch([change.id for change in changes]))
         finally:
             await source.close()
 
@@ -69,13 +69,13 @@ def test_what_is_no_string_is_read_as_nothing(redis):
     async def read():
         source = RedisSource(redis.url)
         try:
-            return await source.read("h"), await source.fetch(["h"])
+            return await source.fetch(["h"])
         finally:
             await source.close()
 
     with redis.client() as client:
         client.hset("features:h", mapping={"x": 1})
-    assert asyncio.run(read()) == (None, [None])
+    assert asyncio.run(read()) == [None]
 
 
 def test_no_update_is_lost(redis):
@@ -84,7 +84,7 @@ def test_no_update_is_lost(redis):
 
     async def add(source, times):
         while times:
-            old = await source.read("n")
+            (old,) = await source.fetch(["n"])
             try:
                 await source.change([Change("n", b"%d" % (int(old) + 1), etag_of(old))])
             except NotAsExpected:
@@ -94,7 +94,7 @@ def test_no_update_is_lost(redis):
     async def add_together():
         source = RedisSource(redis.url)
         await asyncio.gather(*[add(source, 10) for _ in range(12)])
-        total = await source.read("n")
+        (total,) = await source.fetch(["n"])
         await source.close()
         return total
 

@@ -31,21 +31,19 @@ class Asking:
         self._features: Any = features
         self._source: Any = getattr(features, "source", None)
         self._timeout_s = settings.features_timeout_s
-        self._is_local = hasattr(self._source, "look_up")
         self.can_change = hasattr(self._source, "change")
+        self._find_now = getattr(features, "find_now", self.find) if self.can_change else self.find
         self.can_page = hasattr(self._source, "page")
 
     def now(self, id: str) -> bytes | Coroutine[Any, Any, bytes | None] | None:
-        """Return what is stored under an id; past any cache, if the source can be asked so."""
-        if self.can_change and not self._is_local:
-            return self._told(self._source.read(id))
-        found = self.find([id])
+        """Return what is stored under an id; past any cache, where it can be changed here."""
+        found = self._find_now([id])
         return found[0] if isinstance(found, list) else _first(found)
 
     async def read(self, id: str) -> bytes | None:
-        """Return what is stored under an id now."""
-        found: bytes | None = await self._told(self._source.read(id))
-        return found
+        """Return what is stored under an id, likewise."""
+        found = self.now(id)
+        return await found if isinstance(found, Coroutine) else found
 
     async def page(self, after: str, limit: int) -> Sequence[tuple[str, bytes]]:
         """Return what is stored behind an id; see Writable.page."""
