@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import hiredis
 import msgspec
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import ConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as BrokenConnection
@@ -26,9 +26,9 @@ PREFIX = "features:"
 LAYOUTS = ("json", "hash")
 TURN_REPLIES = 100  # whose reading takes about a millisecond
 _OTHER_KIND = "WRONGTYPE"
-MOST_CONNECTIONS = 16  # for fetches, and as many for writes
+MOST_CONNECTIONS = 16  # for fetches
+MOST_CHANGES = 8  # connections for those
 CONNECT_S = 5.0  # goes on beyond the deadline of who wanted the connection
-WRITE_S = 5.0
 _pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(float).decode
@@ -49,16 +49,16 @@ class RedisSource:
         try:
             # Whoever asks sets a deadline and tries again; a new connection need not say which library it is.
             alike: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "driver_info": None, "protocol": 2}
-            self.client = Redis.from_url(url, max_connections=MOST_CONNECTIONS, socket_timeout=WRITE_S, **alike)
             pool: Any = ConnectionPool.from_url(url, socket_timeout=None, **alike)
             self._make = pool.make_connection
             self._make()  # looks at all options, and does not connect yet
         except (ValueError, TypeError, RedisError) as error:
             raise BadSetting(f"FOREST_FEATURES is no URL of Redis: {error}.") from None
         self._connections = Connections(self._connect, MOST_CONNECTIONS, lambda error: False)
+        self._for_changes = Connections(self._connect, MOST_CHANGES, lambda error: False)
         self._ask = self._ask_for_strings if layout == "json" else self._ask_for_hashes
         if layout == "json":
-            self.change = RedisWrites(self.client, self.prefix).change
+            self.change = RedisWrites(self._for_changes, self.prefix).change
 
     async def fetch(self, ids: Sequence[str]) -> list[Record | None]:
         """Return what is stored under ids; see Source.fetch."""
@@ -101,7 +101,7 @@ class RedisSource:
     async def close(self) -> None:
         """Close all connections."""
         self._connections.close()
-        await self.client.aclose()
+        self._for_changes.close()
         await asyncio.sleep(0)  # connections are closed by tasks
 
 

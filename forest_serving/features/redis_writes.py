@@ -8,16 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
-from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as BrokenConnection
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as SlowConnection
 
 from forest_serving.errors import SourceBusy, SourceDown, SourceTooSlow
+from forest_serving.features.connections import Connections
 from forest_serving.features.records import is_expected
 from forest_serving.features.source import Change, NotAsExpected
 
-MOST_AT_ONCE = 8  # others wait; the client has twice as many connections, and refuses who finds none
 WRITE_S = 5.0  # for all tries together
 _SOON = {"Retry-After": "1"}
 _pack: Callable[[Any], bytes] = hiredis.pack_command  # which its own types would give one argument
@@ -27,20 +26,20 @@ class RedisWrites:
     """Changes strings of JSON.
 
     Args:
-        client: asks the server; it repeats nothing by itself.
+        connections: to the server, for changes only. With redis-py's own pool, some of those that were cancelled at the
+            deadline waited on.
         prefix: of keys.
     """
 
-    def __init__(self, client: Redis, prefix: str) -> None:
-        self.client = client
+    def __init__(self, connections: Connections[Any], prefix: str) -> None:
+        self.connections = connections
         self.prefix = prefix
-        self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def change(self, changes: Sequence[Change]) -> list[str]:
         """Make changes; see Writable.change."""
-        trial = _Trial(self.client, self.prefix, changes)
+        trial = _Trial(self.connections, self.prefix, changes)
         try:
-            async with asyncio.timeout(WRITE_S), self._room:
+            async with asyncio.timeout(WRITE_S):
                 while (new := await trial.make()) is None:
                     pass  # somebody else was faster: look again
         except (TimeoutError, RedisError, OSError) as error:
@@ -51,8 +50,8 @@ class RedisWrites:
 class _Trial:
     """Changes that are tried until nobody else changes the same meanwhile."""
 
-    def __init__(self, client: Redis, prefix: str, changes: Sequence[Change]) -> None:
-        self.pool: Any = client.connection_pool
+    def __init__(self, connections: Connections[Any], prefix: str, changes: Sequence[Change]) -> None:
+        self.connections = connections
         self.changes = changes
         self.keys = [prefix + change.id for change in changes]
         self.is_sent = False  # so that nobody knows whether the changes are made
@@ -64,21 +63,27 @@ class _Trial:
             NotAsExpected: if other records are there than expected.
         """
         self.is_sent = False
-        connection = await self.pool.get_connection()
         try:
-            return await self._make(connection)
-        except BaseException:  # what else is on its way belongs to nobody, and nothing is to be watched any more
-            await connection.disconnect(nowait=True)
-            raise
-        finally:
-            await self.pool.release(connection)
+            made = await self._made()
+        except BrokenConnection:  # perhaps long ago, as the server was started again
+            if self.is_sent:
+                raise
+            made = await self._made()
+        if isinstance(made, NotAsExpected):
+            raise made
+        return made
 
-    async def _make(self, connection: Any) -> list[str] | None:
+    async def _made(self) -> list[str] | NotAsExpected | None:
+        async with self.connections.borrowed() as kept:
+            return await self._make(kept.connection)
+
+    async def _make(self, connection: Any) -> list[str] | NotAsExpected | None:
         # MGET would take what is no string for nothing, and SET replace it.
         _, *old = await _replies(connection, ("WATCH", *self.keys), *[("GET", key) for key in self.keys])
         pairs = list(zip(self.changes, old, strict=True))
         if others := [change.id for change, record in pairs if not is_expected(change, record)]:
-            raise NotAsExpected(others)
+            await _replies(connection, ("UNWATCH",))
+            return NotAsExpected(others)
         self.is_sent = True
         puts = [_put(key, change) for key, change in zip(self.keys, self.changes, strict=True)]
         *_, made = await _replies(connection, ("MULTI",), *puts, ("EXEC",))

@@ -1,6 +1,7 @@
 """Features in Redis are changed only if they are as expected, whoever else changes them at the same time."""
 
 import asyncio
+from time import monotonic
 
 import pytest
 
@@ -143,6 +144,52 @@ def test_a_store_that_is_down_says_so(tmp_path):
         pass
     with pytest.raises(SourceDown, match="nothing was changed"):
         changed(server, Change("a", A, None))
+
+
+def test_a_store_that_was_started_again_is_changed_without_a_word(redis):
+    """The connection that was kept is cut, which nobody sees before something is sent."""
+
+    async def change_twice():
+        source = RedisSource(redis.url)
+        await source.change([Change("a", A, None)])
+        redis.kill()
+        redis.start()
+        try:
+            return await source.change([Change("a", B, None)])
+        finally:
+            await source.close()
+
+    assert asyncio.run(change_twice()) == ["a"]
+
+
+def test_every_change_is_given_up_at_the_deadline_while_the_store_hangs(redis, monkeypatch):
+    """Also those whose turn comes just then: a change that is refused must not be made later."""
+    monkeypatch.setattr(redis_writes, "WRITE_S", 1)
+
+    async def seconds(source, number):
+        began = monotonic()
+        with pytest.raises((SourceBusy, SourceDown)):
+            await source.change([Change(str(number), A, None)])
+        return monotonic() - began
+
+    async def slowest():
+        source = RedisSource(redis.url)
+        await source.change([Change("a", A, None)])
+        redis.stall()
+        changes = []
+        for number in range(200):
+            changes.append(asyncio.create_task(seconds(source, number)))
+            await asyncio.sleep(0.001)
+        longest = max(await asyncio.gather(*changes))
+        await source.close()
+        return longest
+
+    try:
+        assert asyncio.run(slowest()) < 4
+    finally:
+        redis.go_on()
+    with redis.client() as client:
+        assert client.keys() == [b"features:a"]
 
 
 def test_nobody_knows_what_became_of_a_change_that_was_sent(redis, monkeypatch):
