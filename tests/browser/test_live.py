@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sklearn.datasets import load_iris
 
 from tests.support.servers import copy_of_store, serving
-from tests.support.shown import customers_asked
+from tests.support.shown import customers_asked, progression
 
 
 @pytest.fixture
@@ -56,6 +56,16 @@ def test_a_shifted_feature_is_told_and_the_others_are_not(visit, server):
     assert requests.post(f"{server}/predict", json={"instances": rows.tolist()}, timeout=60).ok
     expect(live.locator(".drifts li", has_text="petal length")).to_contain_text("drifted")
     expect(live.locator(".drifts li", has_text="sepal width")).to_contain_text("no drift")
+
+
+def test_long_values_of_a_feature_do_not_make_a_phones_page_wider(visit, urls):
+    names, rows = progression()[1].columns.tolist(), progression()[1].head(300).to_numpy().tolist()
+    assert requests.post(f"{urls['progression']}/predict", json={"instances": rows}, timeout=60).ok
+    page = visit(urls["progression"], viewport={"width": 320, "height": 700})
+    page.locator("#live").scroll_into_view_if_needed()
+    page.locator(".drifts summary", has_text=names[0]).first.click()
+    expect(page.locator("#live .bins")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_nothing_is_asked_while_the_section_is_out_of_sight(visit, urls):

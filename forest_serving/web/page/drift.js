@@ -55,7 +55,8 @@ class Line {
   #badge = h("span", {});
   #bar = h("span", { className: "bar" });
   #psi = h("span", { className: "psi" });
-  #inside = h("div");
+  #verdict = h("p");
+  #bins; // stays where the table in it becomes a new one: it keeps the focus, and how far it is scrolled
   #details = h("details", { ontoggle: () => this.#open() });
 
   constructor(model, place, name) {
@@ -63,7 +64,10 @@ class Line {
     this.classes = this.feature ? [] : model.classes;
     const track = h("span", { className: "bar-track", "aria-hidden": "true" }, this.#bar);
     const title = h("span", { className: "bar-label", title: name }, this.feature?.words ?? "Prediction");
-    this.#details.append(h("summary", {}, title, this.#badge, track, this.#psi), this.#inside);
+    // tabindex: what scrolls must be reached with the keyboard
+    this.#bins = h("div", { className: "scroll", tabIndex: 0, role: "group", ariaLabel: `Values of ${name}` });
+    this.#details.append(
+      h("summary", {}, title, this.#badge, track, this.#psi), h("div", {}, this.#verdict, this.#bins));
     this.node = h("li", {}, this.#details);
   }
 
@@ -79,8 +83,8 @@ class Line {
 
   #open() {
     if (!this.#details.open || !this.column) return;
-    const { verdict } = this.column;
-    this.#inside.replaceChildren(h("p", {}, verdict), binsTable(this.column, this.feature, this.classes));
+    this.#verdict.textContent = this.column.verdict;
+    this.#bins.replaceChildren(binsTable(this.column, this.feature, this.classes));
   }
 }
 
