@@ -20,6 +20,7 @@ from forest_serving.errors import HeadTooSlow, RequestError
 from forest_serving.host.uvicorn_bodies import LargeBodies
 from forest_serving.host.uvicorn_heads import NOT_HTTP, scope_of_refusal
 from forest_serving.host.uvicorn_reply import Cycle
+from forest_serving.http.gateway import CAN_STOP
 
 MAX_WAITING = 100  # requests that came in one packet with the one that is being answered
 
@@ -96,6 +97,8 @@ class Connection(LargeBodies):
         """Answer what came whole before the client said that it sends no more; uvicorn closes at once."""
         newest = self.cycle
         if newest is None or newest.more_body or newest.response_complete or self.scheme == "https":
+            return False
+        if CAN_STOP in newest.scope:  # a browser that leaves looks like a client that only sends no more
             return False
         newest.keep_alive = False
         self.is_over = self.flow.is_over = True

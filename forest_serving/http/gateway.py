@@ -22,6 +22,7 @@ from forest_serving.http.open_places import is_open, open_places
 from forest_serving.http.places import Places
 from forest_serving.http.request import Exchange, Request, read_request
 from forest_serving.http.server_timing import tell_times, timing_fields
+from forest_serving.http.unless_left import unless_left
 from forest_serving.monitoring.monitor import Monitor
 from forest_serving.protocols.endpoint import Dialects, Endpoint, EventualReply, Reply, Routes
 from forest_serving.protocols.negotiation import check_accept
@@ -32,6 +33,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 REFUSAL = "refusal"  # in the scope of a request whose head is refused: why
 EXCHANGE = "exchange"  # in the scope of a request that the lane has decided, but must not answer
+CAN_STOP = "can_stop"  # in the scope of a request whose client, once it sends no more, is taken to have left
 _BODILESS = (204, 304)  # which have no Content-Length either: RFC 9110, section 8.6
 _SERVER_FAULT = "The service failed on this request; its log says why."
 
@@ -116,6 +118,9 @@ class Gateway:
                     return None
                 reply = self.bodies.in_turn(partial(self.decide, request, body), len(body))
             if not isinstance(reply, Reply):
+                if request.endpoint and request.endpoint.can_stop:
+                    scope[CAN_STOP] = True
+                    return await unless_left(reply, receive)
                 reply = await reply
             return await self._pass_on(request, request_id, scope, receive, send) if reply is ELSEWHERE else reply
         except Exception as error:
@@ -140,6 +145,7 @@ class Gateway:
         if self.keys:
             request.key = self._check_key(request)
         endpoint = self._find(request)
+        request.place = endpoint.counted_as or request.place
         if endpoint.writes:
             self._check_writer(request)
         if endpoint.probe == "ready" and self.drain.has_begun:

@@ -125,6 +125,8 @@ class Endpoint(NamedTuple):
         probe: "open" if no key is needed, "ready" if it also refuses once the server is about to stop.
         predicts: whether it answers rows.
         writes: whether it changes what is stored, and so needs a key for writing.
+        can_stop: whether the work on a reply stops when its client leaves, since it changes nothing.
+        counted_as: the path under which metrics count it, if not its own.
         off: why the method is not answered here, and how to change that; empty if it is.
         doc: for OpenAPI; None leaves it out.
         protocols: whose endpoint it is; filled in when the protocols are put together.
@@ -138,6 +140,8 @@ class Endpoint(NamedTuple):
     probe: Probe = ""
     predicts: bool = False
     writes: bool = False
+    can_stop: bool = False
+    counted_as: str = ""
     off: str = ""
     doc: Doc | None = None
     protocols: tuple[str, ...] = ()

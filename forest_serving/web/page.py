@@ -11,6 +11,7 @@ from forest_serving.web.table import answered_rows
 
 NAME = "Page"
 _FOLDER = Path(__file__).with_name("page")
+_FILES = "/ui/{file}"  # one series of metrics for all: there are as many files as other series
 _PAGES = {"index.html": "/ui", "model.html": "/ui/model"}
 _HTML = b"text/html; charset=utf-8"
 _MEDIA_TYPES = {
@@ -41,7 +42,8 @@ def _files() -> Table:
     for file in sorted(_FOLDER.iterdir()):
         place, content = f"GET {_PAGES.get(file.name, f'/ui/{file.name}')}", file.read_bytes()
         doc = Doc("The page of the model, for a browser") if file.name in _PAGES else None
-        found[place] = kept(content, _MEDIA_TYPES[file.suffix], "open", doc)
+        counted_as = "" if file.name in _PAGES else _FILES
+        found[place] = kept(content, _MEDIA_TYPES[file.suffix], "open", doc)._replace(counted_as=counted_as)
         if file.name in _PAGES:
             found[f"{place}/"] = _moved(place.rpartition("/")[2])
     return found

@@ -38,7 +38,8 @@ def regions(context: Context) -> Endpoint:
     def respond(headers: Headers, body: bytes) -> Coroutine[Any, Any, Reply]:
         return _drawn(easel.draw(partial(context.model.answer_plane, *read(body))), cell, takes_gzip(headers))
 
-    return Endpoint(respond, intake=context.json_intake, media_type=_MEDIA_TYPE, doc=_doc(context))
+    doc = _doc(context)
+    return Endpoint(respond, intake=context.json_intake, media_type=_MEDIA_TYPE, can_stop=True, doc=doc)
 
 
 async def _drawn(answering: Coroutine[Any, Any, Any], cell: Any, is_packed: bool) -> Reply:

@@ -36,15 +36,31 @@ def routes(model, **variables):
 
 async def answer_of(gateway, method, path, headers=(), body=b""):
     """Return a reply's status, headers and body; the path may have a query."""
-    sent, (path, _, query) = [], path.partition("?")
+    sent = await sent_by(gateway, scope_of(method, path, headers), body, leaving=asyncio.Event())
+    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+
+
+async def sent_by(gateway, scope, body, leaving):
+    """Return what is sent to a client that waits for its reply until the event "leaving" is set."""
+    sent, bodies = [], [body]
 
     async def receive():
-        return {"type": "http.request", "body": body}
+        if bodies:
+            return {"type": "http.request", "body": bodies.pop()}
+        await leaving.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message):
         sent.append(message)
 
-    scope = {
+    await gateway(scope, receive, send)
+    return sent
+
+
+def scope_of(method, path, headers=()):
+    """Return a request's head as ASGI has it."""
+    path, _, query = path.partition("?")
+    return {
         "type": "http",
         "method": method,
         "path": unquote(path),
@@ -53,8 +69,6 @@ async def answer_of(gateway, method, path, headers=(), body=b""):
         "client": ("x", 1),
         "query_string": query.encode(),
     }
-    await gateway(scope, receive, send)
-    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def reply_now(endpoint, headers=(), body=b""):

@@ -12,12 +12,14 @@ from forest_serving.web.easel import MOST_WAITING
 from tests.support import regression
 from tests.support.cards import CHURN, card, categories, feature
 from tests.support.churn import customers
-from tests.support.in_process import Recorder, answer_of, gateway_of
+from tests.support.in_process import Recorder, answer_of, gateway_of, scope_of, sent_by
 from tests.web.models import churn, large, many_classes
 
 X = {"feature": "petal_length", "from": 1, "to": 6.9}
 Y = {"feature": "petal_width", "from": 0.1, "to": 2.5}
 IRIS = {"instance": [5.1, 3.5, 1.4, 0.2], "x": X, "y": Y, "columns": 40, "rows": 30}
+WIDE = {"from": -3, "to": 3}
+LARGE = json.dumps({"instance": [0] * 8, "x": WIDE | {"feature": "x0"}, "y": WIDE | {"feature": "x1"}}).encode()
 
 
 def drawn(model, body, headers=(), **variables):
@@ -43,6 +45,15 @@ def points(row, x, xs, y, ys):
     rows = np.tile(np.array(row, object), (len(xs) * len(ys), 1))
     rows[:, x], rows[:, y] = np.tile(xs, len(ys)), np.repeat(ys, len(xs))
     return rows
+
+
+async def turns_until(task):
+    """Return how many turns others had until a task is done."""
+    n_turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        n_turns += 1
+    return n_turns
 
 
 def test_each_cell_is_the_class_at_its_centre_row_by_row_from_the_lowest_y(model):
@@ -99,20 +110,29 @@ def test_an_axis_may_run_backwards(model):
 
 def test_others_have_their_turn_while_a_large_forest_is_drawn():
     """Each turn is about a millisecond; here it is enough that there are many."""
-    _, model = large()
-    x, y = ({"feature": name, "from": -3, "to": 3} for name in ("x0", "x1"))
-    body = json.dumps({"instance": [0] * 8, "x": x, "y": y}).encode()
 
     async def turns_of_others():
-        drawing = asyncio.ensure_future(answer_of(gateway_of(model), "POST", "/ui/regions", body=body))
-        n_turns = 0
-        while not drawing.done():
-            await asyncio.sleep(0)
-            n_turns += 1
+        drawing = asyncio.ensure_future(answer_of(gateway_of(large()[1]), "POST", "/ui/regions", body=LARGE))
+        n_turns = await turns_until(drawing)
         assert drawing.result()[0] == 200
         return n_turns
 
     assert asyncio.run(turns_of_others()) > 10
+
+
+def test_a_picture_is_drawn_no_further_once_its_client_has_left_and_the_next_has_its_turn():
+    gateway, leaving = gateway_of(large()[1]), asyncio.Event()
+
+    async def sent_and_turns():
+        drawing = asyncio.ensure_future(sent_by(gateway, scope_of("POST", "/ui/regions"), LARGE, leaving))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        leaving.set()
+        n_turns = await turns_until(drawing)
+        status, _, _ = await answer_of(gateway, "POST", "/ui/regions", body=LARGE)
+        return drawing.result(), n_turns < 10, status
+
+    assert asyncio.run(sent_and_turns()) == ([], True, 200)
 
 
 def test_made_up_rows_are_not_counted(model):

@@ -29,6 +29,14 @@ def test_what_a_browser_has_is_not_sent_again(either_url):
     assert (reply.status_code, reply.content) == (304, b"")
 
 
+def test_all_files_of_the_page_are_one_series_of_metrics(either_url):
+    """There are as many files as all other series together."""
+    for file in ("main.js", "page.css"):
+        assert whole.get(f"{either_url}/ui/{file}", timeout=5).ok
+    told = whole.get(f"{either_url}/metrics", timeout=5).text
+    assert ('endpoint="/ui/{file}",http_response_code="200"' in told, "main.js" in told) == (True, False)
+
+
 def test_a_slash_behind_the_page_leads_to_it(either_url):
     reply = whole.get(f"{either_url}/ui/", timeout=5)
     assert [each.status_code for each in reply.history] == [308] or reply.status_code == 308
