@@ -36,17 +36,20 @@ class Difference(NamedTuple):
         spread: the chance of how these are spread.
         missing: the chance of the share of missing values.
         unknown: the chance of the share of unknown categories.
+        is_excused: whether something else than drift explains it.
     """
 
     psi: float
     spread: Chance
     missing: Chance
     unknown: Chance
+    is_excused: bool = False
 
     @property
     def is_drift(self) -> bool:
         """Whether the values are spread otherwise, or more or fewer than before are missing or unknown."""
-        return (self.spread.is_rare and self.psi >= SMALL_PSI) or self.missing.is_rare or self.unknown.is_rare
+        is_other = (self.spread.is_rare and self.psi >= SMALL_PSI) or self.missing.is_rare or self.unknown.is_rare
+        return is_other and not self.is_excused
 
 
 class Reference:

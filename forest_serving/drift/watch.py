@@ -74,6 +74,7 @@ class Watch:
         binning = Binning(self.columns)
         self._n_bins, self._slices = binning.n_bins, binning.slices
         unseen = answers_of(card, card.unseen_answer_counts)
+        self._knows_new_answers = bool(unseen.training)
         known = [*zip(self.columns, self._slices, strict=True), (unseen, self._slices[-1])]
         self._known = [(column, place) for column, place in known if column.training]
         self._reference = Reference(*zip(*self._known, strict=True)) if self._known else Reference((), ())
@@ -108,7 +109,18 @@ class Watch:
         for (_, place), new in zip(self._known, self._reference.differences(counts), strict=True):
             known = found.setdefault(place.start, new)
             found[place.start] = max(known, new, key=lambda each: (not each.is_drift, each.spread.alone, -each.psi))
+        return found if self._knows_new_answers else _excused(found, self._slices[-1].start)
+
+
+def _excused(found: dict[int, Difference], answers: int) -> dict[int, Difference]:
+    """Return differences without drift of the answers alone, as those to new rows may always be like that.
+
+    A model that answers rows as it learned them answers others otherwise, as surely as if the world had changed.
+    """
+    has_cause = any(each.is_drift for place, each in found.items() if place != answers)
+    if has_cause or answers not in found or not found[answers].is_drift:
         return found
+    return found | {answers: found[answers]._replace(is_excused=True)}
 
 
 def _sum(pieces: Sequence[Piece], n_bins: int) -> NDArray[np.int64]:

@@ -32,10 +32,13 @@ def column_words(seen: Seen) -> str:
         return f"It cannot be told: {SAVE_AGAIN}."
     if seen.whole is None:
         return "Too few rows yet."
+    psi = f"PSI {seen.whole.psi:.2f}"
     for which, difference in (("", seen.whole), ("latest ", seen.recent)):
         if difference and difference.is_drift:
             return f"Drift of the {which}rows: {'; '.join(_reasons(seen, difference, which))}."
-    return f"No drift (PSI {seen.whole.psi:.2f})."
+    if seen.whole.is_excused:
+        return f"No drift: no feature has drifted, and new rows may be answered otherwise than learned ones ({psi})."
+    return f"No drift ({psi})."
 
 
 def _reasons(seen: Seen, difference: Difference, which: str) -> Iterator[str]:

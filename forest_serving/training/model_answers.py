@@ -13,6 +13,7 @@ from forest_serving.training.raw_values import Floats
 
 _MOST_ROWS = 100_000  # are answered by the engine
 _MOST_UNSEEN = 10_000  # and by single trees of scikit-learn, in a second or two
+_LEAST_UNSEEN = 200  # of fewer any answers would do
 
 
 class Answers(NamedTuple):
@@ -23,7 +24,7 @@ class Answers(NamedTuple):
     unseen_counts: tuple[int, ...] = ()
 
 
-def model_answers(model: Any, inputs: Inputs, engine: Engine, rows: Floats) -> Answers:
+def model_answers(model: Any, inputs: Inputs, engine: Engine, rows: Floats, new_rows: Floats | None = None) -> Answers:
     """Return the spread of a model's answers.
 
     Args:
@@ -32,13 +33,17 @@ def model_answers(model: Any, inputs: Inputs, engine: Engine, rows: Floats) -> A
         engine: compiled of it.
         rows: of the training data, or some of them, shape (n_rows, n_features). A forest that drew rows for each tree
             is asked for those that a tree did not draw, if these are all.
+        new_rows: which the model has not learned, for one of whose trees nobody knows what they drew.
     """
     some = np.ascontiguousarray(rows[:: _step(rows, _MOST_ROWS)])
+    answers_to = engine.classify if engine.is_classifier else engine.predict
     unseen = _answers_to_unseen(model, inputs, rows)
+    if not len(unseen) and new_rows is not None and len(new_rows) >= _LEAST_UNSEEN:
+        unseen = answers_to(np.ascontiguousarray(new_rows[:: _step(new_rows, _MOST_ROWS)]))
     if engine.is_classifier:
-        answers, n_classes = engine.classify(some), len(engine.classes)
+        answers, n_classes = answers_to(some), len(engine.classes)
         return Answers((), _by_class(answers, n_classes), _by_class(unseen, n_classes))
-    numbers = engine.predict(some)
+    numbers = answers_to(some)
     deciles = deciles_of(numbers)
     return Answers(
         tuple(deciles.tolist()), parts_of(deciles, numbers), parts_of(deciles, unseen) if len(unseen) else ()

@@ -115,12 +115,12 @@ def save_sample(  # noqa: PLR0913 - what is known of a model comes from many pla
     classes = classes_of(model, choices.class_names)
     plotted = sample.plotted(choices.plot_rows)
     inputs, engine, proof = _proved(model, sample, choices.engine, watch)
-    with watch.step("answers"):
-        answers = model_answers(model, inputs, engine, sample.rows)
     if held_out:
         with watch.step("test"):
             report = tested(engine, inputs.features, classes, held_out, sample.rows)
         print(report_text(report))
+    with watch.step("answers"):
+        answers = model_answers(model, inputs, engine, sample.rows, held_out.rows if held_out else None)
     known = provenance(sample.source, sample.sha256, parameters(model))
     card = Card(
         name=name,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.ensemble import ExtraTreesClassifier, GradientBoostingClassifier
 
 from benchmarks.drift import MOST, SHIFTS, STEP, alarms, found_within
 from forest_serving.training.columns import Column
@@ -59,6 +60,26 @@ def test_so_it_is_with_the_150_flowers_of_iris(place):
     assert not any([send(50, 0.0) for _ in range(200)])
     shift = flowers[:, place].std() * (np.arange(4) == place)
     assert [send(50, shift) for _ in range(10)][-1] == [f"number_{place}"]
+
+
+@pytest.mark.parametrize(
+    "model", [GradientBoostingClassifier(random_state=0), ExtraTreesClassifier(30, random_state=0)]
+)
+def test_a_model_that_learned_noise_by_heart_sees_no_drift_in_more_of_the_same(model):
+    """It says "yes" to 1 in 5 of the rows that it learned, and to hardly any other."""
+    rng = np.random.default_rng(0)
+    rows, answers = rng.normal(size=(300, 4)), answers_like(rng, 300)
+    counts = tuple(np.bincount(model.fit(rows, answers).predict(rows)).tolist())
+    features = tuple(of_numbers(Column(f"number_{n}"), values) for n, values in enumerate(rows.T))
+    window, watch = watched(card("noise", features, CLASSES[:2], answer_counts=counts))
+
+    def send(shift):
+        new = rng.normal(size=(1_000, 4)) + [shift, 0, 0, 0]
+        window.add(new, model.predict(new))
+        return named(watch.look())
+
+    assert not any([send(0.0) for _ in range(20)])
+    assert send(1.0) == ["number_0", "prediction"]
 
 
 @pytest.mark.parametrize("is_missing", [True, False])

@@ -90,9 +90,10 @@ def test_of_a_model_that_was_saved_before_it_is_said_what_cannot_be_told(model):
 
 
 def test_a_regressor_s_answers_are_compared_by_their_size():
-    report = told(rent(), RNG.normal(size=(1_000, 1)), RNG.normal(800, 200, 1_000))
+    model = rent(unseen=RNG.normal(800, 200, 2_000))
+    report = told(model, RNG.normal(size=(1_000, 1)), RNG.normal(800, 200, 1_000))
     assert report["drifted"] is False
-    report = told(rent(), RNG.normal(size=(1_000, 1)), RNG.normal(1_000, 200, 1_000))
+    report = told(model, RNG.normal(size=(1_000, 1)), RNG.normal(1_000, 200, 1_000))
     assert (report["answers"]["drifted"], report["features"][0]["drifted"]) == (True, False)
 
 
@@ -102,6 +103,14 @@ def test_answers_may_be_like_those_to_learned_or_to_other_rows(spread, drifted):
     model = rent(unseen=RNG.normal(800, 120, 2_000))
     report = told(model, RNG.normal(size=(1_000, 1)), RNG.normal(800, spread, 1_000))
     assert report["answers"]["drifted"] is drifted
+
+
+@pytest.mark.parametrize(("shift", "drifted"), [(0.0, []), (1.0, ["metres", "prediction"])])
+def test_where_only_answers_to_learned_rows_are_known_they_drift_with_a_feature(shift, drifted):
+    """Boosting, and trees that all learned all rows, answer new ones otherwise from the first day on."""
+    report = told(rent(), RNG.normal(shift, size=(1_000, 1)), RNG.normal(800, 120, 1_000))
+    assert [each["name"] for each in [*report["features"], report["answers"]] if each["drifted"]] == drifted
+    assert ("no feature has drifted" in report["answers"]["verdict"]) is not bool(drifted)
 
 
 @pytest.mark.parametrize("n_rows", [0, 100, 1_000])

@@ -15,12 +15,12 @@ from forest_serving.training.model_answers import model_answers
 WINE, DIABETES = load_wine(return_X_y=True), load_diabetes(return_X_y=True)
 
 
-def answers(model, rows):
-    """Return what is kept of a fitted model's answers to rows."""
+def answers(model, rows, new_rows=None):
+    """Return what is kept of a fitted model's answers to rows, and to others that it has not learned."""
     sample = given_sample(model, rows, None, (), None)
     inputs = fold(model, sample.features)
     engine, _ = compile_model(inputs, "forest")
-    return model_answers(model, inputs, engine, sample.rows)
+    return model_answers(model, inputs, engine, sample.rows, new_rows)
 
 
 def test_the_classes_that_a_classifier_answers_with_are_counted():
@@ -65,3 +65,11 @@ def test_a_forest_of_numbers_is_less_sure_of_rows_that_it_did_not_learn():
 )
 def test_where_nobody_knows_what_a_tree_drew_nothing_is_said_of_it(model, rows):
     assert answers(model.fit(*DIABETES), rows).unseen_counts == ()
+
+
+def test_boosting_is_asked_for_the_rows_of_a_test():
+    (rows, target), new = (each[:240] for each in DIABETES), DIABETES[0][240:]
+    found = answers(model := GradientBoostingRegressor(random_state=0).fit(rows, target), rows, new)
+    expected = np.searchsorted(found.deciles[1:-1], model.predict(new))
+    assert found.unseen_counts == tuple(np.bincount(expected, minlength=10).tolist())
+    assert answers(model, rows, new[:100]).unseen_counts == ()
