@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.card import UNKNOWN, Card, Feature
+from forest_serving.card import LARGEST, UNKNOWN, Card, Feature
 from forest_serving.report.lines import Line
 
 Floats = NDArray[np.float64]
@@ -41,7 +41,7 @@ class Reader:
     def __init__(self, card: Card) -> None:
         self._columns = [(each.name, _reader_of(each)) for each in card.features]
         self._positions = {label: position for position, label in enumerate(card.labels)}
-        self._is_answer: Callable[[Any], bool] = self._positions.__contains__ if card.is_classifier else _is_number
+        self._is_answer: Callable[[Any], bool] = self._positions.__contains__ if card.is_classifier else is_number
 
     def read(self, lines: Sequence[Line]) -> Batch:
         """Return a batch."""
@@ -72,12 +72,13 @@ def _reader_of(feature: Feature) -> Callable[[list[Any]], Any]:
 def _numbers(values: list[Any]) -> Any:
     try:
         return np.array(values, np.float64)  # None becomes NaN
-    except (TypeError, ValueError):
-        return [float(value) if _is_number(value) else nan for value in values]
+    except (TypeError, ValueError, OverflowError):
+        return [float(value) if is_number(value) else nan for value in values]
 
 
-def _is_number(value: object) -> bool:
-    return type(value) in (int, float)
+def is_number(value: Any) -> bool:
+    """Return whether a value of a record is a number that a column can hold."""
+    return type(value) in (int, float) and abs(value) <= LARGEST
 
 
 def _is_plain(value: object) -> bool:

@@ -13,7 +13,7 @@ from forest_serving.errors import BadLog
 BATCH_LINES = 4_000
 MOST_LINE_BYTES = 2**24
 _TAIL_BYTES = 2**20
-_Number = float | int
+_YEARS = range(1970, 3000)  # so that spans around them end within the years that Python knows
 
 
 class Line(msgspec.Struct, gc=False):
@@ -24,9 +24,9 @@ class Line(msgspec.Struct, gc=False):
     row: int
     model: str
     version: str
-    duration_s: _Number
+    duration_s: float
     features: dict[str, Any]
-    prediction: bool | _Number | str
+    prediction: bool | float | int | str
     endpoint: str = ""
     probabilities: list[float] | None = None
     unknown: list[str] = []
@@ -53,7 +53,7 @@ def read_line(text: bytes) -> Line | None:
         line = _decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    return line if line.time.tzinfo else None
+    return line if line.time.tzinfo and line.time.year in _YEARS else None
 
 
 def ends_of(files: Sequence[Path], model: str) -> list[Line]:

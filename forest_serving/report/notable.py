@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forest_serving.card import UNKNOWN, Card, Feature
-from forest_serving.report.batches import Batch
+from forest_serving.report.batches import Batch, is_number
 from forest_serving.report.lines import Line
 
 N_KEPT = 12
@@ -110,4 +110,6 @@ def _words(feature: Feature, line: Line) -> str:
         return f"{feature.name} is missing"
     if feature.categories:
         return f"{feature.name} = {value}, rare in training"
+    if not is_number(value):
+        return f"{feature.name} is no number"
     return f"{feature.name} = {value:g}, in training {feature.range[0]:g} to {feature.range[1]:g}"

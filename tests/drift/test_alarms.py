@@ -74,7 +74,7 @@ def test_a_model_that_learned_noise_by_heart_sees_no_drift_in_more_of_the_same(m
     window, watch = watched(card("noise", features, CLASSES[:2], answer_counts=counts))
 
     def send(shift):
-        new = rng.normal(size=(1_000, 4)) + [shift, 0, 0, 0]
+        new = rng.normal([shift, 0, 0, 0], size=(1_000, 4))
         window.add(new, model.predict(new))
         return named(watch.look())
 

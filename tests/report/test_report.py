@@ -1,5 +1,6 @@
 """The report: right about what the log holds, whole in one file, and clear about whether to train anew."""
 
+import json
 import re
 import subprocess
 import sys
@@ -108,6 +109,36 @@ def test_torn_and_foreign_lines_are_counted_and_left_out(models, tmp_path):
     assert (found.lines.n_torn, found.lines.n_foreign, found.lines.others, found.n_unfit) == (1, 4, {"wine": 1}, 1)
     assert found.total.n_rows == 1_000
     assert "torn lines: 1; lines that are no records: 4" in page(found)
+
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value", "n_rows"),
+    [
+        ("iris", "petal_width", "wide", 1_001),
+        ("iris", "petal_width", HUGE, 1_001),
+        ("iris", "petal_width", [1], 1_001),
+        ("churn", "contract", [1], 1_001),
+        ("diabetes", "prediction", HUGE, 1_000),
+        ("iris", "duration_s", HUGE, 1_000),
+        ("iris", "time", "9999-12-31T23:59:59Z", 1_000),
+        ("iris", "time", "0001-01-01T00:00:00Z", 1_000),
+    ],
+    ids=["text", "huge", "list", "list for a category", "huge answer", "huge duration", "late", "early"],
+)
+def test_a_record_that_somebody_spoilt_spoils_no_report(models, tmp_path, name, field, value, n_rows):
+    """A value that is no number is as good as none; a record that is none in another way is left out."""
+    write_log(tmp_path / "log", models[name], rows_like_training(models[name].card, 1_000))
+    (path,) = (tmp_path / "log").iterdir()
+    record = json.loads(path.read_bytes().splitlines()[0])
+    (record if field in record else record["features"])[field] = value
+    with path.open("a") as file:
+        file.write(json.dumps(record) + "\n")
+    found = find(tmp_path / "log", "", None)
+    assert found.total.n_rows == n_rows
+    assert ("petal_width is no number" in page(found)) is (field == "petal_width")
 
 
 def test_a_column_that_was_not_kept_is_no_drift(models, tmp_path):
