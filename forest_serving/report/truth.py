@@ -125,7 +125,12 @@ class Truth:
     def _labels_in(self, lines: "csv.DictReader[str]") -> dict[tuple[str, int], float]:
         if not {_ID, _LABEL} <= set(lines.fieldnames or ()):
             raise ValueError(f"it must name the columns {_ID} and {_LABEL}, and {_ROW} where requests have several")
-        return {(line[_ID], _row(line.get(_ROW) or "0")): self._value(line[_LABEL]) for line in lines}
+        found: dict[tuple[str, int], float] = {}
+        for line in lines:
+            place, value = (line[_ID], _row(line.get(_ROW) or "0")), self._value(line[_LABEL])
+            if found.setdefault(place, value) != value:
+                raise ValueError(f'row {place[1]} of request "{place[0][:40]}" has another label above')
+        return found
 
     def _value(self, text: str) -> float:
         """Return the position of a class, or a number."""
@@ -184,3 +189,11 @@ def accuracy_at_training(report: dict[str, Any]) -> tuple[float, float] | None:
         return None
     ends: Sequence[float] = report.get("accuracy_95_interval") or [report["accuracy"]]
     return float(report["accuracy"]), float(ends[0])
+
+
+def error_at_training(report: dict[str, Any]) -> tuple[float, float] | None:
+    """Return the mean absolute error that a model's card tells, and the upper end of its interval."""
+    if "mae" not in report:
+        return None
+    ends: Sequence[float] = report.get("mae_95_interval") or [report["mae"]]
+    return float(report["mae"]), float(ends[-1])

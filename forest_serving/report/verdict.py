@@ -6,7 +6,7 @@ from typing import NamedTuple
 from forest_serving.card import Card
 from forest_serving.drift.watch import Look
 from forest_serving.drift.window import LEAST_ROWS
-from forest_serving.report.truth import LEAST_LABELS, Score, accuracy_at_training, wilson
+from forest_serving.report.truth import LEAST_LABELS, Score, accuracy_at_training, error_at_training, wilson
 
 _MOST_NAMES = 6
 
@@ -20,9 +20,10 @@ class Verdict(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """How right the answers were: whether they are worse than they were, and a sentence."""
+    """How right the answers were: whether they are worse, whether the card tells how right they should be, in words."""
 
     is_worse: bool
+    is_known: bool
     words: str
 
 
@@ -38,6 +39,9 @@ def verdict(card: Card, look: Look, scores: Sequence[Score]) -> Verdict:
     drifted = [seen.column.name for seen in look.columns if seen.has_drifted]
     if measured and measured.is_worse:
         return Verdict("yes", "Train anew.", f"{measured.words}{_also(look, drifted)}")
+    if measured and not measured.is_known:
+        words = f"{measured.words} How good it was at training is unknown: it was saved without a test."
+        return Verdict("perhaps", "It grew no worse; more cannot be told.", f"{words}{_also(look, drifted)}")
     if measured:
         head = "No need to train anew yet." if drifted else "No need to train anew."
         return Verdict("perhaps" if drifted else "no", head, f"{measured.words}{_also(look, drifted)}")
@@ -66,7 +70,7 @@ def _measured(card: Card, scores: Sequence[Score]) -> Measured | None:
     total = _sum(scores)
     if total.n < LEAST_LABELS:
         return None
-    return _accuracy(card, scores, total) if card.is_classifier else _error(scores, total)
+    return _accuracy(card, scores, total) if card.is_classifier else _error(card, scores, total)
 
 
 def _accuracy(card: Card, scores: Sequence[Score], total: Score) -> Measured:
@@ -79,21 +83,26 @@ def _accuracy(card: Card, scores: Sequence[Score], total: Score) -> Measured:
         wilson(late.n_right, late.n),
     )
     if before and high < before[1]:
-        return Measured(
-            True, f"{now}, fewer than the {before[0]:.1%} (at least {before[1]:.1%}) of the training report."
-        )
+        words = f"{now}, fewer than the {before[0]:.1%} (at least {before[1]:.1%}) of the training report."
+        return Measured(True, True, words)
     told = f", {before[0]:.1%} in the training report" if before else ""
     if most < least:
-        return Measured(True, f"{now}{told}; of the latest quarter only {latest:.1%} (up to {most:.1%}).")
-    return Measured(False, f"{now}{told}.")
+        return Measured(True, bool(before), f"{now}{told}; of the latest quarter only {latest:.1%} (up to {most:.1%}).")
+    return Measured(False, bool(before), f"{now}{told}.")
 
 
-def _error(scores: Sequence[Score], total: Score) -> Measured:
+def _error(card: Card, scores: Sequence[Score], total: Score) -> Measured:
     mean, low, high = total.absolute_error()
     now = f"The mean absolute error of {total.n:,} rows with labels is {mean:.4g} (95 %: {low:.4g} to {high:.4g})"
     (_, _, most), (latest, least, _) = (each.absolute_error() for each in _halves(scores))
-    is_worse = least > most
-    return Measured(is_worse, f"{now}; of the latest quarter it is {latest:.4g}." if is_worse else f"{now}.")
+    before = error_at_training(card.report)
+    if before and low > before[1]:
+        words = f"{now}, more than the {before[0]:.4g} (at most {before[1]:.4g}) of the training report."
+        return Measured(True, True, words)
+    told = f", {before[0]:.4g} in the training report" if before else ""
+    if least > most:
+        return Measured(True, bool(before), f"{now}{told}; of the latest quarter it is {latest:.4g}.")
+    return Measured(False, bool(before), f"{now}{told}.")
 
 
 def _halves(scores: Sequence[Score]) -> tuple[Score, Score]:

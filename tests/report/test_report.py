@@ -187,6 +187,24 @@ def test_answers_that_grow_worse_are_a_reason_to_train_anew(models, tmp_path, na
     assert told(tmp_path / "log", write_truth(tmp_path / "bad.csv", truth)).head == "Train anew."
 
 
+def test_a_model_whose_goodness_nobody_knows_is_not_called_good(models, tmp_path):
+    """Churn was saved without a test; no answer is right, and none ever was."""
+    answers = write_log(tmp_path / "log", models["churn"], rows_like_training(models["churn"].card, 1_000))
+    names = models["churn"].card.class_names
+    truth = write_truth(tmp_path / "truth.csv", [names[1 - answer] for answer in answers])
+    assert told(tmp_path / "log", truth).head == "It grew no worse; more cannot be told."
+
+
+@pytest.mark.parametrize(("error", "head"), [(40, "No need to train anew"), (80, "Train anew.")])
+def test_a_regressor_s_error_is_compared_with_that_at_training(models, tmp_path, error, head):
+    model = models["diabetes"]
+    answers = write_log(tmp_path / "log", model, rows_like_training(model.card, 1_000))
+    truth = write_truth(tmp_path / "truth.csv", [answer + error for answer in answers])
+    found = find(tmp_path / "log", "", truth)
+    judged = msgspec.structs.replace(found.card, report={"mae": 45.0, "mae_95_interval": [40.0, 50.0]})
+    assert verdict(judged, found.look, found.scores).head.startswith(head)
+
+
 def test_few_rows_say_nothing(models, tmp_path):
     write_log(tmp_path / "log", models["iris"], rows_like_training(models["iris"].card, 20))
     assert told(tmp_path / "log").head == "Too few rows to tell."
@@ -217,6 +235,7 @@ def test_a_long_log_takes_no_more_memory_than_a_short_one(models, tmp_path):
         (b"", b"request_id,label\nb,0\n" + b"a" * 200_000 + b",0\n", "behind line 2: field larger than field limit"),
         (b"", b"request_id,label\na\n", 'line 2: "" is no class of the model'),
         (b"", b"request_id,label\na,rose\n", 'line 2: "rose" is no class of the model'),
+        (b"", b"request_id,label\na,0\na,0\na,1\n", 'line 4: row 0 of request "a" has another label above'),
         (b"", b"request_id,row,label\na,first,0\n", 'line 2: row "first" is no whole number'),
     ],
 )
