@@ -9,6 +9,7 @@ from forest_serving.card import N_DECILES, Card, Feature, Label
 MOST_FEATURES = 1_000  # the first ones of a model with more: the counts of each stay in memory and in a file
 MOST_CATEGORIES = 100  # are counted each by itself; those that are rarer in the training data are counted as one
 SMALL_SHARE = 0.025  # of the training data: 5 of the 200 rows that are compared at least, as a χ² test needs
+LARGE_SHARE = 0.2  # of it: two tenths in one, as of values that are often the same
 MISSING, ODD, FIRST = 0, 1, 2  # the first bins: no value; an unknown category, or below the range; then the parts
 ANSWER = "prediction"
 
@@ -48,13 +49,45 @@ class Column:
     def groups(self) -> tuple[int, ...]:
         """For each bin, the one that it is compared together with.
 
-        What is beyond the range goes with the part beside it, where new rows of the same kind may fall. Bins with few
-        rows of the training data are one, together with the smallest others if they are still few.
+        What is beyond the range goes with the part beside it, where new rows of the same kind may fall, unless most
+        rows are there. Bins with few rows of the training data are one.
         """
+        small = {group for group, n_rows in self._sizes.items() if n_rows < self._enough}
+        groups = (min(small) if group in small else group for group in self._parts)
+        return (MISSING, self._below(small), *groups)
+
+    @cached_property
+    def rare(self) -> int | None:
+        """The group with so few rows of the training data that a χ² test needs it together with another one."""
+        few = {group: n for group, n in self._sizes.items() if n < self._enough}
+        return min(few) if few and sum(few.values()) < self._enough else None
+
+    @cached_property
+    def next_to_rare(self) -> int:
+        """That other one: the smallest."""
+        return min(self._sizes, key=lambda group: (self._sizes[group] < self._enough, self._sizes[group]))
+
+    def _below(self, small: set[int]) -> int:
+        if not self.ends:
+            return ODD
+        has_most = self.training[FIRST] > LARGE_SHARE * sum(self.training[FIRST:])
+        return min(small) if small and (has_most or FIRST in small) else FIRST
+
+    @property
+    def _parts(self) -> list[int]:
         last = self.n_bins - 2 if self.ends else self.n_bins - 1
-        groups = [MISSING, FIRST if self.ends else ODD, *(min(place, last) for place in range(FIRST, self.n_bins))]
-        small = _small(groups[FIRST:], self.training[FIRST:])
-        return tuple(min(small) if group in small else group for group in groups)
+        return [min(place, last) for place in range(FIRST, self.n_bins)]
+
+    @cached_property
+    def _sizes(self) -> dict[int, int]:
+        sizes: dict[int, int] = {}
+        for group, n_rows in zip(self._parts, self.training[FIRST:], strict=False):
+            sizes[group] = sizes.get(group, 0) + n_rows
+        return sizes
+
+    @property
+    def _enough(self) -> float:
+        return SMALL_SHARE * sum(self.training[FIRST:])
 
 
 def columns_of(card: Card) -> tuple[Column, ...]:
@@ -99,17 +132,3 @@ def _of_categories(name: str, labels: Sequence[Label], counts: Sequence[int], fe
         takes_missing=bool(feature and feature.takes_missing),
         takes_unknown=bool(feature and feature.takes_unknown),
     )
-
-
-def _small(groups: Sequence[int], training: Sequence[int]) -> set[int]:
-    """Return the groups to make one: those with few rows, and more until that one has enough."""
-    sizes: dict[int, int] = {}
-    for group, n_rows in zip(groups, training, strict=False):
-        sizes[group] = sizes.get(group, 0) + n_rows
-    small, n_small, enough = set[int](), 0, SMALL_SHARE * sum(training)
-    for group, n_rows in sorted(sizes.items(), key=lambda item: item[1]):
-        if n_rows >= enough and (not small or n_small >= enough):
-            break
-        small.add(group)
-        n_small += n_rows
-    return small

@@ -75,7 +75,7 @@ class Reference:
             return []
         window, training = self._grouped(counts[self._bins]), self._training
         psi = population_stability(window[:, ODD:], training[:, ODD:]).tolist()
-        spread = chi_square(window[:, FIRST:], training[:, FIRST:])
+        spread = self._spread_chances(window, training)
         odd = [self._odd_chances(*rows) for rows in zip(self._columns, window, training, strict=True)]
         asked = [chance for each in zip(spread, *zip(*odd, strict=True), strict=True) for chance in each]
         corrected = iter(_corrected(asked))
@@ -86,6 +86,25 @@ class Reference:
         n_groups = self._shape[0] * self._shape[1]
         sums: NDArray[np.float64] = np.bincount(self._groups, counts, n_groups).astype(np.float64)
         return sums.reshape(self._shape)
+
+    def _spread_chances(self, window: NDArray[np.float64], training: NDArray[np.float64]) -> list[float]:
+        """Return how likely each spread is: by χ², or by Fisher's test of a group that is too rare for that one."""
+        found = chi_square(*(self._without_rare(counts)[:, FIRST:] for counts in (window, training)))
+        for place, column in enumerate(self._columns):
+            if column.rare is not None:
+                now, before = (counts[place].astype(int).tolist() for counts in (window, training))
+                there, there_before = sum(now[FIRST:]), sum(before[FIRST:])
+                rare = share_changes(now[column.rare], there, before[column.rare], there_before)
+                found[place] = min(1.0, 2 * min(found[place], rare))
+        return found
+
+    def _without_rare(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        together = counts.copy()
+        for place, column in enumerate(self._columns):
+            if column.rare is not None and column.next_to_rare != column.rare:
+                together[place, column.next_to_rare] += together[place, column.rare]
+                together[place, column.rare] = 0
+        return together
 
     def _odd_chances(
         self, column: Column, window: NDArray[np.float64], training: NDArray[np.float64]

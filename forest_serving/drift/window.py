@@ -32,6 +32,7 @@ class Window:
         self._n_rows, self._n_in_piece = n_rows, n_rows // N_PIECES
         self._waiting: list[tuple[Any, Any]] = []
         self._n_waiting = 0
+        self._random = np.random.default_rng(0)
         self._begin()
 
     def add(self, rows: NDArray[np.float64], answers: NDArray[Any]) -> None:
@@ -40,7 +41,8 @@ class Window:
         Of more rows than the window has, as many stand for all, evenly spread.
         """
         if len(rows) > self._n_rows:
-            places = np.arange(self._n_rows) * len(rows) // self._n_rows
+            ends = np.arange(self._n_rows + 1) * len(rows) // self._n_rows
+            places = self._random.integers(ends[:-1], ends[1:])  # one of each stretch: every second row may be special
             rows, answers = rows.take(places, axis=0), answers.take(places)
         self._waiting.append((rows[:, : self._n_features], answers))
         self._n_waiting += len(rows)
@@ -51,7 +53,10 @@ class Window:
         waiting, self._waiting, self._n_waiting = self._waiting, [], 0
         rows, answers = waiting[0] if len(waiting) == 1 else map(np.concatenate, zip(*waiting, strict=True))
         n_steps = -(-len(rows) // _AT_ONCE)
-        for step in range(n_steps):  # through all of them each time: somebody may have sorted them
+        if n_steps > 1:  # somebody may have sorted them, or have two kinds take turns
+            order = self._random.permutation(len(rows))
+            rows, answers = rows[order], answers[order]
+        for step in range(n_steps):
             self._count(rows[step::n_steps], answers[step::n_steps])
 
     def _count(self, rows: NDArray[np.float64], answers: NDArray[Any]) -> None:

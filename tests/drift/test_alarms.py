@@ -92,3 +92,28 @@ def test_what_is_suddenly_missing_or_unknown_is_found(is_missing):
     rows[:, 1 if is_missing else 2] = np.where(odd, np.nan if is_missing else -1, rows[:, 1 if is_missing else 2])
     window.add(rows, answers_like(rng, 1_000))
     assert named(watch.look()) == ["charges" if is_missing else "plan"]
+
+
+STUCK = np.ones(400)
+SPARSE = np.where(np.arange(400) < 390, 0.0, np.arange(400) - 395.0)
+FLAG = np.arange(400) % 5 // 4.0
+
+
+@pytest.mark.parametrize(
+    ("training", "before", "after"),
+    [(STUCK, 1, 2), (STUCK, 1, 0), (SPARSE, 0, 3), (SPARSE, 0, -9), (SPARSE, 0, 99), (FLAG, 1, 2), (FLAG, 0, -1)],
+    ids=["stuck, above", "stuck, below", "sparse", "sparse, below", "sparse, above", "flag, above", "flag, below"],
+)
+def test_a_number_that_is_mostly_the_same_is_watched_too(training, before, after):
+    """Its deciles are alike, and most or all rows are in one part."""
+    model = card("sparse", (of_numbers(Column("number"), training),), CLASSES[:2], answer_counts=(200, 200))
+    window, watch = watched(model)
+    rng = np.random.default_rng(0)
+
+    def send(becomes):
+        rows = rng.choice(training, (1_000, 1))
+        window.add(np.where(rows == before, becomes, rows), rng.integers(0, 2, 1_000))
+        return named(watch.look())
+
+    assert not any([send(before) for _ in range(50)])
+    assert send(after) == ["number"]

@@ -41,6 +41,17 @@ def test_of_more_rows_at_once_than_a_window_has_some_stand_for_all():
     assert (watch.look().n_rows, watch.look().has_drifted) == (1_000, False)
 
 
+@pytest.mark.parametrize("n_rows", [1_000, 2_000, 5_000])
+def test_rows_of_two_kinds_that_take_turns_are_no_drift(n_rows):
+    """Every second one would be of one kind."""
+    window, watch = watched(churn())
+    rng = np.random.default_rng(0)
+    rows = rows_like(rng, n_rows)
+    rows = rows[rows[:, 0].argsort()].reshape(2, -1, 3).swapaxes(0, 1).reshape(-1, 3)
+    window.add(rows, answers_like(rng, n_rows))
+    assert watch.look().has_drifted is False
+
+
 def test_the_latest_pieces_of_all_workers_are_the_window():
     one, other = ([Piece(end, 100, [100]) for end in ends] for ends in ((1.0, 3.0, 5.0), (2.0, 4.0, 6.0)))
     assert [piece.end_s for piece in latest([*one, *other], 400)] == [6, 5, 4, 3]
