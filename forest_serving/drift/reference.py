@@ -80,7 +80,8 @@ class Reference:
         asked = [chance for each in zip(spread, *zip(*odd, strict=True), strict=True) for chance in each]
         corrected = iter(_corrected(asked))
         chances = [Chance(1.0 if alone is None else alone, next(corrected)) for alone in asked]
-        return [Difference(each, *chances[3 * place : 3 * place + 3]) for place, each in enumerate(psi)]
+        of_columns = zip(chances[::3], chances[1::3], chances[2::3], strict=True)
+        return [Difference(each, *three) for each, three in zip(psi, of_columns, strict=True)]
 
     def _grouped(self, counts: NDArray[np.int64]) -> NDArray[np.float64]:
         n_groups = self._shape[0] * self._shape[1]

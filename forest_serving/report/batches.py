@@ -72,7 +72,7 @@ def _reader_of(feature: Feature) -> Callable[[list[Any]], Any]:
 def _numbers(values: list[Any]) -> Any:
     try:
         return np.array(values, np.float64)  # None becomes NaN
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, ArithmeticError):
         return [float(value) if is_number(value) else nan for value in values]
 
 

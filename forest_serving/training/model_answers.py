@@ -1,5 +1,6 @@
 """How a model's answers are spread: to the rows of its training data, and to such as the answering trees never saw."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ def model_answers(model: Any, inputs: Inputs, engine: Engine, rows: Floats, new_
         new_rows: which the model has not learned, for one of whose trees nobody knows what they drew.
     """
     some = np.ascontiguousarray(rows[:: _step(rows, _MOST_ROWS)])
-    answers_to = engine.classify if engine.is_classifier else engine.predict
+    answers_to: Callable[[Floats], NDArray[Any]] = engine.classify if engine.is_classifier else engine.predict
     unseen = _answers_to_unseen(model, inputs, rows)
     if not len(unseen) and new_rows is not None and len(new_rows) >= _LEAST_UNSEEN:
         unseen = answers_to(np.ascontiguousarray(new_rows[:: _step(new_rows, _MOST_ROWS)]))

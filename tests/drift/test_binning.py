@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from forest_serving.card import UNKNOWN, Card, Feature
 from forest_serving.drift.binning import Binning
 from forest_serving.drift.columns import FIRST, MISSING, ODD, columns_of
+from forest_serving.drift.columns import Column as Watched
 from forest_serving.training.columns import Column
 from forest_serving.training.features import of_numbers
 from tests.drift.cards import PLANS, churn, rent, rows_like
@@ -65,11 +66,17 @@ def test_of_many_categories_the_rarest_are_counted_as_one():
     assert (found[-1], found[-2]) == (2, 1)
 
 
-def test_categories_that_were_rare_in_training_are_compared_as_one():
+def test_a_category_that_is_too_rare_for_one_test_is_put_beside_the_rarest_other_and_has_one_of_its_own():
     column = next(each for each in columns_of(churn(200_000)) if each.name == "plan")
     rare, never = (column.groups[FIRST + PLANS.index(name)] for name in ("rare", "never"))
-    assert rare == never
-    assert len(set(column.groups[FIRST:])) == 4
+    assert (column.rare, column.next_to_rare) == (never, rare)
+    assert len(set(column.groups[FIRST:])) == 5
+
+
+def test_categories_that_were_rare_in_training_are_compared_as_one():
+    column = Watched(name="plan", labels=tuple("abcd"), bins=(2, 3, 4, 5), training=(0, 0, 960, 20, 15, 5))
+    assert column.groups == (0, 1, 2, 3, 3, 3)
+    assert column.rare is None
 
 
 def test_what_is_just_beyond_the_range_is_compared_with_the_part_beside_it():

@@ -115,20 +115,20 @@ HUGE = 10**400
 
 
 @pytest.mark.parametrize(
-    ("name", "field", "value", "n_rows"),
+    ("name", "field", "value"),
     [
-        ("iris", "petal_width", "wide", 1_001),
-        ("iris", "petal_width", HUGE, 1_001),
-        ("iris", "petal_width", [1], 1_001),
-        ("churn", "contract", [1], 1_001),
-        ("diabetes", "prediction", HUGE, 1_000),
-        ("iris", "duration_s", HUGE, 1_000),
-        ("iris", "time", "9999-12-31T23:59:59Z", 1_000),
-        ("iris", "time", "0001-01-01T00:00:00Z", 1_000),
+        ("iris", "petal_width", "wide"),
+        ("iris", "petal_width", HUGE),
+        ("iris", "petal_width", [1]),
+        ("churn", "contract", [1]),
+        ("diabetes", "prediction", HUGE),
+        ("iris", "duration_s", HUGE),
+        ("iris", "time", "9999-12-31T23:59:59Z"),
+        ("iris", "time", "0001-01-01T00:00:00Z"),
     ],
     ids=["text", "huge", "list", "list for a category", "huge answer", "huge duration", "late", "early"],
 )
-def test_a_record_that_somebody_spoilt_spoils_no_report(models, tmp_path, name, field, value, n_rows):
+def test_a_record_that_somebody_spoilt_spoils_no_report(models, tmp_path, name, field, value):
     """A value that is no number is as good as none; a record that is none in another way is left out."""
     write_log(tmp_path / "log", models[name], rows_like_training(models[name].card, 1_000))
     (path,) = (tmp_path / "log").iterdir()
@@ -137,7 +137,7 @@ def test_a_record_that_somebody_spoilt_spoils_no_report(models, tmp_path, name, 
     with path.open("a") as file:
         file.write(json.dumps(record) + "\n")
     found = find(tmp_path / "log", "", None)
-    assert found.total.n_rows == n_rows
+    assert found.total.n_rows == 1_000 + (field in record["features"])
     assert ("petal_width is no number" in page(found)) is (field == "petal_width")
 
 
