@@ -6,6 +6,7 @@ from forest_serving.drift.columns import MISSING, ODD
 from forest_serving.drift.reference import Difference
 from forest_serving.drift.watch import Look, Seen
 from forest_serving.drift.window import LEAST_ROWS
+from forest_serving.few_of_many import in_a_sentence
 
 SAVE_AGAIN = "the model was saved before its training data's counts were kept; save it again"
 _MOST_NAMES = 8
@@ -20,9 +21,7 @@ def verdict(look: Look) -> str:
     drifted = [seen.column.name for seen in look.columns if seen.has_drifted]
     if not drifted:
         return f"No drift: the latest {look.n_rows:,} rows look like the training data."
-    named = ", ".join(drifted[:_MOST_NAMES]) + (
-        f" and {len(drifted) - _MOST_NAMES} more" * (len(drifted) > _MOST_NAMES)
-    )
+    named = in_a_sentence(drifted, _MOST_NAMES)
     return f"Drift of {named}: the latest {look.n_rows:,} rows do not look like the training data."
 
 

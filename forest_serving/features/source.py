@@ -7,6 +7,7 @@ import msgspec
 
 Record = bytes  # a JSON object: {feature: number, text, boolean or null}
 Records = Sequence[Record | None]  # in the order of the ids; None for an id that nothing is stored under
+MAX_ID_BYTES = 256  # of UTF-8
 ANYTHING = "*"  # as what a change expects: whatever is there
 
 

@@ -8,13 +8,13 @@ import msgspec
 
 from forest_serving.errors import BadFeaturesFile, OperatorError
 from forest_serving.features.records import MAX_RECORD_BYTES, WRITTEN, stamp_of
+from forest_serving.features.source import MAX_ID_BYTES
 from forest_serving.loading.rows import Rows
 from forest_serving.loading.tables import Table
 from forest_serving.loading.values import Convert, Faulty, as_they_are, as_they_look, by_column
 from forest_serving.rows.columns import Columns
 from forest_serving.rows.words import kind_of, listed, shown
 
-MAX_ID_BYTES = 256
 Piece = tuple[Sequence[int], Sequence[bytes], Sequence[bytes]]  # places, ids, records
 _encode = msgspec.json.Encoder().encode
 

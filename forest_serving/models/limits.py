@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from forest_serving.card import HIGHEST, Card
+from forest_serving.few_of_many import in_a_sentence
 
 _FEW_ROWS = 30  # of a class, or of the hold-out
 _MOST_NAMES = 8
@@ -47,6 +48,4 @@ def _of_report(card: Card) -> Iterator[str]:
 
 
 def _listed(names: list[str]) -> str:
-    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    *others, last = [*(name[:60] for name in names[:_MOST_NAMES]), *more]
-    return f"{', '.join(others)} and {last}" if others else last
+    return in_a_sentence([name[:60] for name in names], _MOST_NAMES)

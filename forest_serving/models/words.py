@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from forest_serving.few_of_many import first_of
 from forest_serving.text_tables import markdown
 
 _LONGEST = 80  # characters of a name
@@ -24,8 +25,7 @@ def cell(text: str) -> str:
 
 def names(texts: Sequence[str], most: int = 30) -> str:
     """Return names with commas between them, the first ones of many."""
-    more = [f"and {len(texts) - most} more"] if len(texts) > most else []
-    return ", ".join([*(text[:_LONGEST] for text in texts[:most]), *more])
+    return first_of([text[:_LONGEST] for text in texts], most)
 
 
 def number(value: Any) -> str:

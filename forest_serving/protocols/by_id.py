@@ -6,6 +6,8 @@ from typing import Annotated, Any
 import msgspec
 
 from forest_serving.errors import FeaturesOff, InvalidInstances, TooManyRows, UnknownIds
+from forest_serving.features.source import MAX_ID_BYTES
+from forest_serving.few_of_many import first_of
 from forest_serving.protocols.endpoint import Headers, Reply, encode, query_values
 from forest_serving.protocols.predictor import Context, Question, Sought, Understanding, Writing
 from forest_serving.rows.json_body import JSON_ERRORS, check_fields, read_fields, read_value
@@ -17,7 +19,6 @@ from forest_serving.settings import Settings
 
 FIELD = "ids"
 EXAMPLE = '{"ids": ["a17"]}'
-MAX_ID_BYTES = 256
 STATUSES = (404, 422, 503, 504)  # of refusals
 _MOST_NAMED = 10
 _SURE_CHARACTERS = MAX_ID_BYTES // 4  # which are never too many bytes of UTF-8
@@ -165,9 +166,8 @@ def _read(context: Context, sought: Sought, records: Sequence[bytes]) -> Underst
 
 def _unknown(ids: Sequence[str], found: Sequence[bytes | None]) -> UnknownIds:
     unknown = list(dict.fromkeys(id for id, record in zip(ids, found, strict=True) if record is None))
-    names = ", ".join(f'"{shown_id(id)}"' for id in unknown[:_MOST_NAMED])
-    more = f" and {len(unknown) - _MOST_NAMED:,} more" if len(unknown) > _MOST_NAMED else ""
-    sentence = f"Nothing is stored under {names}{more}, and so nothing was predicted; store it, or leave it out."
+    names = first_of([f'"{shown_id(id)}"' for id in unknown], _MOST_NAMED)
+    sentence = f"Nothing is stored under {names}, and so nothing was predicted; store it, or leave it out."
     return UnknownIds(sentence, (FIELD, found.index(None)))
 
 

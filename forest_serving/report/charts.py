@@ -5,15 +5,17 @@ from html import escape
 from typing import NamedTuple
 
 from forest_serving.drift.columns import FIRST, MISSING, ODD, Column
+from forest_serving.drift.reference import SMALL_PSI
 from forest_serving.drift.watch import Seen
 from forest_serving.report import durations
 from forest_serving.report.svg import LEFT, WIDTH, Plot, element, picture
 from forest_serving.report.tally import Ints, Span
-from forest_serving.report.truth import LEAST_LABELS, Score, wilson
+from forest_serving.report.truth import LEAST_LABELS, Score
 from forest_serving.report.words import duration, moment, value
+from forest_serving.wilson import wilson
 
 N_COLOURS = 7  # one more stands for all other classes
-MODERATE, LARGE = 0.1, 0.25  # of a PSI, as is usual
+LARGE_PSI = 0.25  # as is usual
 Points = list[tuple[float, float]]
 _ROW_HEIGHT, _SMALL_HEIGHT, _NAME_WIDTH = 18, 150, 150
 
@@ -138,7 +140,7 @@ def drift_over_time(periods: Sequence[tuple[float, float, dict[str, float]]], na
 
 def level(psi: float) -> str:
     """Return the style of a PSI: small, moderate or large."""
-    return "small" if psi < MODERATE else "moderate" if psi < LARGE else "large"
+    return "small" if psi < SMALL_PSI else "moderate" if psi < LARGE_PSI else "large"
 
 
 def spread(seen: Seen) -> str:

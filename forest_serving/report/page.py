@@ -5,14 +5,16 @@ from html import escape
 from pathlib import Path
 
 from forest_serving.drift.columns import Column
+from forest_serving.drift.reference import SMALL_PSI
 from forest_serving.drift.watch import Seen
 from forest_serving.drift.words import column_words
 from forest_serving.report import charts, durations, parts
 from forest_serving.report.findings import Findings
 from forest_serving.report.lines import Line
-from forest_serving.report.truth import Score, accuracy_at_training, wilson
+from forest_serving.report.truth import Score, accuracy_at_training
 from forest_serving.report.verdict import verdict
 from forest_serving.report.words import duration, moment, size, span, value
+from forest_serving.wilson import wilson
 
 MOST_COLUMNS = 40  # are drawn: those that differ most
 _STYLE = Path(__file__).with_name("page.css")
@@ -133,7 +135,11 @@ def _drift_times(found: Findings, seen: list[Seen]) -> str:
     periods = found.periods()
     if not (names and periods):
         return ""
-    legend = [("good", "PSI below 0.1"), ("fair", "below 0.25"), ("bad", "0.25 and more: another population")]
+    legend = [
+        ("good", f"PSI below {SMALL_PSI}"),
+        ("fair", f"below {charts.LARGE_PSI}"),
+        ("bad", f"{charts.LARGE_PSI} and more: another population"),
+    ]
     return parts.heading("Drift over time", 3) + parts.figure(charts.drift_over_time(periods, names), legend=legend)
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from forest_serving.card import Card
 from forest_serving.errors import BadLog
 from forest_serving.report.batches import Batch
+from forest_serving.wilson import Z
 
 LEAST_LABELS = 50  # to say anything
-Z = 1.959963984540054  # of 95 %
 _ID, _ROW, _LABEL = "request_id", "row", "label"
 
 
@@ -156,14 +156,6 @@ def _number(text: str) -> float:
     if not isfinite(number):
         raise ValueError(f'"{text[:40]}" is no number')
     return number
-
-
-def wilson(n_right: int, n: int) -> tuple[float, float, float]:
-    """Return a share, and the ends of its 95 % interval: Wilson (1927)."""
-    share, square = n_right / n, Z * Z
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    margin = Z / (1 + square / n) * sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return share, max(0.0, middle - margin), min(1.0, middle + margin)
 
 
 def _positions(card: Card) -> dict[str, int]:

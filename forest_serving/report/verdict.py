@@ -6,7 +6,9 @@ from typing import NamedTuple
 from forest_serving.card import Card
 from forest_serving.drift.watch import Look
 from forest_serving.drift.window import LEAST_ROWS
-from forest_serving.report.truth import LEAST_LABELS, Score, accuracy_at_training, error_at_training, wilson
+from forest_serving.few_of_many import in_a_sentence
+from forest_serving.report.truth import LEAST_LABELS, Score, accuracy_at_training, error_at_training
+from forest_serving.wilson import wilson
 
 _MOST_NAMES = 6
 
@@ -58,7 +60,7 @@ def verdict(card: Card, look: Look, scores: Sequence[Score]) -> Verdict:
 
 def _by_drift(look: Look, drifted: list[str]) -> Verdict:
     if drifted:
-        words = f"{_names(drifted)} no longer {_look(drifted)} as in training."
+        words = f"{in_a_sentence(drifted, _MOST_NAMES)} no longer {_look(drifted)} as in training."
         advice = " Collect labels of these requests: --labels then tells whether the answers are worse."
         return Verdict("perhaps", "Train anew with newer data, probably.", words + advice)
     words = f"All {look.n_rows:,} rows look like the training data. Labels (--labels) would tell more."
@@ -127,14 +129,8 @@ def _sum(scores: Sequence[Score]) -> Score:
 
 def _also(look: Look, drifted: list[str]) -> str:
     if drifted:
-        return f" {_names(drifted)} no longer {_look(drifted)} as in training."
+        return f" {in_a_sentence(drifted, _MOST_NAMES)} no longer {_look(drifted)} as in training."
     return " The rows look like the training data." if look.has_drifted is False else ""
-
-
-def _names(names: list[str]) -> str:
-    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    *others, last = [*names[:_MOST_NAMES], *more]
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _look(names: list[str]) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from forest_serving.card import Label
+from forest_serving.few_of_many import first_of
 
-MOST_NAMES = 12  # of more, an error names the first ones
+MOST_NAMES = 10  # of more, an error names the first ones
 _MOST_CATEGORIES = 6
 _KINDS = {bool: "a boolean", str: "a string", list: "a list", tuple: "a list", dict: "an object", type(None): "null"}
 
@@ -21,9 +22,7 @@ def shown_id(id: str) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """Return names with commas between them; of many, the first ones."""
-    if len(names) <= MOST_NAMES:
-        return ", ".join(names)
-    return f"{', '.join(names[: MOST_NAMES - 2])} and {len(names) - MOST_NAMES + 2} more"
+    return first_of(names, MOST_NAMES)
 
 
 def kind_of(value: object) -> str:
@@ -52,6 +51,4 @@ def shown_label(label: Label) -> str:
 
 def listed_labels(labels: Sequence[Label]) -> str:
     """Return categories with commas between them; of many, the first ones."""
-    first = ", ".join(map(shown_label, labels[:_MOST_CATEGORIES]))
-    n_others = len(labels) - _MOST_CATEGORIES
-    return first if n_others <= 0 else f"{first} and {n_others:,} more"
+    return first_of([shown_label(label) for label in labels], _MOST_CATEGORIES)

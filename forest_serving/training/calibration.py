@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forest_serving.training.intervals import wilson
+from forest_serving.training.intervals import interval_of
 
 N_BINS = 10  # of equal width
 PREDICTED = "the predicted class"
@@ -48,5 +48,5 @@ def _bin(edges: NDArray[np.float64], told: NDArray[np.float64], held: NDArray[np
         "rows": len(told),
         "predicted": round(float(told.mean()), 4),
         "true": round(float(held.mean()), 4),
-        "true_95_interval": wilson(held),
+        "true_95_interval": interval_of(held),
     }

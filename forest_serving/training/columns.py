@@ -9,6 +9,7 @@ from itertools import chain, count
 from typing import NamedTuple
 
 from forest_serving.errors import BadTrainingData
+from forest_serving.few_of_many import first_of
 
 _UNIT = re.compile(r"(.*\S)\s*(?:\(([^()]{1,20})\)|\[([^][]{1,20})\])", re.DOTALL)  # "width (cm)", "width [cm]"
 
@@ -94,8 +95,7 @@ def did_you_mean(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
 
 def quoted(names: Sequence[str], most: int = 8) -> str:
     """Return names to read in a sentence, the first ones of many."""
-    listed = ", ".join(f'"{name[:60]}"' for name in names[:most])
-    return listed + (f" and {len(names) - most} more" if len(names) > most else "")
+    return first_of([f'"{name[:60]}"' for name in names], most)
 
 
 def _without_unit(text: str) -> tuple[str, str]:

@@ -5,19 +5,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from forest_serving.training.rounding import significant
+from forest_serving.wilson import wilson
 
 _SEED = 0
 _MOST_RESAMPLES, _FEWEST_RESAMPLES = 1_000, 100
 _MOST_DRAWN = 20_000_000  # rows in all resamples together: seconds
 
 
-def wilson(held: NDArray[np.bool_]) -> list[float]:
-    """Return the ends of Wilson's interval of a share, shape (n_rows,)."""
-    interval = stats.binomtest(int(held.sum()), len(held)).proportion_ci(method="wilson")
-    return [round(float(interval.low), 4), round(float(interval.high), 4)]
+def interval_of(held: NDArray[np.bool_]) -> list[float]:
+    """Return the ends of the interval of a share, shape (n_rows,)."""
+    _, low, high = wilson(int(held.sum()), len(held))
+    return [round(low, 4), round(high, 4)]
 
 
 def bootstrapped(measures: Callable[..., dict[str, float]], *arrays: NDArray[Any]) -> dict[str, list[float]]:

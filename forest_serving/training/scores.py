@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support, roc_auc_score
 
 from forest_serving.training.calibration import calibration
-from forest_serving.training.intervals import wilson
+from forest_serving.training.intervals import interval_of
 from forest_serving.training.rounding import rounded
 
 MEASURES = ("accuracy", "recall", "f1", "auc")  # all but the first are means over the classes, each as important
@@ -37,7 +37,7 @@ def judged(truth: NDArray[Any], probabilities: NDArray[Any], names: Sequence[str
     report = {
         "rows": len(truth),
         **rounded(scores_of(truth, probabilities)),
-        "accuracy_95_interval": wilson(truth == predicted),
+        "accuracy_95_interval": interval_of(truth == predicted),
         **rounded(losses_of(truth, probabilities)),
         "calibration": calibration(truth, probabilities, names),
         "per_class": {

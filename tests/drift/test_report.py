@@ -59,7 +59,7 @@ def test_what_has_drifted_is_named_and_said_how():
     rows = rows_like(RNG, 1_000)
     rows[:300, 1], rows[:300, 2] = np.nan, -1
     report = told(churn(), rows, np.ones(1_000, int))
-    assert report["verdict"].startswith("Drift of charges, plan, prediction: the latest 1,000 rows")
+    assert report["verdict"].startswith("Drift of charges, plan and prediction: the latest 1,000 rows")
     assert "have no value, in the training data 5" in column(report, "charges")["verdict"]
     assert "have a category that the model does not know, in the training data 0." in column(report, "plan")["verdict"]
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from forest_serving.card import Card
-from forest_serving.protocols.by_id import IDS, MAX_ID_BYTES
+from forest_serving.features.source import MAX_ID_BYTES
+from forest_serving.protocols.by_id import IDS
 from forest_serving.protocols.endpoint import Doc, Success
 from forest_serving.protocols.feature_resources.targets import DEFAULT_IDS, MOST_IDS
 from forest_serving.rows.json_schema import Schema, object_schema, value_schema

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from forest_serving.errors import AlreadyStored, Changed, NoCondition, RequestError, UnknownIds
 from forest_serving.features.records import etag_of, stamp_of
 from forest_serving.features.source import ANYTHING, Change, NotAsExpected
+from forest_serving.few_of_many import first_of
 from forest_serving.protocols.endpoint import Headers, Reply, encode
 from forest_serving.protocols.feature_resources.asking import Asking
 from forest_serving.protocols.feature_resources.bodies import FIELD, Bodies, Entry, written
@@ -133,9 +134,8 @@ def _no_condition() -> RequestError:
 def _already_stored(entries: Sequence[Entry], others: Sequence[str]) -> RequestError:
     ids = set(others)
     found = [entry for entry in entries if entry.id in ids]
-    names = ", ".join(f'"{shown_id(entry.id)}"' for entry in found[:_MOST_NAMED])
-    more = f" and {len(found) - _MOST_NAMED:,} more" if len(found) > _MOST_NAMED else ""
+    names = first_of([f'"{shown_id(entry.id)}"' for entry in found], _MOST_NAMED)
     first = found[0]
     what = "is something already" if first.etag is None else 'is nothing, or something else than its "etag" says'
-    sentence = f"Nothing was stored, because under {names}{more} there {what}; read it, and send its etag."
+    sentence = f"Nothing was stored, because under {names} there {what}; read it, and send its etag."
     return AlreadyStored(sentence, (FIELD, first.position, "id" if first.etag is None else "etag"))
