@@ -21,6 +21,9 @@ class Counterfactual(NamedTuple):
     position: int
 
 
+FindingAll = Generator[None, None, list[list[Counterfactual]]]
+
+
 class Counterfactuals:
     """Finds them, by asking the engine at both sides of each boundary that matters.
 
@@ -35,8 +38,17 @@ class Counterfactuals:
     ) -> None:
         self._engine, self._features, self._boundaries_of = engine, features, boundaries_of
 
-    def find_in_turns(self, row: Floats) -> Generator[None, None, list[Counterfactual]]:
+    def find_all_in_turns(self, rows: Floats | Sequence[Sequence[float]]) -> FindingAll:
+        """Find those of rows, shape (n_rows, n_features)."""
+        found = []
+        for row in rows:
+            found.append((yield from self.find_in_turns(row)))
+            yield
+        return found
+
+    def find_in_turns(self, row: Floats | Sequence[float]) -> Generator[None, None, list[Counterfactual]]:
         """Find those of a row, shape (n_features,): none, one, or for categories up to MOST_CATEGORIES a feature."""
+        row = np.asarray(row, np.float64)
         lines = [_line(*each) for each in zip(self._features, row, self._boundaries_of(row), strict=True)]
         rows = np.tile(row, (1 + sum(len(line) for line in lines), 1))
         begin = np.cumsum([1, *map(len, lines)])
@@ -47,7 +59,7 @@ class Counterfactuals:
         for i, (feature, line) in enumerate(zip(self._features, lines, strict=True)):
             of_line = positions[begin[i] : begin[i + 1]]
             chosen = _chosen(feature, row[i], line, of_line != positions[0])
-            found += [Counterfactual(i, _told(feature, line[at]), int(of_line[at])) for at in chosen]
+            found += [Counterfactual(i, told(feature, line[at]), int(of_line[at])) for at in chosen]
         return found
 
     def _classes(self, rows: Floats) -> Generator[None, None, NDArray[np.intp]]:
@@ -62,13 +74,13 @@ def _line(feature: Feature, value: float, boundaries: Floats) -> Floats:
     """Return the values of a feature to ask at: each category, or, of each interval, the number that is nearest."""
     if feature.categories:
         return np.arange(float(len(feature.categories)))
-    middle = _middle(feature) if np.isnan(value) else value
+    middle = middle_of(feature) if np.isnan(value) else value
     boundaries = boundaries[(boundaries >= feature.lowest) & (boundaries < feature.highest)]
     own = boundaries.searchsorted(middle)
     return np.concatenate([boundaries[:own], [middle], np.nextafter(boundaries[own:], np.inf)])
 
 
-def _middle(feature: Feature) -> float:
+def middle_of(feature: Feature) -> float:
     """Return where a missing value is looked for from: the median of the training data."""
     return feature.deciles[len(feature.deciles) // 2]
 
@@ -77,11 +89,11 @@ def _chosen(feature: Feature, value: float, line: Floats, changes: NDArray[np.bo
     """Return which values of a line are told: those of the nearest number, the lower of two; or of other categories."""
     found = np.flatnonzero(changes)
     if len(found) and not feature.categories:
-        distance = np.abs(line[found] - (_middle(feature) if np.isnan(value) else value))
+        distance = np.abs(line[found] - (middle_of(feature) if np.isnan(value) else value))
         found = found[distance.argmin()].reshape(1)
     return list(map(int, found[:MOST_CATEGORIES]))
 
 
-def _told(feature: Feature, value: float) -> Value:
+def told(feature: Feature, value: float) -> Value:
     """Return a value as a client sends it."""
     return feature.categories[int(value)] if feature.categories else float(value)

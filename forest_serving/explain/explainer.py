@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forest_serving.card import Card
+from forest_serving.card import Card, Feature
 from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Engine, Floats
 from forest_serving.engines.forest import Forest
@@ -15,6 +15,7 @@ from forest_serving.explain.candidates import Candidates
 from forest_serving.explain.contributions import Contributions
 from forest_serving.explain.counterfactuals import Counterfactual, Counterfactuals
 from forest_serving.explain.links import Explains
+from forest_serving.explain.table_lines import MOST_CLASSES, TableLines
 
 SMALL_NODES = 50_000  # which are ready in a tenth of a second, and take 2 MB
 
@@ -48,14 +49,13 @@ class Explainer:
 
     def __init__(self, card: Card, engine: Engine, read: Callable[[], bytes]) -> None:
         self._card, self._engine, self._read = card, engine, read
-        self._counterfactuals: Counterfactuals | None = None
+        self._counterfactuals: Counterfactuals | TableLines | None = None
 
     @cached_property
     def _contributions(self) -> Contributions:
         explained = unpack(self._read(), self._engine)
         if self._card.is_classifier:
-            boundaries_of = _boundaries_of(self._engine, explained.forest)
-            self._counterfactuals = Counterfactuals(self._engine, self._card.features, boundaries_of)
+            self._counterfactuals = _counterfactuals_of(self._engine, explained.forest, self._card.features)
         return Contributions(explained.forest, explained.cover, self._engine)
 
     @property
@@ -89,13 +89,11 @@ class Explainer:
 
     def explain_in_turns(self, rows: Floats | list[Sequence[float]], with_counterfactuals: bool = True) -> Explaining:
         """Explain the answers to rows, shape (n_rows, n_features)."""
-        contributions, rows = self._contributions, np.ascontiguousarray(rows, np.float64)
-        found = yield from contributions.find_in_turns(rows)
-        counterfactuals: list[list[Counterfactual]] = [[] for _ in rows]
+        contributions = self._contributions
+        found = yield from contributions.find_in_turns(np.ascontiguousarray(rows, np.float64))
+        counterfactuals: list[list[Counterfactual]] = [[]] * len(rows)
         if with_counterfactuals and self._counterfactuals:
-            for place, row in enumerate(rows):
-                counterfactuals[place] = yield from self._counterfactuals.find_in_turns(row)
-                yield
+            counterfactuals = yield from self._counterfactuals.find_all_in_turns(rows)
         return Explanations(contributions.base, found, counterfactuals)
 
 
@@ -113,8 +111,10 @@ def explainer_of(card: Card, engine: Engine, read: Callable[[], bytes]) -> Expla
     return explainer
 
 
-def _boundaries_of(engine: Engine, forest: Forest) -> Callable[[Floats], list[Floats]]:
-    if isinstance(engine, DecisionTable):
-        boundaries = engine.boundaries
-        return lambda row: boundaries
-    return Candidates(forest).of
+def _counterfactuals_of(engine: Engine, forest: Forest, features: Sequence[Feature]) -> Counterfactuals | TableLines:
+    if not isinstance(engine, DecisionTable):
+        return Counterfactuals(engine, features, Candidates(forest).of)
+    if len(engine.classes) <= MOST_CLASSES:
+        return TableLines(engine, features)
+    boundaries = engine.boundaries
+    return Counterfactuals(engine, features, lambda row: boundaries)

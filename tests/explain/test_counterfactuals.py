@@ -12,6 +12,7 @@ from forest_serving.engines.compile import compile_forest, compile_model
 from forest_serving.engines.tabulate import grids_of
 from forest_serving.explain.candidates import Candidates
 from forest_serving.explain.counterfactuals import MOST_CATEGORIES, Counterfactuals
+from forest_serving.explain.table_lines import TableLines
 from forest_serving.turns import at_once
 from tests.support.churn import NUMBERS, TEXTS, churned, customers, pipeline
 from tests.support.compiled import inputs_of
@@ -61,6 +62,40 @@ def asked(request):
     engine, forest = compile_model(inputs, kind).engine, compile_forest(inputs)
     boundaries_of = Candidates(forest).of if kind == "forest" else lambda row: engine.boundaries
     return inputs.features, engine, forest, Counterfactuals(engine, inputs.features, boundaries_of)
+
+
+def few_questions():
+    """Return trees that ask so little of categories, numbers and gaps that all cells fit a table."""
+    return pipeline(RandomForestClassifier(2, max_depth=3, random_state=0)).fit(customers(), churned(customers()))
+
+
+def iris_with_gaps():
+    """Return trees that have learned where to send a flower without a measure of its petal."""
+    rows, labels = load_iris(return_X_y=True)
+    rows[::5, 2], rows[::7, 3] = np.nan, np.nan
+    return RandomForestClassifier(10, random_state=0).fit(rows, labels)
+
+
+@pytest.mark.parametrize(("make", "missing"), [(iris, ()), (iris_with_gaps, (2, 3)), (few_questions, (1,))])
+def test_the_cells_of_a_table_say_what_asking_it_says(make, missing):
+    """Also where a value is missing, unknown, at a boundary, or half-way between two."""
+    inputs = inputs_of(make(), missing)
+    table, features = compile_model(inputs, "decision_table").engine, inputs.features
+    lines, asked = TableLines(table, features), Counterfactuals(table, features, lambda row: table.boundaries)
+    rows = np.concatenate([rows_of(features, 300), corners_of(table, features)])
+    expected = [at_once(asked.find_in_turns(row)) for row in rows]
+    assert at_once(lines.find_all_in_turns(rows)) == at_once(lines.find_all_in_turns(rows.tolist())) == expected
+    assert any(expected)
+
+
+def corners_of(table, features):
+    """Return rows, each value of which is at a boundary, the double above it, or half-way between two."""
+    rng, columns = np.random.default_rng(1), []
+    for feature, ends in zip(features, table.boundaries, strict=True):
+        among = np.concatenate([ends, np.nextafter(ends, np.inf), (ends[1:] + ends[:-1]) / 2, feature.deciles])
+        codes = np.arange(float(len(feature.categories)))
+        columns.append(rng.choice(codes if feature.categories else among, 300))
+    return np.stack(columns, axis=1)
 
 
 def nearest_by_search(feature, grid, classes_at, value):
