@@ -8,59 +8,65 @@ import numpy as np
 
 from forest_serving.engines.engine import Floats
 from forest_serving.explain.subsets import Subsets
-from forest_serving.kernel.library import Kernel, SubsetsStruct, address
+from forest_serving.kernel.library import CellsStruct, Kernel, address
 
 
 class Cells:
     """NumPy's way."""
 
     def __init__(self, subsets: Subsets) -> None:
-        self._subsets = subsets
+        self._subsets, self._n_known = subsets, len(subsets.features)
+        self._of_one = 1, subsets.n_features, subsets.outputs.shape[1]
 
-    def find(self, rows: Floats) -> Floats:
-        """Return contributions, shape (n_rows, n_features, n_outputs)."""
-        return self._subsets.find(rows)
+    def find(self, rows: Floats, found: Floats) -> None:
+        """Write contributions, shape (n_rows, n_features, n_outputs), both arrays C-contiguous."""
+        if self._n_known == self._subsets.n_features:
+            self._find_known(rows, found)
+            return
+        known = np.empty((len(rows), self._n_known, found.shape[2]))
+        self._find_known(rows, known)
+        found[:] = 0.0
+        found[:, self._subsets.features] = known
 
-    def find_one(self, row: Sequence[float]) -> Sequence[float]:
-        """Return the contributions to one row, those of a feature side by side."""
-        found: list[float] = self.find(np.array([row], np.float64)).ravel().tolist()
+    def find_one(self, row: Sequence[float]) -> Floats:
+        """Return the contributions to one row, shape (1, n_features, n_outputs)."""
+        found = np.empty(self._of_one)
+        self.find(np.array([row], np.float64), found)
         return found
+
+    def _find_known(self, rows: Floats, found: Floats) -> None:
+        """Write those of the features that matter."""
+        found[:] = self._subsets.find(rows)
 
 
 class NativeCells(Cells):
-    """The kernel's."""
+    """The kernel's. It has room for one call of find_one at a time."""
 
     def __init__(self, kernel: Kernel, subsets: Subsets) -> None:
         super().__init__(subsets)
-        names = ("begin", "boundaries", "strides", "places", "weights", "values", "outputs")
-        self._struct = SubsetsStruct(
+        self._struct = CellsStruct(
             n_features=subsets.n_features,
-            n_known=len(subsets.features),
-            n_subsets=len(subsets.places),
+            n_known=self._n_known,
             n_outputs=subsets.outputs.shape[1],
             feature=subsets.features,
             **({} if subsets.answers is None else {"answers": subsets.answers}),
-            **{name: getattr(subsets, name) for name in names},
+            **{n: getattr(subsets, n) for n in ("begin", "boundaries", "strides", "places", "values", "outputs")},
         )
-        self._find, self._shape = kernel.explain_cells, (subsets.n_features, subsets.outputs.shape[1])
-        # As in walks.py: all that one row needs.
-        n_numbers = self._shape[0] * self._shape[1]
-        packed, unpacked = struct.Struct(f"{subsets.n_features}d").pack, struct.Struct(f"{n_numbers}d").unpack_from
-        address_of = ctypes.addressof(self._struct)
-        self._one = kernel.explain_cell, address_of, packed, ctypes.c_double * n_numbers, unpacked
+        self._explain, self._address = kernel.explain_cells, ctypes.addressof(self._struct)
+        self._explain_one, self._packed = kernel.explain_cell, struct.Struct(f"{subsets.n_features}d").pack
+        # Copying what is found takes less time than finding out where a new array is.
+        self._found = np.zeros(self._of_one)
+        self._found_address = address(self._found)
 
-    def find(self, rows: Floats) -> Floats:
-        """Return contributions."""
-        found = np.empty((len(rows), *self._shape))
-        self._find(ctypes.addressof(self._struct), address(rows), len(rows), address(found))
-        return found
-
-    def find_one(self, row: Sequence[float]) -> Sequence[float]:
+    def find_one(self, row: Sequence[float]) -> Floats:
         """Return the contributions to one row."""
-        explain, subsets, packed, kind, unpacked = self._one
-        found = kind()
-        explain(subsets, packed(*row), found)
-        return unpacked(found)  # in less time than a list
+        if self._n_known < self._of_one[1]:
+            return super().find_one(row)
+        self._explain_one(self._address, self._packed(*row), self._found_address)
+        return self._found.copy()
+
+    def _find_known(self, rows: Floats, found: Floats) -> None:
+        self._explain(self._address, address(rows), len(rows), address(found))
 
 
 def cells_of(kernel: Kernel | None, subsets: Subsets) -> Cells:

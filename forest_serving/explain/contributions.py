@@ -16,7 +16,7 @@ from forest_serving.explain.trees import explaining_of
 from forest_serving.kernel.library import LANES, kernel
 
 _TURN_WORK = 1_000_000  # edges × points × outputs × rows, which the kernel does in about a millisecond
-_TURN_ROWS = 4_000  # out of tables
+_TURN_ROWS = 10_000  # out of tables
 
 Finding = Generator[None, None, Floats]
 
@@ -50,13 +50,12 @@ class Contributions:
         self._walk = walk_of(kernel(), forest.n_features, forest.columns, trees, 1)
         self._explaining = explaining_of(kernel(), forest.n_features, n_columns, paths)
         self._cells = self._cells_of(engine, paths) if isinstance(engine, DecisionTable) else None
-        if self._cells and not self._is_pair:
-            self.find_one = self._cells.find_one  # type: ignore[method-assign]  # without a call in between
         work = np.diff(paths.begin) * paths.n_points * values.shape[1]
         self._row_work = max(1, int(work.mean()))  # of a tree
-        self.turn_rows = (
-            _TURN_ROWS if self._cells else _TURN_WORK // (3 * int(work.sum()) + 1)
-        )  # alone, thrice the work
+        self._block_rows = max(LANES, _TURN_WORK // self._row_work // LANES * LANES)
+        self.turn_rows = _TURN_WORK // (3 * int(work.sum()) + 1)  # alone, thrice the work
+        if self._cells:
+            self._block_rows = self.turn_rows = _TURN_ROWS
 
     def _cells_of(self, table: DecisionTable, paths: Paths) -> Cells | None:
         """Return the table's own way; None if that would take too much room."""
@@ -68,22 +67,22 @@ class Contributions:
     def find_in_turns(self, rows: Floats) -> Finding:
         """Find contributions, shape (n_rows, n_features, n_outputs), for rows of shape (n_rows, n_features)."""
         found = np.empty((len(rows), self._forest.n_features, len(self._begin)))
-        n_rows = max(LANES, _TURN_WORK // self._row_work // LANES * LANES) if self._cells is None else _TURN_ROWS
-        for start in range(0, len(rows), n_rows):
-            turn = slice(start, start + n_rows)
-            found[turn] = self._cells.find(rows[turn]) if self._cells else (yield from self._of_trees(rows[turn]))
-            yield
-        return np.concatenate([0.0 - found, found], axis=2) if self._is_pair else found
+        for start in range(0, len(rows), self._block_rows):
+            if start:
+                yield
+            block = slice(start, start + self._block_rows)
+            if self._cells:
+                self._cells.find(rows[block], found[block])
+            else:
+                found[block] = yield from self._of_trees(rows[block])
+        return _both(found) if self._is_pair else found
 
-    def find_one(self, row: Sequence[float]) -> Sequence[float]:
-        """Return the contributions to one row, those of a feature side by side."""
-        finding = self.find_in_turns(np.array([row], np.float64))
-        while True:
-            try:
-                next(finding)
-            except StopIteration as end:
-                found: list[float] = end.value.ravel().tolist()
-                return found
+    def find_one(self, row: Sequence[float]) -> Floats | None:
+        """Return the contributions to one row, shape (1, n_features, n_outputs); None if that takes turns."""
+        if self._cells is None:
+            return None
+        found = self._cells.find_one(row)
+        return _both(found) if self._is_pair else found
 
     def _of_trees(self, rows: Floats) -> Finding:
         ranks, sums = self._walk.rank(rows), np.tile(self._forest.trees.base, (len(rows), 1))
@@ -96,6 +95,11 @@ class Contributions:
             yield
         _add_rest(sums[:, -found.shape[2] :] - self._begin, found)
         return found / self._divisor
+
+
+def _both(found: Floats) -> Floats:
+    """Return the contributions to both of two classes, of those to the second."""
+    return np.concatenate([0.0 - found, found], axis=2)
 
 
 def _add_rest(sums: Floats, found: Floats) -> None:

@@ -90,7 +90,9 @@ class Explainer:
     def explain_in_turns(self, rows: Floats | list[Sequence[float]], with_counterfactuals: bool = True) -> Explaining:
         """Explain the answers to rows, shape (n_rows, n_features)."""
         contributions = self._contributions
-        found = yield from contributions.find_in_turns(np.ascontiguousarray(rows, np.float64))
+        found = contributions.find_one(rows[0]) if len(rows) == 1 else None
+        if found is None:
+            found = yield from contributions.find_in_turns(np.ascontiguousarray(rows, np.float64))
         counterfactuals: list[list[Counterfactual]] = [[]] * len(rows)
         if with_counterfactuals and self._counterfactuals:
             counterfactuals = yield from self._counterfactuals.find_all_in_turns(rows)

@@ -1,7 +1,9 @@
 """Contributions in a decision table: what trees expect once some features are known, for each subset of the features.
 
-A row's contributions follow from what is expected with each subset of its values known. That depends on the intervals
-that these values are in, and a table has few of them. So it is kept for all: a small table for each subset of features.
+A row's contributions are a sum of what is expected with each subset of its values known, weighed. That depends on the
+intervals that these values are in, and a table has few of them. So sums are kept: for each feature a table of the part
+that does not depend on it, by the intervals of the others. What depends on all of them is the answer, which adds the
+same to all contributions.
 """
 
 from collections.abc import Sequence
@@ -17,25 +19,24 @@ from forest_serving.engines.decision_table import DecisionTable
 from forest_serving.engines.engine import Floats
 from forest_serving.explain.paths import NOT_A_LEAF, Integers, Paths
 
-MOST_DOUBLES = 2_000_000  # of all tables, 16 MB
+MOST_DOUBLES = 4_000_000  # of all tables, 32 MB
 _MOST_KNOWN = 4_096  # of subsets × outputs of a row
 _MOST_STEPS = 20_000_000  # of leaves × intervals and subsets, about 0.2 s
 
 
 class Subsets(NamedTuple):
-    """A table for each subset of the features that trees ask for.
+    """A table for each of the n features that trees ask for, and one of all answers.
 
     Attributes:
         features: their positions, in the rows.
         begin: shape (n + 1,), where each one's boundaries begin.
         boundaries: of each one, ascending; -inf is first where a value may be missing.
-        strides: shape (n_subsets, n), by how much each one's interval moves the place in a subset's table.
-        places: shape (n_subsets,), where tables begin.
-        weights: shape (n, n_subsets), what each table counts in a feature's contribution.
-        values: shape (n_places, n_outputs), all tables.
-        answers: of each place of the last subset, which is that of all features, its row in outputs; None if it has a
-            table as others have.
-        outputs: shape (n_answers, n_outputs).
+        strides: shape (n + 1, n), by how much each one's interval moves the place in a table; the last row is
+            that of answers.
+        places: shape (n,), where tables begin in values.
+        values: shape (n_places, n, n_outputs), what is added to the contributions.
+        answers: of each place of the last table, its row in outputs; None if that is the place.
+        outputs: shape (n_answers, n_outputs), what is added to each feature's contributions.
         n_features: how many values a row has.
     """
 
@@ -44,7 +45,6 @@ class Subsets(NamedTuple):
     boundaries: Floats
     strides: Integers
     places: Integers
-    weights: Floats
     values: Floats
     answers: NDArray[np.uint32] | None
     outputs: Floats
@@ -58,13 +58,12 @@ class Subsets(NamedTuple):
         return np.where(np.isnan(rows[:, self.features]), 0, intervals)
 
     def find(self, rows: Floats) -> Floats:
-        """Return contributions, shape (n_rows, n_features, n_outputs)."""
-        found = np.zeros((len(rows), self.n_features, self.outputs.shape[1]))
-        places = self.intervals(rows) @ self.strides.T + self.places
-        expected = self.values.take(places, axis=0, mode="clip")
-        if self.answers is not None:
-            expected[:, -1] = self.outputs[self.answers[places[:, -1]]]
-        found[:, self.features] = self.weights @ expected
+        """Return the contributions of the features that matter, shape (n_rows, n, n_outputs)."""
+        places = self.intervals(rows) @ self.strides.T
+        answers = places[:, -1] if self.answers is None else self.answers[places[:, -1]]
+        found = np.repeat(self.outputs[answers][:, np.newaxis], len(self.features), axis=1)
+        for place, begin in zip(places.T, self.places.tolist(), strict=False):  # not those of answers
+            found += self.values[begin + place]
         return found
 
 
@@ -83,12 +82,13 @@ def subsets_of(
     sizes = np.array(table.shape)
     features = np.flatnonzero(sizes > 1)
     n_leaves = int(np.count_nonzero(paths.edges["value"] != NOT_A_LEAF))
-    n_places = prod(int(size) + 1 for size in sizes[features]) - (0 if outputs is None else len(table.answers))
-    n_subsets = 2 ** len(features)
+    n_cells, n_subsets = prod(sizes.tolist()), 2 ** len(features)
+    n_places = sum(n_cells // int(size) for size in sizes[features])
+    n_doubles = (n_places * len(features) + (n_cells if outputs is None else 0)) * paths.n_outputs
     fits = (
         n_subsets > 1
         and n_subsets * paths.n_outputs <= _MOST_KNOWN
-        and n_places * paths.n_outputs <= MOST_DOUBLES
+        and n_doubles <= MOST_DOUBLES
         and n_leaves * (int(sizes.sum()) + n_subsets) <= _MOST_STEPS
     )
     if not fits:
@@ -141,31 +141,43 @@ def _values(paths: Paths) -> Floats:
 
 
 def _tabulated(table: DecisionTable, leaves: _Leaves, features: list[int], outputs: Floats | None) -> Subsets:
-    n, subsets = len(features), [s for k in range(len(features) + 1) for s in combinations(features, k)]
-    tables = [_expected(leaves, subset, features) for subset in (subsets if outputs is None else subsets[:-1])]
-    sizes = {f: table.shape[f] for f in features}
-    strides = [[_stride(feature, subset, sizes) for feature in features] for subset in subsets]
     ends = [np.append(-np.inf, table.boundaries[f]) if table.gaps[f] else table.boundaries[f] for f in features]
-    places = np.cumsum([0, *map(len, tables)])[: len(subsets)]
-    if outputs is not None:
-        places[-1] = 0
+    others = [[f for f in features if f != feature] for feature in features]
+    values = _without_one(table, leaves, features)
+    answers = _expected(leaves, features, features) if outputs is None else outputs
     return Subsets(
         features=np.array(features),
         begin=np.cumsum([0, *map(len, ends)]),
         boundaries=np.concatenate(ends),
-        strides=np.array(strides),
-        places=places,
-        weights=np.array([[_weight(f in subset, len(subset), n) for subset in subsets] for f in features]),
-        values=np.concatenate(tables),
+        strides=np.array([_strides(known, features, table.shape) for known in [*others, features]]),
+        places=np.cumsum([0, *map(len, values[:-1])]),
+        values=np.concatenate(values),
         answers=None if outputs is None else table.answers.astype(np.uint32),
-        outputs=np.zeros((0, leaves.values.shape[1])) if outputs is None else np.ascontiguousarray(outputs),
+        outputs=answers / len(features),
         n_features=len(table.shape),
     )
 
 
-def _stride(feature: int, subset: Sequence[int], sizes: dict[int, int]) -> int:
-    """Return by how much a feature's interval moves the place in a subset's table: the last one moves it by 1."""
-    return prod(sizes[f] for f in subset if f > feature) if feature in subset else 0
+def _without_one(table: DecisionTable, leaves: _Leaves, features: list[int]) -> list[Floats]:
+    """Return, for each feature, the table of what does not depend on it, shape (n_places, n, n_outputs).
+
+    Each subset but that of all features adds to the table of the first feature that is not in it.
+    """
+    n, n_outputs = len(features), leaves.values.shape[1]
+    shapes = [[1 if f == feature else table.shape[f] for f in features] for feature in features]
+    found = [np.zeros((*shape, n, n_outputs)) for shape in shapes]
+    for subset in (s for size in range(n) for s in combinations(features, size)):
+        first = next(i for i, f in enumerate(features) if f not in subset)
+        own = [table.shape[f] if f in subset else 1 for f in features]
+        expected = _expected(leaves, subset, features).reshape(*own, 1, n_outputs)
+        weights = np.array([_weight(f in subset, len(subset), n) for f in features])
+        found[first] += weights[:, np.newaxis] * expected
+    return [each.reshape(-1, n, n_outputs) for each in found]
+
+
+def _strides(known: Sequence[int], features: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """Return by how much each feature's interval moves the place in a table: the last known one moves it by 1."""
+    return [prod(sizes[f] for f in known if f > feature) if feature in known else 0 for feature in features]
 
 
 def _weight(is_in: bool, size: int, n: int) -> float:

@@ -186,48 +186,43 @@ void explain_trees(const paths *p, int64_t first, int64_t last, const uint16_t *
     }
 }
 
-/* What is expected once some features are known, for each subset of those that matter: a table by their intervals. */
+/* Contributions in a decision table: for each feature a table of what all that is known without it contributes, by the
+ * intervals of the others; and one of the answers, which contribute alike to all. */
 typedef struct {
-    int64_t n_features, n_known, n_subsets, n_outputs; /* n_subsets is 2 to the power of n_known */
+    int64_t n_features, n_known, n_outputs;
     const int64_t *feature;    /* of each that matters: which value of a row */
     const int64_t *begin;      /* of each, and the end: its boundaries */
     const double *boundaries;
-    const int64_t *strides;    /* of each subset, for each feature: what an interval adds to the place in its table */
-    const int64_t *places;     /* of each subset: where its table begins */
-    const double *weights;     /* of each feature, for each subset: what the table counts in its contribution */
-    const double *values;      /* of each place: n_outputs doubles */
-    const uint32_t *answers;   /* of each place of the last subset, all features: its row in outputs; 0 if it has values */
-    const double *outputs;
-} subsets;
+    const int64_t *strides;    /* of each table, the answers' last: what an interval of each feature adds to the place */
+    const int64_t *places;     /* of each feature: where its table begins */
+    const double *values;      /* of each place: n_known * n_outputs doubles */
+    const uint32_t *answers;   /* of each place in the table of answers: its row in outputs; 0 if that is the place */
+    const double *outputs;     /* what each answer contributes to each feature: n_outputs doubles */
+} cells;
 
-static inline const double *expected(const subsets *s, int64_t subset, const int64_t *intervals) {
-    int64_t place = s->places[subset];
-    for (int64_t i = 0; i < s->n_known; i++) place += s->strides[subset * s->n_known + i] * intervals[i];
-    if (s->answers && subset == s->n_subsets - 1) return s->outputs + s->answers[place] * s->n_outputs;
-    return s->values + place * s->n_outputs;
+static inline int64_t place_of(const cells *c, int64_t table, const int64_t *intervals) {
+    int64_t place = 0;
+    for (int64_t i = 0; i < c->n_known; i++) place += c->strides[table * c->n_known + i] * intervals[i];
+    return place;
 }
 
-/* Write the contributions to rows, shape (n_rows, n_features, n_outputs). */
-void explain_cells(const subsets *s, const loose *rows, int64_t n_rows, double *found) {
-    const int64_t n = s->n_subsets;
-    int64_t intervals[s->n_known];
-    double known[s->n_outputs * n]; /* a few thousand at most */
-    for (int64_t row = 0; row < n_rows; row++, rows += s->n_features, found += s->n_features * s->n_outputs) {
-        for (int64_t i = 0; i < s->n_features * s->n_outputs; i++) found[i] = 0.0;
-        for (int64_t i = 0; i < s->n_known; i++)
-            intervals[i] = rank_of(rows[s->feature[i]], s->boundaries + s->begin[i], s->begin[i + 1] - s->begin[i]);
-        for (int64_t subset = 0; subset < n; subset++) {
-            const double *value = expected(s, subset, intervals);
-            for (int64_t k = 0; k < s->n_outputs; k++) known[k * n + subset] = value[k];
+/* Write the contributions of the features that matter, shape (n_rows, n_known, n_outputs). */
+void explain_cells(const cells *c, const loose *rows, int64_t n_rows, double *restrict found) {
+    const int64_t n = c->n_known, width = n * c->n_outputs;
+    int64_t intervals[n]; /* 21 at most: each doubles the cells of a table */
+    for (int64_t row = 0; row < n_rows; row++, rows += c->n_features, found += width) {
+        for (int64_t i = 0; i < n; i++)
+            intervals[i] = rank_of(rows[c->feature[i]], c->boundaries + c->begin[i], c->begin[i + 1] - c->begin[i]);
+        const int64_t place = place_of(c, n, intervals);
+        const double *answer = c->outputs + (c->answers ? c->answers[place] : place) * c->n_outputs;
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t k = 0; k < c->n_outputs; k++) found[i * c->n_outputs + k] = answer[k];
+        for (int64_t table = 0; table < n; table++) {
+            const double *value = c->values + (c->places[table] + place_of(c, table, intervals)) * width;
+            for (int64_t k = 0; k < width; k++) found[k] += value[k];
         }
-        for (int64_t i = 0; i < s->n_known; i++)
-            for (int64_t k = 0; k < s->n_outputs; k++) {
-                two total = both(0.0);
-                for (int64_t q = 0; q < n; q += 2) total += at(s->weights + i * n, q) * at(known + k * n, q);
-                found[s->feature[i] * s->n_outputs + k] = total[0] + total[1];
-            }
     }
 }
 
 /* Write the contributions to one row. */
-void explain_cell(const subsets *s, const loose *row, double *found) { explain_cells(s, row, 1, found); }
+void explain_cell(const cells *c, const loose *row, double *restrict found) { explain_cells(c, row, 1, found); }

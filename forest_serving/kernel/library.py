@@ -70,13 +70,13 @@ class PathsStruct(_Struct):
     )
 
 
-class SubsetsStruct(_Struct):
-    """The struct subsets."""
+class CellsStruct(_Struct):
+    """The struct cells."""
 
     _fields_ = (
-        *((name, _INTEGER) for name in ("n_features", "n_known", "n_subsets", "n_outputs")),
+        *((name, _INTEGER) for name in ("n_features", "n_known", "n_outputs")),
         *((name, _POINTER) for name in ("feature", "begin", "boundaries", "strides", "places")),
-        *((name, _POINTER) for name in ("weights", "values", "answers", "outputs")),
+        *((name, _POINTER) for name in ("values", "answers", "outputs")),
     )
 
 

@@ -51,33 +51,29 @@ def _check_explained(dice):
 def _check_explained_cells(dice):
     subsets = _made_subsets(dice, 1 + dice.below(5), dice.pick((1, 2, 3, 7)))
     rows = made_rows(dice, subsets.boundaries, subsets.n_features)[:MOST_ROWS]
+    found, expected = np.full((2, len(rows), subsets.n_features, subsets.outputs.shape[1]), np.nan)
     native = NativeCells(kernel(), subsets)
-    found, expected = native.find(rows), Cells(subsets).find(rows)
-    scale = 1 + np.abs(np.concatenate([subsets.values, subsets.outputs])).max()
-    assert np.abs(found - expected).max(initial=0) <= 1e-12 * scale
-    if len(rows):
-        assert np.array_equal(native.find_one(rows[0].tolist()), found[0].ravel())
+    native.find(rows, found)
+    Cells(subsets).find(rows, expected)
+    assert np.array_equal(found, expected)  # to the bit: both add up in one order
+    assert all(np.array_equal(native.find_one(row.tolist())[0], each) for row, each in zip(rows, found, strict=True))
 
 
 def _made_subsets(dice, n_features, n_outputs):
     features = np.flatnonzero(dice.rng.permutation(n_features) <= dice.below(n_features))
-    ends = [np.unique(dice.doubles(1 + dice.below(3))) for _ in features]
+    n, ends = len(features), [np.unique(dice.doubles(1 + dice.below(3))) for _ in features]
     ends = [np.append(-np.inf, each) if dice.below(2) else each for each in ends]  # where a value may be missing
-    known = (np.arange(2 ** len(features))[:, np.newaxis] >> np.arange(len(features))) & 1
-    sizes = np.where(known, [len(each) + 1 for each in ends], 1)
+    sizes = np.where(np.append(~np.eye(n, dtype=bool), np.ones((1, n), bool), axis=0), [len(e) + 1 for e in ends], 1)
     n_places = sizes.prod(axis=1)
-    places, answers = np.append(0, n_places.cumsum()[:-1]), None
-    if dice.below(2):
-        places[-1], answers = 0, dice.rng.integers(0, 5, n_places[-1]).astype(np.uint32)
+    answers = dice.rng.integers(0, 5, n_places[-1]).astype(np.uint32) if dice.below(2) else None
     return Subsets(
         features=features,
         begin=np.cumsum([0, *map(len, ends)]),
         boundaries=np.concatenate(ends),
-        strides=np.where(known, sizes[:, ::-1].cumprod(axis=1)[:, ::-1] // sizes, 0),
-        places=places,
-        weights=dice.rng.uniform(-1, 1, known.T.shape),
-        values=dice.rng.normal(size=(int(n_places.sum() if answers is None else n_places[:-1].sum()), n_outputs)),
+        strides=np.where(sizes > 1, sizes[:, ::-1].cumprod(axis=1)[:, ::-1] // sizes, 0),
+        places=np.append(0, n_places[:-1].cumsum())[:n],
+        values=dice.rng.normal(size=(int(n_places[:-1].sum()), n, n_outputs)),
         answers=answers,
-        outputs=dice.rng.normal(size=(0 if answers is None else 5, n_outputs)),
+        outputs=dice.rng.normal(size=(n_places[-1] if answers is None else 5, n_outputs)),
         n_features=n_features,
     )
