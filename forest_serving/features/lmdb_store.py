@@ -44,11 +44,13 @@ class LmdbStore:
         return found
 
     def stamp(self) -> int:
-        """Return a number that is another one once somebody has changed the store; 0 while it cannot be told."""
-        try:
-            return int(self.environment.db.info()["last_txnid"])
-        except lmdb.Error:
-            return 0
+        """Return a number that is another one once a look-up finds what somebody has changed; 0 if none can be made."""
+        with self.environment.lock:
+            try:
+                with self.environment.begin() as transaction:
+                    return int(transaction.id())  # the environment's info may know of a change before look-ups do
+            except lmdb.Error:
+                return 0
 
     async def page(self, after: str, limit: int) -> list[tuple[str, bytes]]:
         """Return ids and records behind an id, see Writable.page."""

@@ -215,3 +215,33 @@ print(store.look_up(["a", f"id{{part}}-0"]))
     first, second, third = done.stdout.splitlines()
     assert (first, third) == ("['a'] True", "[b'1', None]"), done.stderr
     assert "no address space is left" in second
+
+
+WRITING = """
+import asyncio, sys
+from pathlib import Path
+from forest_serving.features.lmdb_store import LmdbStore
+from forest_serving.features.source import ANYTHING, Change
+store = LmdbStore(Path(sys.argv[1]))
+for number in range(8):
+    asyncio.run(store.change([Change("a17", b"%d" % number, ANYTHING)]))
+"""
+
+
+@pytest.mark.once
+def test_a_stamp_is_of_what_is_read_while_another_process_stands_still_in_a_change(store):
+    """LMDB writes that a change is made in two places; who may look at one reads by the other."""
+    put(store, "a17", b"before")
+    calls = "pwrite64,pwritev,fdatasync"
+    slow = f"strace -f -qq -o {os.devnull} -e trace={calls} -e inject={calls}:delay_exit=50000".split()
+    command = [*slow, sys.executable, "-c", WRITING, str(store.environment.folder)]
+    records_of: dict[int, set[bytes]] = {}
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        while process.poll() is None:
+            stamp = store.stamp()
+            (record,) = store.look_up(["a17"])
+            if store.stamp() == stamp:
+                records_of.setdefault(stamp, set()).add(record)
+    assert process.returncode == 0
+    assert len(records_of) > 2
+    assert all(len(records) == 1 for records in records_of.values())
