@@ -23,6 +23,16 @@ class Cycle(RequestResponseCycle):
     """
 
     start: Any = None
+    _has_left = False
+
+    @property
+    def disconnected(self) -> bool:
+        """Whether the client has left; uvicorn tells it only the newest of the requests that came together."""
+        return self._has_left or self.transport.is_closing()
+
+    @disconnected.setter
+    def disconnected(self, has_left: bool) -> None:
+        self._has_left = has_left
 
     async def send(self, message: Any) -> None:
         """Keep the start of a reply until its body is there; send nothing to a client that has left."""

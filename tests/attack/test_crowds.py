@@ -1,6 +1,10 @@
 """Many clients at once that want much, or nothing: the worker's memory stays bounded, and others are served."""
 
 import contextlib
+import fcntl
+import struct
+import termios
+import time
 from collections import Counter
 
 import pytest
@@ -12,6 +16,7 @@ from tests.support.workers import memory_mb
 N_IDLE, N_UPLOADS = 1000, 100
 BUDGET_MB, SLACK_MB = 33.6, 16  # FOREST_MAX_BUFFERED_BYTES; what allocator and sockets take on top
 UPLOAD = request(b"", length=b"1000000") + b" " * 600_000
+DOCUMENT = request(method=b"GET", target=b"/docs.json")
 ROWS = request(b'{"instances": [' + b", ".join([b"[1, 2, 3, 4]"] * 9_000) + b"]}", target=b"/predict_proba")
 
 
@@ -68,3 +73,22 @@ def test_clients_that_do_not_read_their_large_replies_harm_nobody(attacked, crow
         send_what_fits(sock, ROWS * 16)
     assert all(answers(attacked.url) for _ in range(20))
     assert memory_mb(attacked.worker) - before_mb < BUDGET_MB + SLACK_MB
+
+
+def wait_until_full(sock):
+    """Return once no more arrives than the socket holds."""
+    n_bytes = before = None
+    while n_bytes is None or n_bytes != before:
+        time.sleep(0.05)
+        before, n_bytes = n_bytes, struct.unpack("i", fcntl.ioctl(sock, termios.FIONREAD, b"\0" * 4))
+
+
+def test_clients_that_leave_before_the_replies_to_requests_sent_together_harm_nobody(attacked, crowd):
+    """Together these are more than the sockets hold, so that the server waits in the middle of one."""
+    leaving = crowd(4)
+    for sock in leaving:
+        sock.sendall(DOCUMENT * 100)
+    for sock in leaving:
+        wait_until_full(sock)
+        sock.close()
+    assert all(answers(attacked.url) for _ in range(20))
