@@ -14,7 +14,7 @@ from tests.support.links import Link
 from tests.support.redis_servers import RedisServer, running_redis
 from tests.support.servers import copy_of_store, serving
 
-BUSY_S = 1.5  # by how much a busy machine may be late
+BUSY_S = 1.0  # by how much a machine may be later than it is with requests that need no store
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,8 @@ def test_requests_by_id_are_told_so_and_when_to_come_back(observed):
 
 
 def test_nobody_waits_longer_than_the_deadline(observed):
-    assert max(answer.took_s for answer in observed[0].of("id")) < TIMEOUT_S + BUSY_S
+    by_row_s, by_id_s = (max(answer.took_s for answer in observed[0].of(kind)) for kind in ("row", "id"))
+    assert by_id_s < TIMEOUT_S + by_row_s + BUSY_S
 
 
 def test_soon_they_are_told_at_once(observed):
