@@ -20,7 +20,7 @@ from forest_serving.turns import at_once
 
 NAME = "Explanations"
 _PART_ROWS = 50  # whose explanations take about a millisecond to write
-_QUICK_ROWS = 5  # whose counterfactuals take about a millisecond to be found in a table
+_QUICK_ROWS = 5  # whose counterfactuals take about a millisecond to be asked for, where no table has them
 _FIELDS = ("predictions", "explanations")
 _WISH = "counterfactuals"
 _PARAMETER: Schema = {

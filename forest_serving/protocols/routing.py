@@ -1,6 +1,6 @@
 """All protocols put together: what is at which path, and which protocol answers where several have one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from forest_serving.protocols import (
     explain,
@@ -64,13 +64,12 @@ def dialects_of(protocols: Sequence[Protocol], context: Context) -> Dialects:
     """Return how errors are told where; a 404 names the model and the version that there are."""
     have = f'the one model is "{context.card.name}", its one version "{context.model.version}"'
     there = f"Nothing is at this path; {have}. GET /docs.json lists all paths."
-    probabilities = "/predict_proba, " if context.card.is_classifier else ""
-    own = f"/predict, {probabilities}/model, /metrics and, for other protocols, those in /docs.json"
+    own = f"{', '.join(_own_paths(context))} and, for other protocols, those in /docs.json"
     found = Dialects()
     for protocol in protocols:
         for start, refuse in protocol.errors.items():
             found[start] = Dialect(refuse, there if start else f"Nothing is at this path; the API has {own}.")
-    if not probabilities:
+    if not context.card.is_classifier:
         why = "This model is a regressor: it answers with numbers and has no probabilities; ask /predict."
         found["/predict_proba"] = found[""]._replace(missing=why)
     if context.explainer is None:
@@ -82,6 +81,20 @@ def dialects_of(protocols: Sequence[Protocol], context: Context) -> Dialects:
         why = "The page is off: FOREST_UI is false; set it to true, or unset it."
         found["/ui"] = found[""]._replace(missing=why)
     return found
+
+
+def _own_paths(context: Context) -> Iterator[str]:
+    yield "/predict"
+    if context.card.is_classifier:
+        yield "/predict_proba"
+    if context.explainer is not None:
+        yield "/explain"
+    if context.features is not None:
+        yield "/features"
+    yield "/model"
+    if context.settings.ui:
+        yield "/ui"
+    yield "/metrics"
 
 
 def routes_of(protocols: Sequence[Protocol]) -> dict[str, dict[str, Endpoint]]:

@@ -1,13 +1,15 @@
 """The table of routes."""
 
+import asyncio
 import json
+import re
 
 import pytest
 
 from forest_serving.protocols.endpoint import Endpoint, Protocol, Reply, page
 from forest_serving.protocols.routing import WINNERS, dialects_of, protocols_of, routes_of
 from tests.support.cards import card
-from tests.support.in_process import Recorder, context_of, reply_now, routes
+from tests.support.in_process import Recorder, answer_of, context_of, gateway_of, reply_now, routes
 
 MODEL = Recorder(card())
 ROW = b'{"instances": [[5.1, 3.5, 1.4, 0.2]], "parameters": null}'
@@ -76,3 +78,14 @@ def test_each_path_that_a_protocol_has_tells_errors_in_its_shape():
 
 def test_an_endpoint_is_a_page_without_a_body_unless_it_says_which_it_reads():
     assert Endpoint(lambda headers, body: Reply(b"")).intake is None
+
+
+@pytest.mark.parametrize(("variables", "n_paths"), [({}, 5), ({"FOREST_UI": "false"}, 4)])
+def test_a_404_names_paths_that_are_there(variables, n_paths):
+    gateway = gateway_of(MODEL, **variables)
+    status, _, body = asyncio.run(answer_of(gateway, "GET", "/nothing"))
+    named = re.findall(r"/[a-z_]+(?=[ ,])", json.loads(body)["error"])
+    found = [asyncio.run(answer_of(gateway, "GET", path))[0] for path in named if path != "/metrics"]
+    assert status == 404
+    assert len(named) == n_paths
+    assert set(found) <= {200, 405}
