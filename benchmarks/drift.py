@@ -58,6 +58,7 @@ class Stream:
         rows, answers = self._draw(n_rows)
         rows[:, 0] += shift
         self._window.add(rows, answers)
+        self._window.settle()
         return bool(self._watch.look().has_drifted)
 
     def _draw(self, n_rows: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -14,7 +14,7 @@ from forest_serving.monitoring.counts import Piece
 N_PIECES = 10  # in a window; each time that one is full, the window is looked at anew
 RECENT_SHARE = 0.3  # of the window: what is looked at by itself, so that a sudden drift need not fill the window
 LEAST_ROWS = 200  # to say anything
-_AT_ONCE = 500  # rows whose bins are found in one step
+_AT_ONCE = 500  # rows whose bins are found in one step; those of 200 by themselves cost each twice as much
 
 
 class Window:
@@ -46,7 +46,12 @@ class Window:
             rows, answers = rows.take(places, axis=0), answers.take(places)
         self._waiting.append((rows[:, : self._n_features], answers))
         self._n_waiting += len(rows)
-        if self._n_waiting >= min(self._n_in_piece, _AT_ONCE):
+        if self._n_waiting >= _AT_ONCE:
+            self._count_waiting()
+
+    def settle(self) -> None:
+        """Count rows that wait for others to be counted with, if they make a piece."""
+        if self._n_waiting >= self._n_in_piece:
             self._count_waiting()
 
     def _count_waiting(self) -> None:

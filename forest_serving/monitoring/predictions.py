@@ -21,7 +21,11 @@ class Recent(Protocol):
     pieces: list[Piece]
 
     def add(self, rows: Any, answers: Any) -> None:
-        """Count arrays: rows, and the positions of their classes or their numbers."""
+        """Take arrays: rows, and the positions of their classes or their numbers."""
+        ...
+
+    def settle(self) -> None:
+        """Count what is not counted yet."""
         ...
 
 
@@ -65,6 +69,8 @@ class Predictions:
         """Count what was noted."""
         self._count_lists()
         self._count_arrays()
+        if self._recent:
+            self._recent.settle()
         observe(self.counts.rows, self._bounds, self._n_rows)
         self._n_rows.clear()
 

@@ -58,8 +58,8 @@ def rent(n_rows=2_000, unseen=None):
 
 
 def watched(model, n_rows=1_000):
-    """Return a worker's window of a model, and a watch on it."""
-    watch = Watch(model, n_rows, lambda: window.pieces)
+    """Return a worker's window of a model, and a watch on it, before each of whose looks the window settles."""
+    watch = Watch(model, n_rows, lambda: window.settle() or window.pieces)
     window = Window(watch.columns, n_rows)
     return window, watch
 

@@ -10,10 +10,11 @@ from tests.drift.cards import answers_like, churn, rows_like, watched
 
 
 def fed(window, n_rows, at_once, seed=0):
-    """Feed a window with rows without drift."""
+    """Feed a window with rows without drift; it settles after each, as when requests come slowly."""
     rng = np.random.default_rng(seed)
     for _ in range(0, n_rows, at_once):
         window.add(rows_like(rng, at_once), answers_like(rng, at_once))
+        window.settle()
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 100, 1_000])
@@ -22,6 +23,18 @@ def test_every_row_is_counted_but_for_those_of_a_piece_that_is_not_full(at_once)
     fed(window, 700, at_once)
     assert 700 - 100 < watch.look().n_rows <= max(700, at_once)
     assert all(sum(seen.counts) == watch.look().n_rows for seen in watch.look().columns)
+
+
+@pytest.mark.parametrize("n_rows", [99, 100, 499, 500, 501])
+def test_rows_wait_for_a_piece_and_for_more_that_are_counted_with_them(n_rows):
+    """What waits is counted when there are 500, or a moment later; who asks for drift is told of it."""
+    window, _ = watched(churn())
+    rng = np.random.default_rng(0)
+    for _ in range(n_rows):
+        window.add(rows_like(rng, 1), answers_like(rng, 1))
+    assert sum(piece.n_rows for piece in window.pieces) == (500 if n_rows >= 500 else 0)
+    window.settle()
+    assert sum(piece.n_rows for piece in window.pieces) == (0 if n_rows < 100 else min(n_rows, 500))
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 100, 1_000, 30_000])
