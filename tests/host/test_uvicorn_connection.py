@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from forest_serving.host.uvicorn_connection import Connection, install
 from forest_serving.host.uvicorn_reply import Cycle
+from forest_serving.http.gateway import CAN_STOP
 
 HEAD = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
 GET, HEAD_ONLY = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -181,3 +182,27 @@ def test_a_target_that_cannot_be_read_is_answered_and_no_more(target):
     answer = b"".join(written(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % target, start(), body()).written)
     assert answer.startswith((b"HTTP/1.1 400 Bad Request\r\n", b"HTTP/1.1 200 OK\r\n"))
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("can_stop", [False, True])
+def test_a_client_that_sends_no_more_is_answered_unless_the_work_may_stop(can_stop):
+    """A browser that leaves and a client that only sends no more look the same."""
+
+    async def app(scope, receive, send):
+        if can_stop:
+            scope[CAN_STOP] = True
+        await asyncio.Event().wait()
+
+    async def stays_open():
+        config = Config(app, lifespan="off", log_config=None, access_log=False)
+        config.load()
+        protocol = Connection(config, ServerState(), {})
+        protocol.connection_made(Transport())
+        protocol.data_received(GET)
+        await asyncio.sleep(0)
+        stays = protocol.eof_received()
+        [task.cancel() for task in protocol.tasks]
+        protocol.timeout_keep_alive_task and protocol.timeout_keep_alive_task.cancel()
+        return stays
+
+    assert asyncio.run(stays_open()) is not can_stop
