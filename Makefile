@@ -17,9 +17,10 @@ DIST ?= dist
 REPOSITORY ?=
 PARALLEL ?= -n logical --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 # Tests whose work is done in their own process, where coverage is measured, but for those of what no Python changes.
-IN_PROCESS = -m 'not once' tests/test_few_of_many.py tests/test_settings.py $(wildcard $(addprefix tests/, drift engines explain fuzz host http \
-	models monitoring prediction_log protocols report rows training web)) $(filter-out %faulty_redis.py %_faults.py \
-	%killed_load.py %full_disk.py %_served.py %sources_page.py, $(wildcard tests/features/test_*.py))
+IN_PROCESS = -m 'not once' tests/test_few_of_many.py tests/test_settings.py $(wildcard $(addprefix tests/, \
+	drift engines explain fuzz host http models monitoring prediction_log protocols report rows training web)) \
+	$(filter-out %faulty_redis.py %_faults.py %killed_load.py %full_disk.py %_served.py %sources_page.py, \
+	$(wildcard tests/features/test_*.py))
 PY = $(VENV)/bin/python
 READY = $(VENV)/.complete
 # One time for all files, so that equal sources give equal wheels.
