@@ -129,10 +129,13 @@ def test_a_picture_is_drawn_no_further_once_its_client_has_left_and_the_next_has
             await asyncio.sleep(0)
         leaving.set()
         n_turns = await turns_until(drawing)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        n_left = len(asyncio.all_tasks() - {asyncio.current_task()})
         status, _, _ = await answer_of(gateway, "POST", "/ui/regions", body=LARGE)
-        return drawing.result(), n_turns < 10, status
+        return drawing.result(), n_turns < 10, n_left, status
 
-    assert asyncio.run(sent_and_turns()) == ([], True, 200)
+    assert asyncio.run(sent_and_turns()) == ([], True, 0, 200)
 
 
 def test_made_up_rows_are_not_counted(model):
