@@ -79,6 +79,23 @@ def test_what_is_no_string_is_read_as_nothing(redis):
     assert asyncio.run(read()) == [None]
 
 
+def test_what_a_change_that_was_refused_expected_hinders_no_other(redis):
+    """The connection is kept; what it went on watching would make later changes look again, and fill Redis' memory."""
+
+    async def refused_and_made():
+        source = RedisSource(redis.url)
+        with pytest.raises(NotAsExpected):
+            await source.change([Change("a", A, None)])
+        redis.store({"a": B})
+        n_before = redis.n_calls("exec")
+        await source.change([Change("b", A, None)])
+        await source.close()
+        return redis.n_calls("exec") - n_before
+
+    redis.store({"a": A})
+    assert asyncio.run(refused_and_made()) == 1
+
+
 def test_no_update_is_lost(redis):
     """Many read, add one, and write on the condition that it is what they read; each until it succeeds."""
     redis.store({"n": b"0"})
